@@ -1,0 +1,8 @@
+package org.preferencelearning.core.error;
+
+/** Root of the errors that this library throws for bad input, as opposed to bugs of its own. */
+public abstract class PreferenceException extends RuntimeException {
+    protected PreferenceException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,110 @@
+package org.preferencelearning.core.model;
+
+import com.google.common.collect.ImmutableList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** The parameters of one model, in a fixed order. Owns their tensors and frees them when closed. */
+public final class ParameterStore implements AutoCloseable {
+    private final Map<String, Parameter> parameters;
+    private boolean closed;
+
+    private ParameterStore(Map<String, Parameter> parameters) {
+        this.parameters = parameters;
+    }
+
+    /** Starts an empty store. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** All parameters, in order. */
+    public List<Parameter> all() {
+        return ImmutableList.copyOf(parameters.values());
+    }
+
+    /** The trained parameters, in order. */
+    public List<Parameter> trained() {
+        return parameters.values().stream().filter(Parameter::trained).toList();
+    }
+
+    /**
+     * The parameter of that name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public Parameter get(String name) {
+        Parameter parameter = parameters.get(name);
+        if (parameter == null) {
+            throw new IllegalArgumentException("no parameter '" + name + "'; there are " + parameters.keySet());
+        }
+        return parameter;
+    }
+
+    /** Number of values in all parameters. */
+    public long count() {
+        return all().stream().mapToLong(p -> p.value().length()).sum();
+    }
+
+    /** Number of values in the trained parameters. */
+    public long trainedCount() {
+        return trained().stream().mapToLong(p -> p.value().length()).sum();
+    }
+
+    /** Sets every gradient to zero. */
+    public void clearGradients() {
+        for (Parameter parameter : trained()) {
+            parameter.gradient().assign(0);
+        }
+    }
+
+    /** Copies the values of {@code other}, which must have the same names and shapes. */
+    public void copyFrom(ParameterStore other) {
+        for (Parameter parameter : parameters.values()) {
+            parameter.value().assign(other.get(parameter.name()).value());
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        for (Parameter parameter : parameters.values()) {
+            parameter.value().close();
+            if (parameter.trained()) {
+                parameter.gradient().close();
+            }
+        }
+    }
+
+    /** Collects parameters for a store. */
+    public static final class Builder {
+        private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+
+        private Builder() {}
+
+        /**
+         * Adds a parameter and takes over its tensor.
+         *
+         * @param trained whether it gets a gradient
+         * @param decayed whether weight decay applies to it
+         */
+        public Builder add(String name, INDArray value, boolean trained, boolean decayed) {
+            INDArray gradient = trained ? Nd4j.create(value.dataType(), value.shape()) : null;
+            if (parameters.put(name, new Parameter(name, value, gradient, decayed)) != null) {
+                throw new IllegalArgumentException("parameter '" + name + "' is added twice");
+            }
+            return this;
+        }
+
+        /** The finished store. */
+        public ParameterStore build() {
+            return new ParameterStore(parameters);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package org.preferencelearning.core.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.updaters.AdamUpdater;
+import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.core.model.Parameter;
+import org.preferencelearning.core.model.ParameterStore;
+import org.preferencelearning.core.train.TrainingSettings.AdamConstants;
+
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter 2019), as PyTorch's AdamW. Owns its moments.
+ *
+ * <p>Not part of the parameters' store, so that several optimisers can follow each other on one model.
+ */
+public final class AdamW implements AutoCloseable {
+    private final AdamConstants constants;
+    private final double weightDecay;
+    private final List<Moments> moments = new ArrayList<>();
+    private int steps;
+
+    /** An optimiser of the trained parameters of {@code parameters}, with zero moments. */
+    public AdamW(ParameterStore parameters, AdamConstants constants, double weightDecay) {
+        this.constants = constants;
+        this.weightDecay = weightDecay;
+        for (Parameter parameter : parameters.trained()) {
+            INDArray value = parameter.value();
+            moments.add(new Moments(
+                    parameter,
+                    Nd4j.create(value.dataType(), value.shape()),
+                    Nd4j.create(value.dataType(), value.shape())));
+        }
+    }
+
+    /** Number of updates made. */
+    public int steps() {
+        return steps;
+    }
+
+    /**
+     * One update from the accumulated gradients; uses the gradients up: afterwards they hold what was subtracted.
+     *
+     * @param learningRate of this update, not negative
+     */
+    public void step(double learningRate) {
+        // ND4J adds epsilon to the root of the uncorrected second moment, PyTorch to that of the corrected one.
+        double epsilon = constants.epsilon() * Math.sqrt(1 - Math.pow(constants.beta2(), steps + 1));
+        for (Moments moment : moments) {
+            INDArray value = moment.parameter.value();
+            INDArray gradient = moment.parameter.gradient();
+            if (weightDecay > 0 && moment.parameter.decayed()) {
+                value.muli(1 - learningRate * weightDecay);
+            }
+            Nd4j.exec(new AdamUpdater(
+                    gradient,
+                    moment.second,
+                    moment.first,
+                    learningRate,
+                    constants.beta1(),
+                    constants.beta2(),
+                    epsilon,
+                    steps));
+            value.subi(gradient);
+        }
+        steps++;
+    }
+
+    @Override
+    public void close() {
+        for (Moments moment : moments) {
+            moment.first.close();
+            moment.second.close();
+        }
+        moments.clear();
+    }
+
+    private record Moments(Parameter parameter, INDArray first, INDArray second) {}
+}

@@ -1,0 +1,104 @@
+package org.preferencelearning.core.train;
+
+import java.util.List;
+import org.preferencelearning.core.data.TokenPair;
+import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.loss.LossEvaluator;
+import org.preferencelearning.core.loss.LossValues;
+import org.preferencelearning.core.loss.PreferenceInputs;
+import org.preferencelearning.core.loss.PreferenceLoss;
+import org.preferencelearning.core.model.ForwardPass;
+import org.preferencelearning.core.model.Policy;
+import org.preferencelearning.core.model.TrainablePolicy;
+
+/** Trains a policy on preference pairs with a {@link PreferenceLoss}. */
+public final class PreferenceObjective implements TrainingObjective<TokenPair> {
+    private final TrainablePolicy policy;
+    private final Policy reference;
+    private final PreferenceLoss loss;
+    private final LossEvaluator evaluator;
+
+    /**
+     * @param policy what is trained
+     * @param reference the fixed policy; not asked if the loss needs none
+     */
+    public PreferenceObjective(TrainablePolicy policy, Policy reference, PreferenceLoss loss) {
+        this.policy = policy;
+        this.reference = reference;
+        this.loss = loss;
+        this.evaluator = LossEvaluator.of(loss);
+    }
+
+    @Override
+    public TrainablePolicy model() {
+        return policy;
+    }
+
+    @Override
+    public double weight(TokenPair example) {
+        return 1;
+    }
+
+    @Override
+    public Metrics accumulate(List<TokenPair> batch, double scale) {
+        List<TokenSequence> sequences = PairBatches.sequences(batch);
+        ForwardPass pass = policy.forward(sequences);
+        PreferenceInputs inputs = inputs(batch, sequences, pass.values());
+        LossValues values = evaluator.evaluate(inputs);
+        pass.backward(PairBatches.upstream(values, scale));
+        return metrics(batch, inputs, values);
+    }
+
+    @Override
+    public Metrics evaluate(List<TokenPair> batch) {
+        List<TokenSequence> sequences = PairBatches.sequences(batch);
+        PreferenceInputs inputs = inputs(batch, sequences, policy.logProbabilities(sequences));
+        return metrics(batch, inputs, evaluator.evaluate(inputs));
+    }
+
+    private PreferenceInputs inputs(List<TokenPair> batch, List<TokenSequence> sequences, double[] policySums) {
+        int pairs = batch.size();
+        double[] referenceSums = loss.needsReference() ? reference.logProbabilities(sequences) : new double[2 * pairs];
+        double[] chosenTokens = new double[pairs];
+        double[] rejectedTokens = new double[pairs];
+        for (int i = 0; i < pairs; i++) {
+            chosenTokens[i] = scoredTokens(batch.get(i).chosen());
+            rejectedTokens[i] = scoredTokens(batch.get(i).rejected());
+        }
+        return new PreferenceInputs(
+                PairBatches.chosen(policySums),
+                PairBatches.rejected(policySums),
+                PairBatches.chosen(referenceSums),
+                PairBatches.rejected(referenceSums),
+                chosenTokens,
+                rejectedTokens,
+                PairBatches.margins(batch, loss.needsMargin(), loss.name()),
+                PairBatches.weights(batch));
+    }
+
+    private static int scoredTokens(TokenSequence sequence) {
+        SettingException.require(
+                sequence.responseLength() > 0, "pair", sequence, "responses of at least one scored token");
+        return sequence.responseLength();
+    }
+
+    private Metrics metrics(List<TokenPair> batch, PreferenceInputs inputs, LossValues values) {
+        Metrics metrics = new Metrics();
+        for (int i = 0; i < batch.size(); i++) {
+            double chosen = loss.beta() * (inputs.policyChosen()[i] - inputs.referenceChosen()[i]);
+            double rejected = loss.beta() * (inputs.policyRejected()[i] - inputs.referenceRejected()[i]);
+            metrics.addMean(MetricNames.LOSS, values.perPair()[i] * inputs.weight()[i], 1);
+            metrics.addMean(MetricNames.REWARDS_CHOSEN, chosen, 1);
+            metrics.addMean(MetricNames.REWARDS_REJECTED, rejected, 1);
+            metrics.addMean(MetricNames.REWARDS_MARGINS, chosen - rejected, 1);
+            metrics.addMean(MetricNames.REWARDS_ACCURACIES, chosen > rejected ? 1 : 0, 1);
+            metrics.addMean(MetricNames.LOGPS_CHOSEN, inputs.policyChosen()[i], 1);
+            metrics.addMean(MetricNames.LOGPS_REJECTED, inputs.policyRejected()[i], 1);
+            metrics.addSum(
+                    MetricNames.NUM_TOKENS,
+                    batch.get(i).chosen().length() + batch.get(i).rejected().length());
+        }
+        return metrics;
+    }
+}

@@ -1,0 +1,76 @@
+package org.preferencelearning.core.train;
+
+import java.util.List;
+import org.preferencelearning.core.data.TokenPair;
+import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.loss.LossEvaluator;
+import org.preferencelearning.core.loss.LossValues;
+import org.preferencelearning.core.loss.RewardInputs;
+import org.preferencelearning.core.loss.RewardLoss;
+import org.preferencelearning.core.model.ForwardPass;
+import org.preferencelearning.core.model.TrainableRewardModel;
+
+/** Trains a reward model on preference pairs with a {@link RewardLoss}. */
+public final class RewardObjective implements TrainingObjective<TokenPair> {
+    private final TrainableRewardModel rewardModel;
+    private final RewardLoss loss;
+    private final LossEvaluator evaluator;
+
+    public RewardObjective(TrainableRewardModel rewardModel, RewardLoss loss) {
+        this.rewardModel = rewardModel;
+        this.loss = loss;
+        this.evaluator = LossEvaluator.of(loss);
+    }
+
+    @Override
+    public TrainableRewardModel model() {
+        return rewardModel;
+    }
+
+    @Override
+    public double weight(TokenPair example) {
+        return 1;
+    }
+
+    @Override
+    public Metrics accumulate(List<TokenPair> batch, double scale) {
+        ForwardPass pass = rewardModel.forward(PairBatches.sequences(batch));
+        RewardInputs inputs = inputs(batch, pass.values());
+        LossValues values = evaluator.evaluate(inputs);
+        pass.backward(PairBatches.upstream(values, scale));
+        return metrics(batch, inputs, values);
+    }
+
+    @Override
+    public Metrics evaluate(List<TokenPair> batch) {
+        List<TokenSequence> sequences = PairBatches.sequences(batch);
+        RewardInputs inputs = inputs(batch, rewardModel.rewards(sequences));
+        return metrics(batch, inputs, evaluator.evaluate(inputs));
+    }
+
+    private RewardInputs inputs(List<TokenPair> batch, double[] rewards) {
+        return new RewardInputs(
+                PairBatches.chosen(rewards),
+                PairBatches.rejected(rewards),
+                PairBatches.margins(batch, loss.needsMargin(), loss.name()),
+                PairBatches.weights(batch));
+    }
+
+    private static Metrics metrics(List<TokenPair> batch, RewardInputs inputs, LossValues values) {
+        Metrics metrics = new Metrics();
+        for (int i = 0; i < batch.size(); i++) {
+            double chosen = inputs.chosen()[i];
+            double rejected = inputs.rejected()[i];
+            metrics.addMean(MetricNames.LOSS, values.perPair()[i] * inputs.weight()[i], 1);
+            metrics.addMean(MetricNames.ACCURACY, chosen > rejected ? 1 : 0, 1);
+            metrics.addMean(MetricNames.MARGIN, chosen - rejected, 1);
+            metrics.addMean(MetricNames.MEAN_REWARD, (chosen + rejected) / 2, 1);
+            metrics.addMin(MetricNames.MIN_REWARD, Math.min(chosen, rejected));
+            metrics.addMax(MetricNames.MAX_REWARD, Math.max(chosen, rejected));
+            metrics.addSum(
+                    MetricNames.NUM_TOKENS,
+                    batch.get(i).chosen().length() + batch.get(i).rejected().length());
+        }
+        return metrics;
+    }
+}

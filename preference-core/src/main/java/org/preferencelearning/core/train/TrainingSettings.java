@@ -1,0 +1,171 @@
+package org.preferencelearning.core.train;
+
+import static java.util.Objects.requireNonNull;
+
+import org.preferencelearning.core.error.SettingException;
+
+/**
+ * How to train. Immutable; start from {@link #defaults()} and change what differs.
+ *
+ * @param epochs passes over the examples, at least 1
+ * @param batchSize examples in an update, at least 1
+ * @param microBatchSize examples evaluated at once, at least 1; changes memory, not the result beyond rounding
+ * @param learningRate peak learning rate, not negative
+ * @param schedule how it falls after the warm-up
+ * @param warmupSteps updates of linear warm-up from 0, not negative
+ * @param weightDecay decoupled weight decay of weights (not of biases or normalisation), not negative
+ * @param adam Adam's constants
+ * @param maxGradientNorm global gradient norm above which gradients are scaled down, above 0; infinite for no clipping
+ * @param seed of the order of examples
+ */
+public record TrainingSettings(
+        int epochs,
+        int batchSize,
+        int microBatchSize,
+        double learningRate,
+        LearningRateSchedule schedule,
+        double warmupSteps,
+        double weightDecay,
+        AdamConstants adam,
+        double maxGradientNorm,
+        long seed) {
+
+    private static final TrainingSettings DEFAULTS = new TrainingSettings(
+            1, 8, 8, 1e-4, LearningRateSchedule.COSINE, 0, 0, new AdamConstants(0.9, 0.999, 1e-8), 1, 42);
+
+    public TrainingSettings {
+        SettingException.requireAtLeast("epochs", epochs, 1);
+        SettingException.requireAtLeast("batchSize", batchSize, 1);
+        SettingException.requireAtLeast("microBatchSize", microBatchSize, 1);
+        SettingException.requireNotNegative("learningRate", learningRate);
+        requireNonNull(schedule, "schedule");
+        SettingException.requireNotNegative("warmupSteps", warmupSteps);
+        SettingException.requireNotNegative("weightDecay", weightDecay);
+        requireNonNull(adam, "adam");
+        SettingException.require(maxGradientNorm > 0, "maxGradientNorm", maxGradientNorm, "above 0");
+    }
+
+    /** One epoch, 8 examples an update, learning rate 1e-4 falling along a cosine, clipping at 1, seed 42. */
+    public static TrainingSettings defaults() {
+        return DEFAULTS;
+    }
+
+    public TrainingSettings withEpochs(int epochs) {
+        return new TrainingSettings(
+                epochs,
+                batchSize,
+                microBatchSize,
+                learningRate,
+                schedule,
+                warmupSteps,
+                weightDecay,
+                adam,
+                maxGradientNorm,
+                seed);
+    }
+
+    /** Examples in an update, evaluated {@code microBatchSize} at a time. */
+    public TrainingSettings withBatchSize(int batchSize, int microBatchSize) {
+        return new TrainingSettings(
+                epochs,
+                batchSize,
+                microBatchSize,
+                learningRate,
+                schedule,
+                warmupSteps,
+                weightDecay,
+                adam,
+                maxGradientNorm,
+                seed);
+    }
+
+    public TrainingSettings withLearningRate(double learningRate) {
+        return new TrainingSettings(
+                epochs,
+                batchSize,
+                microBatchSize,
+                learningRate,
+                schedule,
+                warmupSteps,
+                weightDecay,
+                adam,
+                maxGradientNorm,
+                seed);
+    }
+
+    public TrainingSettings withSchedule(LearningRateSchedule schedule, double warmupSteps) {
+        return new TrainingSettings(
+                epochs,
+                batchSize,
+                microBatchSize,
+                learningRate,
+                schedule,
+                warmupSteps,
+                weightDecay,
+                adam,
+                maxGradientNorm,
+                seed);
+    }
+
+    public TrainingSettings withWeightDecay(double weightDecay) {
+        return new TrainingSettings(
+                epochs,
+                batchSize,
+                microBatchSize,
+                learningRate,
+                schedule,
+                warmupSteps,
+                weightDecay,
+                adam,
+                maxGradientNorm,
+                seed);
+    }
+
+    public TrainingSettings withMaxGradientNorm(double maxGradientNorm) {
+        return new TrainingSettings(
+                epochs,
+                batchSize,
+                microBatchSize,
+                learningRate,
+                schedule,
+                warmupSteps,
+                weightDecay,
+                adam,
+                maxGradientNorm,
+                seed);
+    }
+
+    public TrainingSettings withSeed(long seed) {
+        return new TrainingSettings(
+                epochs,
+                batchSize,
+                microBatchSize,
+                learningRate,
+                schedule,
+                warmupSteps,
+                weightDecay,
+                adam,
+                maxGradientNorm,
+                seed);
+    }
+
+    /** Number of updates that {@code examples} examples take; the last update of an epoch may be smaller. */
+    public long totalSteps(int examples) {
+        return (long) epochs * ((examples + batchSize - 1) / batchSize);
+    }
+
+    /**
+     * Adam's constants.
+     *
+     * @param beta1 decay of the first moment, in [0, 1)
+     * @param beta2 decay of the second moment, in [0, 1)
+     * @param epsilon added to the root of the second moment, above 0
+     */
+    public record AdamConstants(double beta1, double beta2, double epsilon) {
+        public AdamConstants {
+            SettingException.require(beta1 >= 0 && beta1 < 1, "beta1", beta1, "0 to below 1");
+            SettingException.require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "0 to below 1");
+            SettingException.requirePositive("epsilon", epsilon);
+        }
+    }
+}
