@@ -1,0 +1,332 @@
+package org.preferencelearning.gpt2.compile;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.nd4j.autodiff.functions.DifferentialFunction;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.VariableType;
+import org.nd4j.autodiff.samediff.internal.SameDiffOp;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.shape.LongShapeDescriptor;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A graph of fixed shapes, planned once and then replayed without allocating.
+ *
+ * <p>Planning orders the operations that the outputs need, folds what depends on no placeholder, turns reshapes and the
+ * copies that the gradient of an addition makes into views, and gives every other result a buffer that later results
+ * reuse after its last reader. The same native kernels run in the same order as in SameDiff's session, so results are
+ * equal to the last bit.
+ */
+public final class CompiledGraph implements GraphExecution {
+    private static final Logger LOG = LoggerFactory.getLogger(CompiledGraph.class);
+
+    private final BufferPool buffers = new BufferPool();
+    private final List<List<Step>> phases = new ArrayList<>();
+    private final List<INDArray> folded = new ArrayList<>();
+    private final Map<String, INDArray> outputs = new LinkedHashMap<>();
+
+    private CompiledGraph() {}
+
+    /**
+     * Plans {@code spec}. Runs every operation once on the values bound now.
+     *
+     * @throws UnsupportedGraphException if an operation cannot be replayed
+     */
+    public static CompiledGraph plan(GraphSpec spec) {
+        CompiledGraph compiled = new CompiledGraph();
+        try {
+            new Planner(spec, compiled).plan();
+        } catch (RuntimeException e) {
+            compiled.close();
+            throw e;
+        }
+        LOG.debug("planned {} operations in {} MiB", compiled.operations(), compiled.bufferBytes() >> 20);
+        return compiled;
+    }
+
+    /** Number of operations that a full run executes. */
+    public int operations() {
+        return phases.stream().mapToInt(List::size).sum();
+    }
+
+    /** Bytes of the buffers that the plan owns. */
+    public long bufferBytes() {
+        return buffers.bytes();
+    }
+
+    @Override
+    public void run(int phase) {
+        for (Step step : phases.get(phase)) {
+            step.run();
+        }
+    }
+
+    @Override
+    public INDArray output(String name) {
+        INDArray output = outputs.get(name);
+        if (output == null) {
+            throw new IllegalArgumentException("no output '" + name + "'; there are " + outputs.keySet());
+        }
+        return output;
+    }
+
+    @Override
+    public void close() {
+        phases.forEach(steps -> steps.forEach(Step::close));
+        phases.clear();
+        outputs.clear();
+        folded.forEach(INDArray::close);
+        folded.clear();
+        buffers.close();
+    }
+
+    /** A buffer and how many values share it. */
+    private static final class Storage {
+        final INDArray buffer;
+        int lastUse = -1;
+
+        /** @param buffer the pool's, or null where the storage is not the pool's to reuse */
+        Storage(INDArray buffer) {
+            this.buffer = buffer;
+        }
+    }
+
+    private record Value(INDArray array, Storage storage, boolean constant) {}
+
+    /** Everything that planning needs and running does not. */
+    private static final class Planner {
+        private final GraphSpec spec;
+        private final SameDiff graph;
+        private final CompiledGraph compiled;
+        private final Map<String, SameDiffOp> producers = new HashMap<>();
+        private final Map<String, Value> values = new HashMap<>();
+        private final Map<String, Integer> lastReader = new HashMap<>();
+
+        Planner(GraphSpec spec, CompiledGraph compiled) {
+            this.spec = spec;
+            this.graph = spec.graph();
+            this.compiled = compiled;
+            for (SameDiffOp op : graph.getOps().values()) {
+                for (String output : op.getOutputsOfOp()) {
+                    producers.put(output, op);
+                }
+            }
+        }
+
+        void plan() {
+            List<SameDiffOp> order = new ArrayList<>();
+            List<Integer> phaseEnds = new ArrayList<>();
+            Set<String> done = new HashSet<>();
+            for (List<String> outputs : spec.phases()) {
+                for (String output : outputs) {
+                    visit(output, done, order);
+                }
+                phaseEnds.add(order.size());
+            }
+            for (int i = 0; i < order.size(); i++) {
+                for (String input : inputs(order.get(i))) {
+                    lastReader.put(input, i);
+                }
+            }
+            spec.phases().forEach(outputs -> outputs.forEach(name -> lastReader.put(name, Integer.MAX_VALUE)));
+
+            int next = 0;
+            Map<Integer, List<Storage>> dying = new HashMap<>();
+            for (int end : phaseEnds) {
+                List<Step> steps = new ArrayList<>();
+                for (; next < end; next++) {
+                    Step step = planOp(order.get(next), next, dying);
+                    if (step != null) {
+                        steps.add(step);
+                    }
+                    release(dying.remove(next), next);
+                }
+                compiled.phases.add(steps);
+            }
+            for (List<String> outputs : spec.phases()) {
+                for (String name : outputs) {
+                    compiled.outputs.put(name, value(name).array());
+                }
+            }
+        }
+
+        /** Depth-first and without recursion: a large model's graph is deep. */
+        private void visit(String target, Set<String> done, List<SameDiffOp> order) {
+            Deque<SameDiffOp> stack = new ArrayDeque<>();
+            push(target, done, stack);
+            while (!stack.isEmpty()) {
+                SameDiffOp op = stack.peek();
+                int before = stack.size();
+                for (String input : inputs(op)) {
+                    push(input, done, stack);
+                }
+                if (stack.size() == before) {
+                    stack.pop();
+                    if (done.add(op.getName())) {
+                        order.add(op);
+                    }
+                }
+            }
+        }
+
+        private void push(String variable, Set<String> done, Deque<SameDiffOp> stack) {
+            SameDiffOp producer = producers.get(variable);
+            if (producer != null && !done.contains(producer.getName())) {
+                stack.push(producer);
+            }
+        }
+
+        private static List<String> inputs(SameDiffOp op) {
+            return op.getInputsToOp() == null ? List.of() : op.getInputsToOp();
+        }
+
+        private void release(List<Storage> dying, int now) {
+            if (dying == null) {
+                return;
+            }
+            for (Storage storage : dying) {
+                if (storage.buffer != null && storage.lastUse <= now) {
+                    storage.lastUse = Integer.MAX_VALUE;
+                    compiled.buffers.giveBack(storage.buffer);
+                }
+            }
+        }
+
+        /** The step that computes an operation, or null if nothing is left to do at run time. */
+        private Step planOp(SameDiffOp op, int now, Map<Integer, List<Storage>> dying) {
+            DifferentialFunction function = op.getOp();
+            List<Value> inputs = new ArrayList<>();
+            for (String input : inputs(op)) {
+                inputs.add(value(input));
+            }
+            List<String> names = op.getOutputsOfOp();
+            if (isView(function, inputs)) {
+                Value whole = inputs.get(0);
+                Step shape = Step.of(function, arrays(inputs));
+                INDArray view = whole.array().reshape('c', shape.outputShapes().get(0).getShape());
+                shape.close();
+                define(names.get(0), new Value(view, whole.storage(), whole.constant()), now, dying);
+                return null;
+            }
+            if (isCopyOfUpstream(function, inputs)) {
+                Value upstream = inputs.get(2);
+                for (String name : names) {
+                    define(name, upstream, now, dying);
+                }
+                return null;
+            }
+            // What a shape depends on is fixed even where the values are not.
+            boolean constant = function.opName().equals("shape_of")
+                    || inputs.stream().allMatch(Value::constant);
+            Step step = Step.of(function, arrays(inputs));
+            List<LongShapeDescriptor> shapes = step.outputShapes();
+            if (shapes.size() < names.size()) {
+                throw new UnsupportedGraphException(
+                        function.opName(), "it names " + names.size() + " outputs and has shapes for " + shapes.size());
+            }
+            List<INDArray> results = new ArrayList<>();
+            for (int i = 0; i < names.size(); i++) {
+                LongShapeDescriptor shape = shapes.get(i);
+                long length = length(shape.getShape());
+                Storage storage;
+                INDArray flat;
+                if (constant) {
+                    flat = Nd4j.createUninitializedDetached(shape.dataType(), length);
+                    compiled.folded.add(flat);
+                    storage = new Storage(null);
+                } else {
+                    flat = compiled.buffers.take(shape.dataType(), length);
+                    storage = new Storage(flat);
+                }
+                INDArray result = flat.reshape('c', shape.getShape());
+                results.add(result);
+                define(names.get(i), new Value(result, storage, constant), now, dying);
+            }
+            step.bindOutputs(results);
+            step.run();
+            if (constant) {
+                step.close();
+                return null;
+            }
+            return step;
+        }
+
+        private void define(String name, Value value, int now, Map<Integer, List<Storage>> dying) {
+            values.put(name, value);
+            int last = lastReader.getOrDefault(name, now);
+            Storage storage = value.storage();
+            storage.lastUse = Math.max(storage.lastUse, last);
+            if (last != Integer.MAX_VALUE) {
+                dying.computeIfAbsent(last, step -> new ArrayList<>()).add(storage);
+            }
+        }
+
+        private Value value(String name) {
+            Value known = values.get(name);
+            if (known != null) {
+                return known;
+            }
+            INDArray bound = spec.bindings().get(name);
+            if (bound != null) {
+                return keep(name, bound, false);
+            }
+            SDVariable variable = graph.getVariable(name);
+            if (variable == null || variable.getVariableType() == VariableType.PLACEHOLDER) {
+                throw new IllegalArgumentException("placeholder '" + name + "' is not bound");
+            }
+            return keep(name, variable.getArr(), true);
+        }
+
+        private Value keep(String name, INDArray array, boolean constant) {
+            Value value = new Value(array, new Storage(null), constant);
+            values.put(name, value);
+            return value;
+        }
+
+        private static boolean isView(DifferentialFunction function, List<Value> inputs) {
+            INDArray input = inputs.isEmpty() ? null : inputs.get(0).array();
+            return function.opName().equals("reshape") && input.ordering() == 'c' && !isStrided(input);
+        }
+
+        private static boolean isStrided(INDArray array) {
+            long expected = 1;
+            for (int axis = array.rank() - 1; axis >= 0; axis--) {
+                if (array.size(axis) != 1 && array.stride(axis) != expected) {
+                    return true;
+                }
+                expected *= array.size(axis);
+            }
+            return false;
+        }
+
+        /** The gradient of an addition of equal shapes is the upstream gradient, twice. */
+        private static boolean isCopyOfUpstream(DifferentialFunction function, List<Value> inputs) {
+            return function.opName().equals("add_bp")
+                    && inputs.get(0).array().equalShapes(inputs.get(2).array())
+                    && inputs.get(1).array().equalShapes(inputs.get(2).array());
+        }
+
+        private static long length(long[] shape) {
+            long length = 1;
+            for (long size : shape) {
+                length *= size;
+            }
+            return length;
+        }
+
+        private static List<INDArray> arrays(List<Value> values) {
+            return values.stream().map(Value::array).toList();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package org.preferencelearning.gpt2.compile;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A graph ready to run in phases, so that what a later phase is given may depend on what an earlier one returned. Not
+ * thread-safe. Closing frees every buffer that the execution made, not what was bound to it.
+ */
+public interface GraphExecution extends AutoCloseable {
+    /** Runs phase {@code phase}; the phases before it must have run since an input changed. */
+    void run(int phase);
+
+    /** The value of an output; valid until its phase runs again. */
+    INDArray output(String name);
+
+    @Override
+    void close();
+}

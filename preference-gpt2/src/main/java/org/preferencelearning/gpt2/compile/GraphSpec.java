@@ -1,0 +1,22 @@
+package org.preferencelearning.gpt2.compile;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What to run.
+ *
+ * @param graph the graph, which for gradients is the gradient function
+ * @param bindings the tensor of each placeholder; it is read at every run, so writing into it changes the next result
+ * @param phases names of the outputs of each phase, in order
+ */
+public record GraphSpec(SameDiff graph, Map<String, INDArray> bindings, List<List<String>> phases) {
+    public GraphSpec {
+        bindings = ImmutableMap.copyOf(bindings);
+        phases = phases.stream().map(ImmutableList::copyOf).collect(ImmutableList.toImmutableList());
+    }
+}

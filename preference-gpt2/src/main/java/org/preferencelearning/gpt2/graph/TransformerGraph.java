@@ -1,0 +1,172 @@
+package org.preferencelearning.gpt2.graph;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The blocks of a GPT-2 and its final normalisation, from embedded tokens to hidden states, for one shape of batch.
+ *
+ * <p>Every tensor is a placeholder, so that weights exist once and are not SameDiff's. Token embedding and output head are
+ * not part of the graph: ND4J's gather has a wrong gradient, and the head is needed at few positions only. Sequences are
+ * padded on the right and attention is causal, so padding cannot change a real position and no mask of lengths is needed.
+ *
+ * <p>Made of the operations of {@link GraphOperations} alone. LayerNorm and GELU are composed because ND4J's have no
+ * epsilon and another constant.
+ */
+public final class TransformerGraph {
+    /** Placeholder of the embedded tokens, {@code [rows * length, width]}. */
+    public static final String EMBEDDED = "embedded";
+    /** Output: hidden states after the final normalisation, {@code [rows * length, width]}. */
+    public static final String HIDDEN = "hidden";
+    /** Placeholder of the derivative of the objective by the hidden states. */
+    public static final String HIDDEN_GRADIENT = "hidden_gradient";
+
+    private static final double GELU_CUBIC = 0.044715;
+
+    private final Gpt2Config config;
+    private final int rows;
+    private final int length;
+    private final DataType type;
+    private final SameDiff graph = SameDiff.create();
+
+    private TransformerGraph(Gpt2Config config, int rows, int length, DataType type) {
+        this.config = config;
+        this.rows = rows;
+        this.length = length;
+        this.type = type;
+    }
+
+    /**
+     * The forward graph.
+     *
+     * @param rows sequences in a batch
+     * @param length tokens of each, padding included; at most {@code config.positions()}
+     * @param type FLOAT, or DOUBLE for gradient checks
+     */
+    public static SameDiff forward(Gpt2Config config, int rows, int length, DataType type) {
+        TransformerGraph transformer = new TransformerGraph(config, rows, length, type);
+        transformer.build();
+        return transformer.graph;
+    }
+
+    /**
+     * The graph that also computes gradients by {@link #EMBEDDED} and the named parameters, given
+     * {@link #HIDDEN_GRADIENT}; {@link #gradientName} tells their names.
+     */
+    public static SameDiff withGradients(
+            Gpt2Config config, int rows, int length, DataType type, List<String> parameters) {
+        TransformerGraph transformer = new TransformerGraph(config, rows, length, type);
+        SDVariable hidden = transformer.build();
+        SameDiff graph = transformer.graph;
+        SDVariable upstream = graph.placeHolder(HIDDEN_GRADIENT, type, (long) rows * length, config.width());
+        // SameDiff differentiates only graphs that hold a trainable variable; this one is never changed.
+        SDVariable unit = graph.var("unit", Nd4j.scalar(type, 1.0));
+        hidden.mul(upstream).sum().mul(unit).markAsLoss();
+        List<String> wanted = new ArrayList<>(parameters);
+        wanted.add(EMBEDDED);
+        graph.createGradFunction(wanted.toArray(new String[0]));
+        return graph.getFunction("grad");
+    }
+
+    /** Name, in the graph of {@link #withGradients}, of the gradient by a parameter or by {@link #EMBEDDED}. */
+    public static String gradientName(SameDiff gradients, String variable) {
+        return gradients.getVariable(variable).gradient().name();
+    }
+
+    /** Names of the block parameters, Hugging Face's without the {@code transformer.} prefix, and of {@code ln_f}. */
+    public static List<String> parameterNames(Gpt2Config config) {
+        List<String> names = new ArrayList<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            for (String part : List.of(
+                    "ln_1.weight",
+                    "ln_1.bias",
+                    "attn.c_attn.weight",
+                    "attn.c_attn.bias",
+                    "attn.c_proj.weight",
+                    "attn.c_proj.bias",
+                    "ln_2.weight",
+                    "ln_2.bias",
+                    "mlp.c_fc.weight",
+                    "mlp.c_fc.bias",
+                    "mlp.c_proj.weight",
+                    "mlp.c_proj.bias")) {
+                names.add("h." + layer + "." + part);
+            }
+        }
+        names.add("ln_f.weight");
+        names.add("ln_f.bias");
+        return names;
+    }
+
+    private SDVariable build() {
+        SDVariable x = graph.placeHolder(EMBEDDED, type, (long) rows * length, config.width());
+        SDVariable mask = graph.constant("causal_mask", causalMask());
+        for (int layer = 0; layer < config.layers(); layer++) {
+            String block = "h." + layer + ".";
+            x = x.add(attention(layerNorm(x, block + "ln_1"), block + "attn.", mask));
+            x = x.add(feedForward(layerNorm(x, block + "ln_2"), block + "mlp."));
+        }
+        return layerNorm(x, "ln_f").rename(HIDDEN);
+    }
+
+    private SDVariable attention(SDVariable x, String name, SDVariable mask) {
+        int width = config.width();
+        int perHead = width / config.heads();
+        SDVariable[] parts = graph.split(linear(x, name + "c_attn", width, 3 * width), 3, 1);
+        SDVariable[] heads = new SDVariable[3];
+        for (int i = 0; i < 3; i++) {
+            heads[i] = graph.permute(graph.reshape(parts[i], rows, length, config.heads(), perHead), 0, 2, 1, 3);
+        }
+        SDVariable scores = graph.mmul(heads[0], heads[1], false, true, false)
+                .mul(1 / Math.sqrt(perHead))
+                .add(mask);
+        SDVariable mixed = graph.mmul(graph.nn().softmax(scores, -1), heads[2]);
+        SDVariable joined = graph.reshape(graph.permute(mixed, 0, 2, 1, 3), (long) rows * length, width);
+        return linear(joined, name + "c_proj", width, width);
+    }
+
+    private SDVariable feedForward(SDVariable x, String name) {
+        int width = config.width();
+        SDVariable inner = gelu(linear(x, name + "c_fc", width, 4 * width));
+        return linear(inner, name + "c_proj", 4 * width, width);
+    }
+
+    /** Hugging Face's Conv1D: the weight is {@code [in, out]}. */
+    private SDVariable linear(SDVariable x, String name, int in, int out) {
+        SDVariable weight = graph.placeHolder(name + ".weight", type, in, out);
+        SDVariable bias = graph.placeHolder(name + ".bias", type, out);
+        return graph.nn().biasAdd(x.mmul(weight), bias, false);
+    }
+
+    private SDVariable layerNorm(SDVariable x, String name) {
+        SDVariable scale = graph.placeHolder(name + ".weight", type, config.width());
+        SDVariable shift = graph.placeHolder(name + ".bias", type, config.width());
+        SDVariable centred = x.sub(x.mean(true, 1));
+        SDVariable variance = graph.math().square(centred).mean(true, 1);
+        SDVariable deviation = graph.math().sqrt(variance.add(config.layerNormEpsilon()));
+        return centred.div(deviation).mul(scale).add(shift);
+    }
+
+    /** {@code gelu_new}, the tanh form. */
+    private SDVariable gelu(SDVariable x) {
+        SDVariable inner = x.add(graph.math().square(x).mul(x).mul(GELU_CUBIC)).mul(Math.sqrt(2 / Math.PI));
+        return x.mul(graph.math().tanh(inner).add(1.0)).mul(0.5);
+    }
+
+    /** 0 where a query may look, a large negative number where the key comes later. */
+    private INDArray causalMask() {
+        double hidden = type == DataType.DOUBLE ? -1e300 : -1e30;
+        double[][] mask = new double[length][length];
+        for (int query = 0; query < length; query++) {
+            for (int key = query + 1; key < length; key++) {
+                mask[query][key] = hidden;
+            }
+        }
+        return Nd4j.createFromArray(mask).castTo(type).reshape(1, 1, length, length);
+    }
+}

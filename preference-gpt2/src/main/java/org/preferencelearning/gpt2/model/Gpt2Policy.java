@@ -1,0 +1,181 @@
+package org.preferencelearning.gpt2.model;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.model.ForwardPass;
+import org.preferencelearning.core.model.ParameterStore;
+import org.preferencelearning.core.model.TrainablePolicy;
+import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
+import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
+
+/**
+ * GPT-2 as a policy: log-probabilities of responses, with an output head tied to the token embeddings. Dropout is off.
+ * Not thread-safe; owns native memory until closed.
+ */
+public final class Gpt2Policy implements TrainablePolicy {
+    private final Gpt2Config config;
+    private final ParameterStore parameters;
+    private final Gpt2Body body;
+    private final LanguageModelHead head;
+    private int evaluations;
+
+    private Gpt2Policy(Gpt2Config config, ParameterStore parameters) {
+        this.config = config;
+        this.parameters = parameters;
+        this.body = new Gpt2Body(config, parameters);
+        this.head = new LanguageModelHead(parameters.get(Gpt2Body.TOKEN_EMBEDDING));
+    }
+
+    /** A policy with random weights, all trained. */
+    public static Gpt2Policy random(Gpt2Config config, RandomSource random) {
+        return new Gpt2Policy(
+                config, Gpt2Parameters.store(Gpt2Parameters.initial(config, random), name -> true));
+    }
+
+    /**
+     * A policy with the weights of a safetensors file in Hugging Face's names.
+     *
+     * @param trained names (without {@code transformer.}) of the parameters to train; the others are frozen
+     * @throws org.preferencelearning.gpt2.weights.WeightsFormatException if a tensor is missing or of another shape
+     */
+    public static Gpt2Policy load(Gpt2Config config, Path file, Predicate<String> trained) {
+        return new Gpt2Policy(
+                config,
+                Gpt2Parameters.store(
+                        HuggingFaceWeights.read(file, Gpt2Parameters.shapes(config, false)), trained));
+    }
+
+    /** The same policy in double precision, for checks; its memory is its own. */
+    public Gpt2Policy inDoublePrecision() {
+        Map<String, INDArray> copies = Gpt2Parameters.copies(parameters, Gpt2Parameters.bodyNames(config));
+        copies.replaceAll((name, tensor) -> {
+            INDArray wide = tensor.castTo(DataType.DOUBLE);
+            if (wide != tensor) {
+                tensor.close();
+            }
+            return wide;
+        });
+        return new Gpt2Policy(
+                config, Gpt2Parameters.store(copies, name -> parameters.get(name).trained()));
+    }
+
+    /** A policy with copies of this one's weights. */
+    public Gpt2Policy copy(Predicate<String> trained) {
+        return new Gpt2Policy(
+                config,
+                Gpt2Parameters.store(
+                        Gpt2Parameters.copies(parameters, Gpt2Parameters.bodyNames(config)), trained));
+    }
+
+    /** Writes the weights as safetensors in Hugging Face's names. */
+    public void save(Path file) {
+        HuggingFaceWeights.write(file, Gpt2Parameters.values(parameters));
+    }
+
+    /** The model's shape. */
+    public Gpt2Config config() {
+        return config;
+    }
+
+    @Override
+    public ParameterStore parameters() {
+        return parameters;
+    }
+
+    @Override
+    public double[] logProbabilities(List<TokenSequence> sequences) {
+        evaluations++;
+        return ScoringBatches.score(sequences, part -> {
+            TokenBatch batch = TokenBatch.of(part, config);
+            return evaluate(batch, scored(batch), false);
+        });
+    }
+
+    private double[] evaluate(TokenBatch batch, List<Scored> scored, boolean differentiable) {
+        double[] logProbabilities = head.forward(body.forward(batch, differentiable), scored);
+        double[] sums = new double[batch.rows()];
+        for (int i = 0; i < scored.size(); i++) {
+            sums[scored.get(i).position() / batch.length()] += logProbabilities[i];
+        }
+        return sums;
+    }
+
+    /** Response token t of a row is predicted at position t - 1. */
+    private static List<Scored> scored(TokenBatch batch) {
+        List<Scored> scored = new ArrayList<>();
+        for (int row = 0; row < batch.rows(); row++) {
+            TokenSequence sequence = batch.sequences().get(row);
+            SettingException.require(
+                    sequence.promptLength() > 0, "sequence", sequence, "a prompt of at least one token");
+            for (int t = sequence.promptLength(); t < sequence.length(); t++) {
+                scored.add(new Scored(row * batch.length() + t - 1, sequence.token(t)));
+            }
+        }
+        return scored;
+    }
+
+    @Override
+    public ForwardPass forward(List<TokenSequence> sequences) {
+        int evaluation = ++evaluations;
+        TokenBatch batch = TokenBatch.of(sequences, config);
+        List<Scored> scored = scored(batch);
+        double[] sums = evaluate(batch, scored, true);
+        return new OnePass(sums, () -> evaluation == evaluations, upstream -> {
+            evaluations++;
+            backward(batch, scored, upstream);
+        });
+    }
+
+    private void backward(TokenBatch batch, List<Scored> scored, double[] upstream) {
+        double[] perToken = new double[scored.size()];
+        for (int i = 0; i < perToken.length; i++) {
+            perToken[i] = upstream[scored.get(i).position() / batch.length()];
+        }
+        INDArray hiddenGradient = body.hiddenGradient(batch).assign(0);
+        head.backward(body.hidden(batch), scored, perToken, hiddenGradient);
+        body.backward(batch);
+    }
+
+    /**
+     * Logits of every position of one sequence, {@code [length, vocabulary]}.
+     *
+     * @return a new array, the caller's
+     */
+    public INDArray logits(int[] tokens) {
+        evaluations++;
+        TokenBatch batch = TokenBatch.of(List.of(new TokenSequence(tokens, 0)), config);
+        int[] positions = new int[tokens.length];
+        for (int i = 0; i < positions.length; i++) {
+            positions[i] = i;
+        }
+        return head.logits(body.forward(batch, false), positions);
+    }
+
+    /**
+     * Probability of every token after a prompt.
+     *
+     * @param temperature logits are divided by it, above 0
+     */
+    public double[] nextTokenProbabilities(int[] prompt, double temperature) {
+        evaluations++;
+        SettingException.requirePositive("temperature", temperature);
+        TokenBatch batch = TokenBatch.of(List.of(new TokenSequence(prompt, 0)), config);
+        return head.distribution(body.forward(batch, false), prompt.length - 1, temperature);
+    }
+
+    @Override
+    public void close() {
+        body.close();
+        head.close();
+        parameters.close();
+    }
+}

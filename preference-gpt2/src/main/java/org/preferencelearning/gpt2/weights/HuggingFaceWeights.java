@@ -1,0 +1,60 @@
+package org.preferencelearning.gpt2.weights;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * GPT-2 tensors under Hugging Face's names. Files name the body's tensors with the prefix {@code transformer.} or, in older
+ * ones, without; this library's names have none.
+ */
+public final class HuggingFaceWeights {
+    private static final String PREFIX = "transformer.";
+    private static final String SCORE = "score.weight";
+
+    private HuggingFaceWeights() {}
+
+    /**
+     * Reads the tensors of the given names and shapes; others in the file are left alone.
+     *
+     * @return new FLOAT arrays, the caller's, in the order of {@code shapes}
+     * @throws WeightsFormatException if one is missing or of another shape
+     */
+    public static Map<String, INDArray> read(Path file, Map<String, long[]> shapes) {
+        Map<String, INDArray> tensors = new LinkedHashMap<>();
+        try (Safetensors source = Safetensors.open(file)) {
+            Map<String, String> names = new LinkedHashMap<>();
+            shapes.forEach((name, shape) -> names.put(name, find(file, source, name, shape)));
+            names.forEach((name, inFile) -> tensors.put(name, source.read(inFile)));
+            return tensors;
+        } catch (RuntimeException e) {
+            tensors.values().forEach(INDArray::close);
+            throw e;
+        }
+    }
+
+    private static String find(Path file, Safetensors source, String name, long[] shape) {
+        String prefixed = PREFIX + name;
+        TensorInfo info = source.tensors().getOrDefault(prefixed, source.tensors().get(name));
+        if (info == null) {
+            throw new WeightsFormatException(
+                    file.toString(), "no tensor '" + name + "', with or without '" + PREFIX + "' before it");
+        }
+        if (!Arrays.equals(info.shape(), shape)) {
+            throw new WeightsFormatException(
+                    file.toString(),
+                    "tensor '" + info.name() + "' has shape " + Arrays.toString(info.shape())
+                            + "; the configuration asks for " + Arrays.toString(shape));
+        }
+        return info.name();
+    }
+
+    /** Writes tensors under the names that {@code from_pretrained} expects; the tied head is not repeated. */
+    public static void write(Path file, Map<String, INDArray> tensors) {
+        Map<String, INDArray> named = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> named.put(name.equals(SCORE) ? name : PREFIX + name, tensor));
+        SafetensorsWriter.write(file, named);
+    }
+}

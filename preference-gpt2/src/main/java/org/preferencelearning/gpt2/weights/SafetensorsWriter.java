@@ -1,0 +1,89 @@
+package org.preferencelearning.gpt2.weights;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.preferencelearning.core.io.AtomicFiles;
+
+/** Writes FLOAT tensors as a safetensors file, sorted by name, that Python's libraries read. The file is replaced whole. */
+public final class SafetensorsWriter {
+    private static final int PIECE_ELEMENTS = 1 << 20;
+    private static final int ALIGNMENT = 8;
+
+    private SafetensorsWriter() {}
+
+    /** Replaces {@code file} with {@code tensors}, which must be FLOAT. */
+    public static void write(Path file, Map<String, INDArray> tensors) {
+        SortedMap<String, INDArray> sorted = new TreeMap<>(tensors);
+        byte[] header = header(sorted);
+        AtomicFiles.write(file, channel -> {
+            ByteBuffer start = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            write(channel, start.putLong(header.length).flip());
+            write(channel, ByteBuffer.wrap(header));
+            for (INDArray tensor : sorted.values()) {
+                write(channel, tensor);
+            }
+        });
+    }
+
+    private static byte[] header(SortedMap<String, INDArray> tensors) {
+        ObjectNode header = new ObjectMapper().createObjectNode();
+        // transformers 4 refuses files that do not say which framework's layout they have
+        header.putObject("__metadata__").put("format", "pt");
+        long offset = 0;
+        for (Map.Entry<String, INDArray> entry : tensors.entrySet()) {
+            INDArray tensor = entry.getValue();
+            if (tensor.dataType() != DataType.FLOAT) {
+                throw new IllegalArgumentException("tensor '" + entry.getKey() + "' is " + tensor.dataType());
+            }
+            long end = offset + tensor.length() * Float.BYTES;
+            ObjectNode node = header.putObject(entry.getKey());
+            node.put("dtype", "F32");
+            for (long dimension : tensor.shape()) {
+                node.withArray("shape").add(dimension);
+            }
+            node.putArray("data_offsets").add(offset).add(end);
+            offset = end;
+        }
+        String json;
+        try {
+            json = new ObjectMapper().writeValueAsString(header);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+        int padding = -json.getBytes(StandardCharsets.UTF_8).length & (ALIGNMENT - 1);
+        return (json + " ".repeat(padding)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void write(FileChannel channel, INDArray tensor) throws IOException {
+        long length = tensor.length();
+        INDArray flat = tensor.reshape(length);
+        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(length, PIECE_ELEMENTS) * Float.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        for (long start = 0; start < length; start += PIECE_ELEMENTS) {
+            long end = Math.min(length, start + PIECE_ELEMENTS);
+            bytes.clear();
+            bytes.asFloatBuffer().put(flat.get(NDArrayIndex.interval(start, end)).toFloatVector());
+            bytes.limit((int) (end - start) * Float.BYTES);
+            write(channel, bytes);
+        }
+    }
+
+    private static void write(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package org.preferencelearning.gpt2.weights;
+
+import org.preferencelearning.core.error.PreferenceException;
+
+/** A weights file cannot be read as what it is said to be; the message names the file and, where known, the tensor. */
+public final class WeightsFormatException extends PreferenceException {
+    WeightsFormatException(String file, String problem, Throwable cause) {
+        super(file + ": " + problem, cause);
+    }
+
+    WeightsFormatException(String file, String problem) {
+        this(file, problem, null);
+    }
+}
