@@ -214,7 +214,8 @@ public final class CompiledGraph implements GraphExecution {
             if (isView(function, inputs)) {
                 Value whole = inputs.get(0);
                 Step shape = Step.of(function, arrays(inputs));
-                INDArray view = whole.array().reshape('c', shape.outputShapes().get(0).getShape());
+                INDArray view =
+                        whole.array().reshape('c', shape.outputShapes().get(0).getShape());
                 shape.close();
                 define(names.get(0), new Value(view, whole.storage(), whole.constant()), now, dying);
                 return null;
@@ -227,8 +228,8 @@ public final class CompiledGraph implements GraphExecution {
                 return null;
             }
             // What a shape depends on is fixed even where the values are not.
-            boolean constant = function.opName().equals("shape_of")
-                    || inputs.stream().allMatch(Value::constant);
+            boolean constant =
+                    function.opName().equals("shape_of") || inputs.stream().allMatch(Value::constant);
             Step step = Step.of(function, arrays(inputs));
             List<LongShapeDescriptor> shapes = step.outputShapes();
             if (shapes.size() < names.size()) {

@@ -32,8 +32,8 @@ final class ErrorTable {
 
     /** Bounds the error relative to {@code scale}. */
     void scaled(String name, double[] found, double[] expected, double scale, double tolerance) {
-        entries.add(new Entry(
-                name, error(found, expected, 0), error(found, expected, scale), Bound.RELATIVE, tolerance));
+        entries.add(
+                new Entry(name, error(found, expected, 0), error(found, expected, scale), Bound.RELATIVE, tolerance));
     }
 
     /** Largest error; {@code scale} 0 means absolute, NaN relative to each expected value. */

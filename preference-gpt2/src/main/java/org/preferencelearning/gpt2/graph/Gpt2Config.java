@@ -36,8 +36,7 @@ public record Gpt2Config(
         SettingException.requireAtLeast("n_embd", width, 1);
         SettingException.requireAtLeast("n_layer", layers, 1);
         SettingException.requireAtLeast("n_head", heads, 1);
-        SettingException.require(
-                width % heads == 0, "n_head", heads, "a divisor of n_embd, which is " + width);
+        SettingException.require(width % heads == 0, "n_head", heads, "a divisor of n_embd, which is " + width);
         SettingException.requirePositive("layer_norm_epsilon", layerNormEpsilon);
         SettingException.require(
                 endOfText >= 0 && endOfText < vocabulary,
@@ -67,8 +66,7 @@ public record Gpt2Config(
     }
 
     private static Gpt2Config gpt2(int width, int layers, int heads) {
-        return new Gpt2Config(
-                GPT2_VOCABULARY, GPT2_POSITIONS, width, layers, heads, GPT2_EPSILON, GPT2_VOCABULARY - 1);
+        return new Gpt2Config(GPT2_VOCABULARY, GPT2_POSITIONS, width, layers, heads, GPT2_EPSILON, GPT2_VOCABULARY - 1);
     }
 
     /** The same model over another vocabulary. */
@@ -145,7 +143,9 @@ public record Gpt2Config(
             JsonNode value = json.path(field);
             if (!value.isIntegralNumber() || !value.canConvertToInt()) {
                 throw new DataFormatException(
-                        file, 0, "field '" + field + "' is " + (value.isMissingNode() ? "missing" : value)
+                        file,
+                        0,
+                        "field '" + field + "' is " + (value.isMissingNode() ? "missing" : value)
                                 + "; allowed: a whole number");
             }
             return value.intValue();

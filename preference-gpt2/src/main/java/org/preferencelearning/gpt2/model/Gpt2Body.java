@@ -65,8 +65,7 @@ final class Gpt2Body implements AutoCloseable {
     void backward(TokenBatch batch) {
         Run run = run(new Shape(batch.rows(), batch.length(), true));
         run.execution.run(1);
-        run.gradients.forEach(
-                (name, output) -> parameters.get(name).gradient().addi(run.execution.output(output)));
+        run.gradients.forEach((name, output) -> parameters.get(name).gradient().addi(run.execution.output(output)));
         run.embedBackward(batch);
     }
 
@@ -125,8 +124,7 @@ final class Gpt2Body implements AutoCloseable {
             List<String> trained = TransformerGraph.parameterNames(config).stream()
                     .filter(name -> parameters.get(name).trained())
                     .toList();
-            SameDiff graph =
-                    TransformerGraph.withGradients(config, shape.rows(), shape.length(), type, trained);
+            SameDiff graph = TransformerGraph.withGradients(config, shape.rows(), shape.length(), type, trained);
             for (String name : trained) {
                 gradients.put(name, TransformerGraph.gradientName(graph, name));
             }
@@ -155,7 +153,8 @@ final class Gpt2Body implements AutoCloseable {
                     .build());
             INDArray byRow = embedded.reshape(shape.rows(), shape.length(), config.width());
             Nd4j.exec(DynamicCustomOp.builder("add")
-                    .addInputs(byRow, positions(parameters.get(POSITION_EMBEDDING).value()))
+                    .addInputs(
+                            byRow, positions(parameters.get(POSITION_EMBEDDING).value()))
                     .addOutputs(byRow)
                     .build());
         }

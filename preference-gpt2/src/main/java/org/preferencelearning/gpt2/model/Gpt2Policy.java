@@ -37,8 +37,7 @@ public final class Gpt2Policy implements TrainablePolicy {
 
     /** A policy with random weights, all trained. */
     public static Gpt2Policy random(Gpt2Config config, RandomSource random) {
-        return new Gpt2Policy(
-                config, Gpt2Parameters.store(Gpt2Parameters.initial(config, random), name -> true));
+        return new Gpt2Policy(config, Gpt2Parameters.store(Gpt2Parameters.initial(config, random), name -> true));
     }
 
     /**
@@ -50,8 +49,7 @@ public final class Gpt2Policy implements TrainablePolicy {
     public static Gpt2Policy load(Gpt2Config config, Path file, Predicate<String> trained) {
         return new Gpt2Policy(
                 config,
-                Gpt2Parameters.store(
-                        HuggingFaceWeights.read(file, Gpt2Parameters.shapes(config, false)), trained));
+                Gpt2Parameters.store(HuggingFaceWeights.read(file, Gpt2Parameters.shapes(config, false)), trained));
     }
 
     /** The same policy in double precision, for checks; its memory is its own. */
@@ -65,15 +63,15 @@ public final class Gpt2Policy implements TrainablePolicy {
             return wide;
         });
         return new Gpt2Policy(
-                config, Gpt2Parameters.store(copies, name -> parameters.get(name).trained()));
+                config,
+                Gpt2Parameters.store(copies, name -> parameters.get(name).trained()));
     }
 
     /** A policy with copies of this one's weights. */
     public Gpt2Policy copy(Predicate<String> trained) {
         return new Gpt2Policy(
                 config,
-                Gpt2Parameters.store(
-                        Gpt2Parameters.copies(parameters, Gpt2Parameters.bodyNames(config)), trained));
+                Gpt2Parameters.store(Gpt2Parameters.copies(parameters, Gpt2Parameters.bodyNames(config)), trained));
     }
 
     /** Writes the weights as safetensors in Hugging Face's names. */

@@ -34,8 +34,7 @@ public final class Gpt2RewardModel implements TrainableRewardModel {
     /** A reward model with the body of {@code policy}, copied, and a fresh head; all of it is trained. */
     public static Gpt2RewardModel from(Gpt2Policy policy, RandomSource random) {
         Gpt2Config config = policy.config();
-        Map<String, INDArray> tensors =
-                Gpt2Parameters.copies(policy.parameters(), Gpt2Parameters.bodyNames(config));
+        Map<String, INDArray> tensors = Gpt2Parameters.copies(policy.parameters(), Gpt2Parameters.bodyNames(config));
         tensors.put(Gpt2Parameters.SCORE, Gpt2Parameters.initialScore(config, random));
         return new Gpt2RewardModel(config, Gpt2Parameters.store(tensors, name -> true));
     }

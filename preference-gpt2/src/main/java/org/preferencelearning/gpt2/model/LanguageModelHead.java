@@ -36,8 +36,7 @@ final class LanguageModelHead implements AutoCloseable {
         this.type = embedding.value().dataType();
         this.vocabulary = embedding.value().size(0);
         this.width = embedding.value().size(1);
-        this.chunkRows =
-                (int) Math.max(8, Math.min(MAX_CHUNK_ROWS, CHUNK_BYTES / (vocabulary * type.width())));
+        this.chunkRows = (int) Math.max(8, Math.min(MAX_CHUNK_ROWS, CHUNK_BYTES / (vocabulary * type.width())));
     }
 
     /**
@@ -141,8 +140,8 @@ final class LanguageModelHead implements AutoCloseable {
 
     private Buffers logits(INDArray hidden, List<Scored> chunk) {
         Buffers b = buffers(chunk.size());
-        try (INDArray fresh = Nd4j.createFromArray(
-                chunk.stream().mapToInt(Scored::position).toArray())) {
+        try (INDArray fresh =
+                Nd4j.createFromArray(chunk.stream().mapToInt(Scored::position).toArray())) {
             b.positions.assign(fresh);
         }
         Nd4j.exec(DynamicCustomOp.builder("gather")

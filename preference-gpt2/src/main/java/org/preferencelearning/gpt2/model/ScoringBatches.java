@@ -14,8 +14,8 @@ final class ScoringBatches {
     private ScoringBatches() {}
 
     static double[] score(List<TokenSequence> sequences, Function<List<TokenSequence>, double[]> scorer) {
-        List<Integer> order = new ArrayList<>(
-                IntStream.range(0, sequences.size()).boxed().toList());
+        List<Integer> order =
+                new ArrayList<>(IntStream.range(0, sequences.size()).boxed().toList());
         order.sort(Comparator.comparingInt(i -> sequences.get(i).length()));
         double[] scores = new double[sequences.size()];
         for (int start = 0; start < order.size(); start += ROWS) {

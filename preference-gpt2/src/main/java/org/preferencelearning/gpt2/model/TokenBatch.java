@@ -17,8 +17,10 @@ record TokenBatch(List<TokenSequence> sequences, int length, int[] ids) {
         int longest = 0;
         for (TokenSequence sequence : sequences) {
             SettingException.require(
-                    sequence.length() <= config.positions(), "sequence", sequence.length() + " tokens", "at most "
-                            + config.positions() + " tokens, the model's n_positions");
+                    sequence.length() <= config.positions(),
+                    "sequence",
+                    sequence.length() + " tokens",
+                    "at most " + config.positions() + " tokens, the model's n_positions");
             longest = Math.max(longest, sequence.length());
         }
         int length = bucket(longest, config.positions());
@@ -27,8 +29,11 @@ record TokenBatch(List<TokenSequence> sequences, int length, int[] ids) {
             TokenSequence sequence = sequences.get(row);
             for (int t = 0; t < sequence.length(); t++) {
                 int id = sequence.token(t);
-                SettingException.require(id < config.vocabulary(), "token", id, "0 to " + (config.vocabulary() - 1)
-                        + ", the model's vocabulary");
+                SettingException.require(
+                        id < config.vocabulary(),
+                        "token",
+                        id,
+                        "0 to " + (config.vocabulary() - 1) + ", the model's vocabulary");
                 ids[row * length + t] = id;
             }
         }

@@ -37,7 +37,8 @@ public final class HuggingFaceWeights {
 
     private static String find(Path file, Safetensors source, String name, long[] shape) {
         String prefixed = PREFIX + name;
-        TensorInfo info = source.tensors().getOrDefault(prefixed, source.tensors().get(name));
+        TensorInfo info =
+                source.tensors().getOrDefault(prefixed, source.tensors().get(name));
         if (info == null) {
             throw new WeightsFormatException(
                     file.toString(), "no tensor '" + name + "', with or without '" + PREFIX + "' before it");

@@ -249,8 +249,7 @@ public final class Safetensors implements AutoCloseable {
         }
         if (next != size) {
             throw new WeightsFormatException(
-                    file,
-                    "the tensors end at byte " + next + " of " + size + "; the last must end with the file");
+                    file, "the tensors end at byte " + next + " of " + size + "; the last must end with the file");
         }
         return tensors;
     }

@@ -75,7 +75,8 @@ public final class SafetensorsWriter {
         for (long start = 0; start < length; start += PIECE_ELEMENTS) {
             long end = Math.min(length, start + PIECE_ELEMENTS);
             bytes.clear();
-            bytes.asFloatBuffer().put(flat.get(NDArrayIndex.interval(start, end)).toFloatVector());
+            bytes.asFloatBuffer()
+                    .put(flat.get(NDArrayIndex.interval(start, end)).toFloatVector());
             bytes.limit((int) (end - start) * Float.BYTES);
             write(channel, bytes);
         }

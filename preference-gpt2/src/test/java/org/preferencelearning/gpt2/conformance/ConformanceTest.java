@@ -9,7 +9,9 @@ class ConformanceTest {
     @Test
     void x() {
         ConformanceReport report = Conformance.check(Path.of("../../shared/golden/small"));
-        for (var e : report.entries()) if (!e.passed() || !e.name().contains("by_tensor")) System.out.printf("%-60s %.2e %.2e %s%n", e.name(), e.absolute(), e.relative(), e.passed());
+        for (var e : report.entries())
+            if (!e.passed() || !e.name().contains("by_tensor"))
+                System.out.printf("%-60s %.2e %.2e %s%n", e.name(), e.absolute(), e.relative(), e.passed());
         assertThat(report.passed()).isTrue();
     }
 }

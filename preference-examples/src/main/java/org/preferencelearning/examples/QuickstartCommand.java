@@ -1,0 +1,139 @@
+package org.preferencelearning.examples;
+
+import static org.preferencelearning.experiments.dsl.Studies.dataSizeStudy;
+import static org.preferencelearning.experiments.dsl.Studies.dpo;
+import static org.preferencelearning.experiments.dsl.Studies.hhRlhf;
+import static org.preferencelearning.experiments.dsl.Studies.nanoGpt2;
+import static org.preferencelearning.experiments.dsl.Studies.pkuSafeRlhf;
+import static org.preferencelearning.experiments.dsl.Studies.promptChosenRejected;
+import static org.preferencelearning.experiments.dsl.Studies.rewardModel;
+import static org.preferencelearning.experiments.dsl.Studies.sparseTextWorld;
+import static org.preferencelearning.experiments.dsl.Studies.validationAccuracy;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.preferencelearning.experiments.result.CellResult;
+import org.preferencelearning.experiments.result.ResultTable;
+import org.preferencelearning.experiments.result.StudyResult;
+import org.preferencelearning.experiments.run.LocalRunner;
+import org.preferencelearning.experiments.study.DataSizeStudy;
+import org.preferencelearning.experiments.study.DatasetSpec;
+import org.preferencelearning.experiments.study.Measure;
+import org.preferencelearning.experiments.world.SparseTextWorld;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A first study: which learns more from few preference pairs, a reward model or DPO? */
+@Command(
+        name = "quickstart",
+        description = "Compare a reward model with DPO at several numbers of preference pairs and print the table.")
+final class QuickstartCommand implements Callable<Integer> {
+    private static final int WORLD_PAIRS = 1000;
+
+    private final Output output;
+
+    @Mixin
+    private CommonOptions options;
+
+    @Option(names = "--data", paramLabel = "FILE", description = "Preference pairs to use instead of generated ones.")
+    private Path data;
+
+    @Option(names = "--format", description = "Schema of FILE: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private Format format = Format.HH;
+
+    @Option(names = "--sizes", split = ",", description = "Numbers of training pairs (default: depends on the data).")
+    private List<Integer> sizes;
+
+    @Option(names = "--seeds", description = "How many seeds, from --seed on (default: 3, or 1 with --data).")
+    private Integer seeds;
+
+    @Option(names = "--max-length", description = "Longest sequence, in tokens (default: ${DEFAULT-VALUE}).")
+    private int maxLength = 256;
+
+    QuickstartCommand(Output output) {
+        this.output = output;
+    }
+
+    private enum Format {
+        HH,
+        PKU,
+        GENERIC
+    }
+
+    @Override
+    public Integer call() {
+        StudyResult result = LocalRunner.run(study(), ConsoleProgress.standard());
+        output.text(ResultTable.of(result));
+        if (options.json) {
+            output.json(json(result));
+        }
+        return Preference.DONE;
+    }
+
+    private DataSizeStudy study() {
+        return dataSizeStudy("rm-against-dpo")
+                .model(nanoGpt2())
+                .dataset(dataset())
+                .sizes(
+                        sizes == null
+                                ? defaultSizes()
+                                : sizes.stream().mapToInt(Integer::intValue).toArray())
+                .seeds(seedList())
+                .compare(rewardModel().maxLength(maxLength), dpo().maxLength(maxLength))
+                .training(settings -> settings.withLearningRate(5e-4))
+                .fineTuning(
+                        settings -> settings.withEpochs(3).withBatchSize(16, 16).withLearningRate(1e-3))
+                .validationShare(data == null ? 0.3 : 0.1)
+                .measure(validationAccuracy());
+    }
+
+    private DatasetSpec dataset() {
+        if (data == null) {
+            return sparseTextWorld(SparseTextWorld.standard(), WORLD_PAIRS);
+        }
+        return switch (format) {
+            case HH -> hhRlhf(data);
+            case PKU -> pkuSafeRlhf(data);
+            case GENERIC -> promptChosenRejected(data);
+        };
+    }
+
+    private int[] defaultSizes() {
+        return data == null ? new int[] {100, 200, 400} : new int[] {250, 500};
+    }
+
+    private long[] seedList() {
+        int count = seeds == null ? (data == null ? 3 : 1) : seeds;
+        long[] list = new long[count];
+        for (int i = 0; i < count; i++) {
+            list[i] = options.seed + i;
+        }
+        return list;
+    }
+
+    private static Map<String, Object> json(StudyResult result) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("study", result.study().name());
+        json.put("fingerprint", result.study().fingerprint());
+        result.ceiling().ifPresent(ceiling -> json.put("ceiling", ceiling));
+        json.put("rejectedRows", result.rejectedRows().counts());
+        json.put("cells", result.cells().stream().map(QuickstartCommand::json).toList());
+        return json;
+    }
+
+    private static Map<String, Object> json(CellResult cell) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("method", cell.method());
+        json.put("size", cell.size());
+        json.put("seed", cell.seed());
+        json.put("accuracy", cell.measured().get(Measure.VALIDATION_ACCURACY));
+        json.put("trained", cell.trained());
+        json.put("dropped", cell.trainRejected().counts());
+        json.put("validated", cell.validated());
+        return json;
+    }
+}

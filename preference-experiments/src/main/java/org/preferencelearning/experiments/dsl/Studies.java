@@ -1,0 +1,125 @@
+package org.preferencelearning.experiments.dsl;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.preferencelearning.core.data.Criterion;
+import org.preferencelearning.core.train.TrainingSettings;
+import org.preferencelearning.experiments.study.DataSizeStudy;
+import org.preferencelearning.experiments.study.DatasetSpec;
+import org.preferencelearning.experiments.study.Measure;
+import org.preferencelearning.experiments.study.MethodSpec;
+import org.preferencelearning.experiments.world.SparseTextWorld;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.tokenizer.Tokenization;
+
+/**
+ * Entry points of the DSL, for static import.
+ *
+ * <pre>{@code
+ * DataSizeStudy study = dataSizeStudy("rm-against-dpo")
+ *     .model(nanoGpt2())
+ *     .dataset(hhRlhf(Path.of("harmless-base.jsonl.gz")))
+ *     .sizes(250, 500, 1000)
+ *     .seeds(41, 42, 43)
+ *     .compare(rewardModel(), dpo().beta(0.1))
+ *     .measure(validationAccuracy());
+ * }</pre>
+ */
+public final class Studies {
+    private static final TrainingSettings PUBLISHED = TrainingSettings.defaults()
+            .withEpochs(3)
+            .withBatchSize(8, 8)
+            .withLearningRate(1e-4)
+            .withWeightDecay(0.05);
+
+    private Studies() {}
+
+    /** Begins a data-size study; it needs a model and a data set, the rest has defaults. */
+    public static NeedsModel dataSizeStudy(String name) {
+        return model -> dataset -> new DataSizeStudy(
+                name,
+                model,
+                dataset,
+                List.of(1000, 2000, 4000, 9000),
+                List.of(41L, 42L, 43L),
+                List.of(rewardModel(), dpo()),
+                List.of(Measure.VALIDATION_ACCURACY),
+                PUBLISHED,
+                0.1,
+                0);
+    }
+
+    /** A study without a model. */
+    @FunctionalInterface
+    public interface NeedsModel {
+        /** Sets the shape of the model. */
+        NeedsDataset model(Gpt2Config model);
+    }
+
+    /** A study without a data set. */
+    @FunctionalInterface
+    public interface NeedsDataset {
+        /** Sets where pairs come from. */
+        DataSizeStudy dataset(DatasetSpec dataset);
+    }
+
+    /** GPT-2 of 4 blocks and width 128. */
+    public static Gpt2Config nanoGpt2() {
+        return Gpt2Config.nano();
+    }
+
+    /** GPT-2 with 774 million parameters. */
+    public static Gpt2Config gpt2Large() {
+        return Gpt2Config.large();
+    }
+
+    /** Anthropic's hh-rlhf: transcripts in {@code chosen} and {@code rejected}. */
+    public static DatasetSpec hhRlhf(Path file) {
+        return new DatasetSpec.File(DatasetSpec.Format.HH_RLHF, file.toString());
+    }
+
+    /** PKU-SafeRLHF; {@link #better()} is its chosen response unless the study's objective is {@link #safer()}. */
+    public static DatasetSpec pkuSafeRlhf(Path file) {
+        return new DatasetSpec.File(DatasetSpec.Format.PKU_BETTER, file.toString());
+    }
+
+    /** Rows of {@code prompt}, {@code chosen} and {@code rejected}. */
+    public static DatasetSpec promptChosenRejected(Path file) {
+        return new DatasetSpec.File(DatasetSpec.Format.PROMPT_CHOSEN_REJECTED, file.toString());
+    }
+
+    /** Pairs of a generated world with a sparse reward, whose truth is known. */
+    public static DatasetSpec sparseTextWorld(SparseTextWorld world, int pairs) {
+        return new DatasetSpec.World(world, pairs);
+    }
+
+    /** The more helpful response is the chosen one. */
+    public static Criterion better() {
+        return Criterion.BETTER;
+    }
+
+    /** The safer response is the chosen one. */
+    public static Criterion safer() {
+        return Criterion.SAFER;
+    }
+
+    /** A Bradley-Terry reward model, trained and tokenised as the public code of Section 4 does. */
+    public static MethodSpec.RewardModelMethod rewardModel() {
+        return new MethodSpec.RewardModelMethod(PUBLISHED, Tokenization.dataSizeRewardModel());
+    }
+
+    /** DPO with beta 0.1, trained and tokenised as the public code of Section 4 does. */
+    public static MethodSpec.DirectMethod dpo() {
+        return new MethodSpec.DirectMethod("sigmoid", 0.1, PUBLISHED, Tokenization.dataSizeDpo());
+    }
+
+    /** Share of held-out pairs that are ranked as labelled. */
+    public static Measure validationAccuracy() {
+        return Measure.VALIDATION_ACCURACY;
+    }
+
+    /** Mean loss on held-out pairs. */
+    public static Measure validationLoss() {
+        return Measure.VALIDATION_LOSS;
+    }
+}

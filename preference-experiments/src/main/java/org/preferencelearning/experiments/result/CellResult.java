@@ -1,0 +1,34 @@
+package org.preferencelearning.experiments.result;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.Map;
+import org.preferencelearning.core.data.RejectedRows;
+import org.preferencelearning.experiments.study.Measure;
+
+/**
+ * One trained model of a study.
+ *
+ * @param method label of the method
+ * @param size training pairs asked for
+ * @param seed seed of the cell
+ * @param measured what was measured on the held-out pairs
+ * @param trained training pairs used
+ * @param trainRejected training pairs left out, by reason
+ * @param validated held-out pairs used
+ * @param validationRejected held-out pairs left out, by reason
+ * @param seconds wall time of the cell
+ */
+public record CellResult(
+        String method,
+        int size,
+        long seed,
+        Map<Measure, Double> measured,
+        int trained,
+        RejectedRows trainRejected,
+        int validated,
+        RejectedRows validationRejected,
+        double seconds) {
+    public CellResult {
+        measured = ImmutableMap.copyOf(measured);
+    }
+}

@@ -1,0 +1,81 @@
+package org.preferencelearning.experiments.run;
+
+import java.nio.file.Path;
+import java.util.OptionalDouble;
+import org.preferencelearning.core.data.Criterion;
+import org.preferencelearning.core.data.PreferenceDataset;
+import org.preferencelearning.core.data.PreferenceFormat;
+import org.preferencelearning.core.data.PreferenceFormats;
+import org.preferencelearning.core.data.PreferenceReader;
+import org.preferencelearning.core.data.RejectedRows;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.study.DataSizeStudy;
+import org.preferencelearning.experiments.study.DatasetSpec;
+import org.preferencelearning.experiments.world.SparseTextWorld;
+import org.preferencelearning.gpt2.tokenizer.Gpt2Tokenizer;
+import org.preferencelearning.gpt2.tokenizer.Tokenizer;
+import org.preferencelearning.gpt2.tokenizer.WordTokenizer;
+
+/**
+ * A study's pairs, split, and the tokenizer that fits them.
+ *
+ * @param rejected rows of the file that could not be used
+ * @param ceiling where the truth is known, the accuracy it is expected to have on the held-out labels
+ */
+record StudyData(
+        PreferenceDataset train,
+        PreferenceDataset validation,
+        Tokenizer tokenizer,
+        RejectedRows rejected,
+        OptionalDouble ceiling) {
+
+    static StudyData of(DataSizeStudy study) {
+        StudyData data = load(study);
+        int largest = study.sizes().stream().mapToInt(Integer::intValue).max().orElseThrow();
+        SettingException.require(
+                largest <= data.train.size(),
+                "sizes",
+                largest,
+                "at most " + data.train.size() + ", the pairs of the training part");
+        return data;
+    }
+
+    private static StudyData load(DataSizeStudy study) {
+        if (study.dataset() instanceof DatasetSpec.World spec) {
+            return ofWorld(study, spec);
+        }
+        DatasetSpec.File spec = (DatasetSpec.File) study.dataset();
+        PreferenceReader.Result read = PreferenceReader.read(Path.of(spec.path()), format(spec.format()));
+        PreferenceDataset.Split split = read.dataset().trainTestSplit(study.validationShare(), study.splitSeed());
+        return new StudyData(
+                split.train(), split.test(), Gpt2Tokenizer.create(), read.rejected(), OptionalDouble.empty());
+    }
+
+    private static StudyData ofWorld(DataSizeStudy study, DatasetSpec.World spec) {
+        SparseTextWorld world = spec.world();
+        SparseTextWorld.Sample sample = world.sample(spec.pairs());
+        PreferenceDataset.Split split = sample.dataset().trainTestSplit(study.validationShare(), study.splitSeed());
+        double ceiling = split.test().pairs().stream()
+                .mapToDouble(pair -> {
+                    double p = 1 / (1 + Math.exp(world.reward(pair.rejected()) - world.reward(pair.chosen())));
+                    return Math.max(p, 1 - p);
+                })
+                .average()
+                .orElseThrow();
+        return new StudyData(
+                split.train(),
+                split.test(),
+                WordTokenizer.of(world.vocabulary()),
+                RejectedRows.none(),
+                OptionalDouble.of(ceiling));
+    }
+
+    private static PreferenceFormat format(DatasetSpec.Format format) {
+        return switch (format) {
+            case HH_RLHF -> PreferenceFormats.hhRlhf();
+            case PKU_BETTER -> PreferenceFormats.pkuSafeRlhf(Criterion.BETTER);
+            case PKU_SAFER -> PreferenceFormats.pkuSafeRlhf(Criterion.SAFER);
+            case PROMPT_CHOSEN_REJECTED -> PreferenceFormats.promptChosenRejected();
+        };
+    }
+}

@@ -1,0 +1,2 @@
+/** Runs studies. */
+package org.preferencelearning.experiments.run;

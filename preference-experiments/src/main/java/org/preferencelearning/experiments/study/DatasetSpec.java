@@ -1,0 +1,83 @@
+package org.preferencelearning.experiments.study;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.preferencelearning.core.data.Criterion;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.world.SparseTextWorld;
+
+/** Where a study's preference pairs come from. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = DatasetSpec.File.class, name = "file"),
+    @JsonSubTypes.Type(value = DatasetSpec.World.class, name = "sparse_text_world")
+})
+public sealed interface DatasetSpec {
+    /** Short name for tables. */
+    String label();
+
+    /**
+     * The same pairs with the chosen response judged by {@code criterion}.
+     *
+     * @throws SettingException if the data holds one judgement only
+     */
+    default DatasetSpec objective(Criterion criterion) {
+        throw new SettingException("objective", criterion, "none: '" + label() + "' holds one judgement only");
+    }
+
+    /**
+     * Pairs of a file.
+     *
+     * @param format schema of its rows
+     * @param path where it is
+     */
+    record File(Format format, String path) implements DatasetSpec {
+        public File {
+            requireNonNull(format, "format");
+            requireNonNull(path, "path");
+        }
+
+        @Override
+        public DatasetSpec objective(Criterion criterion) {
+            if (format != Format.PKU_BETTER && format != Format.PKU_SAFER) {
+                return DatasetSpec.super.objective(criterion);
+            }
+            return new File(criterion == Criterion.BETTER ? Format.PKU_BETTER : Format.PKU_SAFER, path);
+        }
+
+        @Override
+        public String label() {
+            return format.name().toLowerCase(Locale.ROOT) + " " + Path.of(path).getFileName();
+        }
+    }
+
+    /** Schemas of files. */
+    enum Format {
+        HH_RLHF,
+        PKU_BETTER,
+        PKU_SAFER,
+        PROMPT_CHOSEN_REJECTED
+    }
+
+    /**
+     * Pairs drawn from a world whose reward is known.
+     *
+     * @param world the world
+     * @param pairs how many are drawn, at least 20
+     */
+    record World(SparseTextWorld world, int pairs) implements DatasetSpec {
+        public World {
+            requireNonNull(world, "world");
+            SettingException.requireAtLeast("pairs", pairs, 20);
+        }
+
+        @Override
+        public String label() {
+            return "sparse text world";
+        }
+    }
+}
