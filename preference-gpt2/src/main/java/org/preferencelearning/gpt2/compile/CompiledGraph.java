@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.nd4j.autodiff.functions.DifferentialFunction;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -36,7 +37,11 @@ public final class CompiledGraph implements GraphExecution {
     private final List<INDArray> folded = new ArrayList<>();
     private final Map<String, INDArray> outputs = new LinkedHashMap<>();
 
-    private CompiledGraph() {}
+    private final Optional<KernelSet> kernels;
+
+    private CompiledGraph(Optional<KernelSet> kernels) {
+        this.kernels = kernels;
+    }
 
     /**
      * Plans {@code spec}. Runs every operation once on the values bound now.
@@ -44,7 +49,7 @@ public final class CompiledGraph implements GraphExecution {
      * @throws UnsupportedGraphException if an operation cannot be replayed
      */
     public static CompiledGraph plan(GraphSpec spec) {
-        CompiledGraph compiled = new CompiledGraph();
+        CompiledGraph compiled = new CompiledGraph(spec.fused().map(DnnlKernels::new));
         try {
             new Planner(spec, compiled).plan();
         } catch (RuntimeException e) {
@@ -85,6 +90,7 @@ public final class CompiledGraph implements GraphExecution {
     public void close() {
         phases.forEach(steps -> steps.forEach(Step::close));
         phases.clear();
+        kernels.ifPresent(KernelSet::close);
         outputs.clear();
         folded.forEach(INDArray::close);
         folded.clear();
@@ -213,7 +219,7 @@ public final class CompiledGraph implements GraphExecution {
             List<String> names = op.getOutputsOfOp();
             if (isView(function, inputs)) {
                 Value whole = inputs.get(0);
-                Step shape = Step.of(function, arrays(inputs));
+                Step shape = step(op, function, inputs);
                 INDArray view =
                         whole.array().reshape('c', shape.outputShapes().get(0).getShape());
                 shape.close();
@@ -230,7 +236,7 @@ public final class CompiledGraph implements GraphExecution {
             // What a shape depends on is fixed even where the values are not.
             boolean constant =
                     function.opName().equals("shape_of") || inputs.stream().allMatch(Value::constant);
-            Step step = Step.of(function, arrays(inputs));
+            Step step = step(op, function, inputs);
             List<LongShapeDescriptor> shapes = step.outputShapes();
             if (shapes.size() < names.size()) {
                 throw new UnsupportedGraphException(
@@ -293,6 +299,13 @@ public final class CompiledGraph implements GraphExecution {
             Value value = new Value(array, new Storage(null), constant);
             values.put(name, value);
             return value;
+        }
+
+        private Step step(SameDiffOp op, DifferentialFunction function, List<Value> inputs) {
+            List<INDArray> arrays = arrays(inputs);
+            Optional<Step> fused =
+                    compiled.kernels.flatMap(kernels -> kernels.step(function.opName(), inputs(op), arrays));
+            return fused.isPresent() ? fused.get() : NativeStep.of(function, arrays);
         }
 
         private static boolean isView(DifferentialFunction function, List<Value> inputs) {

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -13,8 +14,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param graph the graph, which for gradients is the gradient function
  * @param bindings the tensor of each placeholder; it is read at every run, so writing into it changes the next result
  * @param phases names of the outputs of each phase, in order
+ * @param fused what kernels must know, where the graph is of the dialect of {@link FusedOperations}
  */
-public record GraphSpec(SameDiff graph, Map<String, INDArray> bindings, List<List<String>> phases) {
+public record GraphSpec(
+        SameDiff graph, Map<String, INDArray> bindings, List<List<String>> phases, Optional<TransformerShape> fused) {
     public GraphSpec {
         bindings = ImmutableMap.copyOf(bindings);
         phases = phases.stream().map(ImmutableList::copyOf).collect(ImmutableList.toImmutableList());

@@ -10,7 +10,15 @@ public final class SessionGraph implements GraphExecution {
     private final GraphSpec spec;
     private final Map<String, INDArray> outputs = new HashMap<>();
 
+    /**
+     * A session of {@code spec}.
+     *
+     * @throws UnsupportedGraphException if its graph is of the fused dialect, which a session would misread
+     */
     public SessionGraph(GraphSpec spec) {
+        if (spec.fused().isPresent()) {
+            throw new UnsupportedGraphException("*", "a session would misread the fused dialect");
+        }
         this.spec = spec;
     }
 

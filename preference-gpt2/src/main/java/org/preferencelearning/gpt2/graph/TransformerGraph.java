@@ -7,6 +7,7 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.gpt2.compile.FusedOperations;
 
 /**
  * The blocks of a GPT-2 and its final normalisation, from embedded tokens to hidden states, for one shape of batch.
@@ -15,7 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * not part of the graph: ND4J's gather has a wrong gradient, and the head is needed at few positions only. Sequences are
  * padded on the right and attention is causal, so padding cannot change a real position and no mask of lengths is needed.
  *
- * <p>Made of the operations of {@link GraphOperations} alone. LayerNorm and GELU are composed because ND4J's have no
+ * <p>The composed dialect is made of the operations of {@link GraphOperations} alone; LayerNorm and GELU are composed because ND4J's have no
  * epsilon and another constant.
  */
 public final class TransformerGraph {
@@ -28,17 +29,27 @@ public final class TransformerGraph {
 
     private static final double GELU_CUBIC = 0.044715;
 
+    /** What the graph is made of. */
+    public enum Dialect {
+        /** ND4J's operations alone; runs on every backend and in SameDiff's own session. */
+        COMPOSED,
+        /** Attention, LayerNorm and GELU as single nodes of {@link FusedOperations}; FLOAT only. */
+        FUSED
+    }
+
     private final Gpt2Config config;
     private final int rows;
     private final int length;
     private final DataType type;
+    private final Dialect dialect;
     private final SameDiff graph = SameDiff.create();
 
-    private TransformerGraph(Gpt2Config config, int rows, int length, DataType type) {
+    private TransformerGraph(Gpt2Config config, int rows, int length, DataType type, Dialect dialect) {
         this.config = config;
         this.rows = rows;
         this.length = length;
         this.type = type;
+        this.dialect = dialect;
     }
 
     /**
@@ -48,8 +59,8 @@ public final class TransformerGraph {
      * @param length tokens of each, padding included; at most {@code config.positions()}
      * @param type FLOAT, or DOUBLE for gradient checks
      */
-    public static SameDiff forward(Gpt2Config config, int rows, int length, DataType type) {
-        TransformerGraph transformer = new TransformerGraph(config, rows, length, type);
+    public static SameDiff forward(Gpt2Config config, int rows, int length, DataType type, Dialect dialect) {
+        TransformerGraph transformer = new TransformerGraph(config, rows, length, type, dialect);
         transformer.build();
         return transformer.graph;
     }
@@ -59,8 +70,8 @@ public final class TransformerGraph {
      * {@link #HIDDEN_GRADIENT}; {@link #gradientName} tells their names.
      */
     public static SameDiff withGradients(
-            Gpt2Config config, int rows, int length, DataType type, List<String> parameters) {
-        TransformerGraph transformer = new TransformerGraph(config, rows, length, type);
+            Gpt2Config config, int rows, int length, DataType type, Dialect dialect, List<String> parameters) {
+        TransformerGraph transformer = new TransformerGraph(config, rows, length, type, dialect);
         SDVariable hidden = transformer.build();
         SameDiff graph = transformer.graph;
         SDVariable upstream = graph.placeHolder(HIDDEN_GRADIENT, type, (long) rows * length, config.width());
@@ -105,7 +116,7 @@ public final class TransformerGraph {
 
     private SDVariable build() {
         SDVariable x = graph.placeHolder(EMBEDDED, type, (long) rows * length, config.width());
-        SDVariable mask = graph.constant("causal_mask", causalMask());
+        SDVariable mask = dialect == Dialect.COMPOSED ? graph.constant("causal_mask", causalMask()) : null;
         for (int layer = 0; layer < config.layers(); layer++) {
             String block = "h." + layer + ".";
             x = x.add(attention(layerNorm(x, block + "ln_1"), block + "attn.", mask));
@@ -116,8 +127,16 @@ public final class TransformerGraph {
 
     private SDVariable attention(SDVariable x, String name, SDVariable mask) {
         int width = config.width();
+        SDVariable packed = linear(x, name + "c_attn", width, 3 * width);
+        SDVariable joined =
+                dialect == Dialect.FUSED ? FusedOperations.attention(packed) : composedAttention(packed, mask);
+        return linear(joined, name + "c_proj", width, width);
+    }
+
+    private SDVariable composedAttention(SDVariable packed, SDVariable mask) {
+        int width = config.width();
         int perHead = width / config.heads();
-        SDVariable[] parts = graph.split(linear(x, name + "c_attn", width, 3 * width), 3, 1);
+        SDVariable[] parts = graph.split(packed, 3, 1);
         SDVariable[] heads = new SDVariable[3];
         for (int i = 0; i < 3; i++) {
             heads[i] = graph.permute(graph.reshape(parts[i], rows, length, config.heads(), perHead), 0, 2, 1, 3);
@@ -126,8 +145,7 @@ public final class TransformerGraph {
                 .mul(1 / Math.sqrt(perHead))
                 .add(mask);
         SDVariable mixed = graph.mmul(graph.nn().softmax(scores, -1), heads[2]);
-        SDVariable joined = graph.reshape(graph.permute(mixed, 0, 2, 1, 3), (long) rows * length, width);
-        return linear(joined, name + "c_proj", width, width);
+        return graph.reshape(graph.permute(mixed, 0, 2, 1, 3), (long) rows * length, width);
     }
 
     private SDVariable feedForward(SDVariable x, String name) {
@@ -146,6 +164,9 @@ public final class TransformerGraph {
     private SDVariable layerNorm(SDVariable x, String name) {
         SDVariable scale = graph.placeHolder(name + ".weight", type, config.width());
         SDVariable shift = graph.placeHolder(name + ".bias", type, config.width());
+        if (dialect == Dialect.FUSED) {
+            return FusedOperations.layerNorm(x, scale, shift);
+        }
         SDVariable centred = x.sub(x.mean(true, 1));
         SDVariable variance = graph.math().square(centred).mean(true, 1);
         SDVariable deviation = graph.math().sqrt(variance.add(config.layerNormEpsilon()));
@@ -154,6 +175,9 @@ public final class TransformerGraph {
 
     /** {@code gelu_new}, the tanh form. */
     private SDVariable gelu(SDVariable x) {
+        if (dialect == Dialect.FUSED) {
+            return FusedOperations.gelu(x);
+        }
         SDVariable inner = x.add(graph.math().square(x).mul(x).mul(GELU_CUBIC)).mul(Math.sqrt(2 / Math.PI));
         return x.mul(graph.math().tanh(inner).add(1.0)).mul(0.5);
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -13,10 +14,13 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.gpt2.compile.CompiledGraph;
+import org.preferencelearning.gpt2.compile.FusedOperations;
 import org.preferencelearning.gpt2.compile.GraphExecution;
 import org.preferencelearning.gpt2.compile.GraphSpec;
+import org.preferencelearning.gpt2.compile.TransformerShape;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.TransformerGraph;
+import org.preferencelearning.gpt2.graph.TransformerGraph.Dialect;
 
 /**
  * From token ids to hidden states and back: embeddings, and the compiled transformer for each shape of batch that occurs.
@@ -31,12 +35,14 @@ final class Gpt2Body implements AutoCloseable {
     private final Gpt2Config config;
     private final ParameterStore parameters;
     private final DataType type;
+    private final Dialect dialect;
     private final Map<Shape, Run> runs = new LinkedHashMap<>(16, 0.75f, true);
 
     Gpt2Body(Gpt2Config config, ParameterStore parameters) {
         this.config = config;
         this.parameters = parameters;
         this.type = parameters.get(TOKEN_EMBEDDING).value().dataType();
+        this.dialect = type == DataType.FLOAT && FusedOperations.available() ? Dialect.FUSED : Dialect.COMPOSED;
     }
 
     Gpt2Config config() {
@@ -117,14 +123,15 @@ final class Gpt2Body implements AutoCloseable {
             }
             bindings.put(TransformerGraph.EMBEDDED, embedded);
             if (!shape.differentiable()) {
-                SameDiff graph = TransformerGraph.forward(config, shape.rows(), shape.length(), type);
-                return new GraphSpec(graph, bindings, List.of(List.of(TransformerGraph.HIDDEN)));
+                SameDiff graph = TransformerGraph.forward(config, shape.rows(), shape.length(), type, dialect);
+                return new GraphSpec(graph, bindings, List.of(List.of(TransformerGraph.HIDDEN)), fused());
             }
             bindings.put(TransformerGraph.HIDDEN_GRADIENT, hiddenGradient);
             List<String> trained = TransformerGraph.parameterNames(config).stream()
                     .filter(name -> parameters.get(name).trained())
                     .toList();
-            SameDiff graph = TransformerGraph.withGradients(config, shape.rows(), shape.length(), type, trained);
+            SameDiff graph =
+                    TransformerGraph.withGradients(config, shape.rows(), shape.length(), type, dialect, trained);
             for (String name : trained) {
                 gradients.put(name, TransformerGraph.gradientName(graph, name));
             }
@@ -133,7 +140,18 @@ final class Gpt2Body implements AutoCloseable {
                 embeddedGradient = TransformerGraph.gradientName(graph, TransformerGraph.EMBEDDED);
                 backward.add(embeddedGradient);
             }
-            return new GraphSpec(graph, bindings, List.of(List.of(TransformerGraph.HIDDEN), backward));
+            return new GraphSpec(graph, bindings, List.of(List.of(TransformerGraph.HIDDEN), backward), fused());
+        }
+
+        private Optional<TransformerShape> fused() {
+            return dialect == Dialect.COMPOSED
+                    ? Optional.empty()
+                    : Optional.of(new TransformerShape(
+                            shape.rows(),
+                            shape.length(),
+                            config.heads(),
+                            config.layerNormEpsilon(),
+                            shape.differentiable()));
         }
 
         private boolean embeddingsTrained() {
