@@ -46,6 +46,8 @@ public final class AdamW implements AutoCloseable {
     public void step(double learningRate) {
         // ND4J adds epsilon to the root of the uncorrected second moment, PyTorch to that of the corrected one.
         double epsilon = constants.epsilon() * Math.sqrt(1 - Math.pow(constants.beta2(), steps + 1));
+        // ND4J's operation takes epsilon for a rate of 0, so the moments are then moved with any other rate.
+        double rate = learningRate == 0 ? 1 : learningRate;
         for (Moments moment : moments) {
             INDArray value = moment.parameter.value();
             INDArray gradient = moment.parameter.gradient();
@@ -53,15 +55,10 @@ public final class AdamW implements AutoCloseable {
                 value.muli(1 - learningRate * weightDecay);
             }
             Nd4j.exec(new AdamUpdater(
-                    gradient,
-                    moment.second,
-                    moment.first,
-                    learningRate,
-                    constants.beta1(),
-                    constants.beta2(),
-                    epsilon,
-                    steps));
-            value.subi(gradient);
+                    gradient, moment.second, moment.first, rate, constants.beta1(), constants.beta2(), epsilon, steps));
+            if (learningRate != 0) {
+                value.subi(gradient);
+            }
         }
         steps++;
     }

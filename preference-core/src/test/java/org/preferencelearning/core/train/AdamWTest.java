@@ -45,6 +45,24 @@ class AdamWTest {
         }
     }
 
+    @Test
+    void aRateOfZeroMovesTheMomentsAndNothingElse() {
+        try (ParameterStore store = ParameterStore.builder()
+                        .add("weight", Nd4j.createFromArray(1.0, -2.0), true, true)
+                        .build();
+                AdamW optimizer = new AdamW(store, new AdamConstants(0.9, 0.999, 1e-8), 0.1)) {
+            store.get("weight").gradient().assign(3);
+            optimizer.step(0);
+            assertThat(store.get("weight").value().toDoubleVector()).containsExactly(1, -2);
+            // m = 0.3 then 0.27, v = 0.009 then 0.008991; the corrections are 1 - 0.81 and 1 - 0.998001
+            store.get("weight").gradient().assign(0);
+            optimizer.step(0.01);
+            double moved = 0.01 * (0.27 / 0.19) / (Math.sqrt(0.008991 / 0.001999) + 1e-8);
+            assertThat(store.get("weight").value().toDoubleVector())
+                    .containsExactly(new double[] {1 * 0.999 - moved, -2 * 0.999 - moved}, within(1e-12));
+        }
+    }
+
     private static float[] floats(JsonNode array) {
         float[] floats = new float[array.size()];
         for (int i = 0; i < floats.length; i++) {

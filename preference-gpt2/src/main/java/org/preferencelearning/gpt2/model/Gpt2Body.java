@@ -184,10 +184,7 @@ final class Gpt2Body implements AutoCloseable {
             INDArray upstream = execution.output(embeddedGradient);
             Parameter tokens = parameters.get(TOKEN_EMBEDDING);
             if (tokens.trained()) {
-                Nd4j.exec(DynamicCustomOp.builder("scatter_add")
-                        .addInputs(tokens.gradient(), ids, upstream)
-                        .addOutputs(tokens.gradient())
-                        .build());
+                TokenGradient.add(batch, upstream, tokens.gradient());
             }
             Parameter positions = parameters.get(POSITION_EMBEDDING);
             if (positions.trained()) {

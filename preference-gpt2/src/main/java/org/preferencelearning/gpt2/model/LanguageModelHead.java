@@ -32,11 +32,21 @@ final class LanguageModelHead implements AutoCloseable {
     private List<Scored> kept;
 
     LanguageModelHead(Parameter embedding) {
+        this(embedding, defaultChunkRows(embedding.value()));
+    }
+
+    /** @param chunkRows most positions that are worked on at once */
+    LanguageModelHead(Parameter embedding, int chunkRows) {
         this.embedding = embedding;
         this.type = embedding.value().dataType();
         this.vocabulary = embedding.value().size(0);
         this.width = embedding.value().size(1);
-        this.chunkRows = (int) Math.max(8, Math.min(MAX_CHUNK_ROWS, CHUNK_BYTES / (vocabulary * type.width())));
+        this.chunkRows = chunkRows;
+    }
+
+    private static int defaultChunkRows(INDArray embedding) {
+        long rowBytes = embedding.size(0) * embedding.dataType().width();
+        return (int) Math.max(8, Math.min(MAX_CHUNK_ROWS, CHUNK_BYTES / rowBytes));
     }
 
     /**

@@ -1,17 +1,113 @@
 package org.preferencelearning.gpt2.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.preferencelearning.core.error.DataFormatException;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.testkit.SharedFiles;
 
 class ConformanceTest {
+    private static final Path TINY = Path.of("src/test/resources/golden-tiny");
+
+    @TempDir
+    Path folder;
+
     @Test
-    void x() {
-        ConformanceReport report = Conformance.check(Path.of("../../shared/golden/small"));
-        for (var e : report.entries())
-            if (!e.passed() || !e.name().contains("by_tensor"))
-                System.out.printf("%-60s %.2e %.2e %s%n", e.name(), e.absolute(), e.relative(), e.passed());
+    void aTwoLayerModelConforms() {
+        ConformanceReport report = Conformance.check(TINY);
+        assertThat(report.failures()).isEmpty();
+        assertThat(report.unsupported()).isEmpty();
+        assertThat(report.entries()).hasSizeGreaterThan(400);
         assertThat(report.passed()).isTrue();
+    }
+
+    @Test
+    void aThreeLayerModelConforms() {
+        ConformanceReport report = Conformance.check(SharedFiles.require("golden/small"));
+        assertThat(report.failures()).isEmpty();
+        assertThat(report.unsupported()).isEmpty();
+        assertThat(report.entries()).hasSize(800);
+    }
+
+    @Test
+    void aWrongValueIsFound() throws IOException {
+        copyTiny();
+        ObjectNode golden = golden();
+        ObjectNode loss = (ObjectNode) golden.get("losses").get("sigmoid");
+        loss.put("mean", loss.get("mean").doubleValue() * 1.001);
+        write(golden);
+        assertThat(Conformance.check(folder).failures())
+                .extracting(ConformanceReport.Entry::name)
+                .containsExactly("losses.sigmoid.mean");
+    }
+
+    @Test
+    void aValueOfAnotherLengthIsFound() throws IOException {
+        copyTiny();
+        ObjectNode golden = golden();
+        ((ObjectNode) golden.get("logps")).putArray("policy_chosen").add(0);
+        write(golden);
+        assertThat(Conformance.check(folder).failures())
+                .extracting(ConformanceReport.Entry::name)
+                .containsExactly("logps.policy_chosen");
+    }
+
+    @Test
+    void whatIsMissingIsLeftOutAndWhatIsUnknownIsListed() throws IOException {
+        copyTiny();
+        Files.delete(folder.resolve("reward.safetensors"));
+        ObjectNode golden = golden();
+        golden.put("beam_search", 1);
+        write(golden);
+        ConformanceReport report = Conformance.check(folder);
+        assertThat(report.unsupported()).containsExactly("beam_search");
+        assertThat(report.entries()).noneMatch(entry -> entry.name().startsWith("reward"));
+        assertThat(report.passed()).isTrue();
+    }
+
+    @Test
+    void aFolderWithoutValuesIsRefused() {
+        assertThatThrownBy(() -> Conformance.check(folder))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageContaining("golden.json: no such file");
+    }
+
+    @Test
+    void aConfigWhoseHeadsDoNotDivideTheWidthIsRefused() throws IOException {
+        copyTiny();
+        ObjectNode config = (ObjectNode)
+                new ObjectMapper().readTree(folder.resolve("config.json").toFile());
+        config.put("n_head", 3);
+        Files.write(folder.resolve("config.json"), new ObjectMapper().writeValueAsBytes(config));
+        assertThatThrownBy(() -> Conformance.check(folder))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("'n_head' is 3")
+                .hasMessageContaining("a divisor of n_embd, which is 16");
+    }
+
+    private ObjectNode golden() throws IOException {
+        return (ObjectNode)
+                new ObjectMapper().readTree(folder.resolve("golden.json").toFile());
+    }
+
+    private void write(ObjectNode golden) throws IOException {
+        Files.write(folder.resolve("golden.json"), new ObjectMapper().writeValueAsBytes(golden));
+    }
+
+    private void copyTiny() throws IOException {
+        try (Stream<Path> files = Files.list(TINY)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, folder.resolve(file.getFileName()));
+            }
+        }
     }
 }

@@ -1,0 +1,196 @@
+package org.preferencelearning.gpt2.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.indexaccum.FirstIndex;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.conditions.Conditions;
+import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.graph.TransformerGraph;
+import org.preferencelearning.gpt2.graph.TransformerGraph.Dialect;
+
+class CompiledGraphTest {
+    private static final Gpt2Config CONFIG = new Gpt2Config(11, 16, 12, 2, 3, 1e-5, 10);
+    private static final int ROWS = 3;
+    private static final int LENGTH = 8;
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT", "DOUBLE"})
+    void resultsEqualTheSessionsToTheLastBit(DataType type) {
+        GraphSpec spec = transformer(Dialect.COMPOSED, type);
+        Map<String, double[]> session = run(new SessionGraph(spec), spec);
+        Map<String, double[]> compiled = run(CompiledGraph.plan(spec), spec);
+        assertThat(compiled.keySet()).isEqualTo(session.keySet()).hasSize(28);
+        session.forEach(
+                (name, values) -> assertThat(compiled.get(name)).as(name).isEqualTo(values));
+    }
+
+    @Test
+    void fusedKernelsAgreeWithComposedOperations() {
+        Assumptions.assumeTrue(FusedOperations.available(), "needs oneDNN's native library");
+        GraphSpec composed = transformer(Dialect.COMPOSED, DataType.FLOAT);
+        GraphSpec fused = transformer(Dialect.FUSED, DataType.FLOAT);
+        List<String> names = composed.phases().stream().flatMap(List::stream).toList();
+        List<String> fusedNames = fused.phases().stream().flatMap(List::stream).toList();
+        Map<String, double[]> expected = run(CompiledGraph.plan(composed), composed);
+        Map<String, double[]> found = run(CompiledGraph.plan(fused), fused);
+        for (int i = 0; i < names.size(); i++) {
+            double[] a = expected.get(names.get(i));
+            double[] b = found.get(fusedNames.get(i));
+            double squares = 0;
+            double size = 0;
+            for (int k = 0; k < a.length; k++) {
+                squares += (a[k] - b[k]) * (a[k] - b[k]);
+                size += a[k] * a[k];
+            }
+            // the gradient of keys' biases is exactly 0, so those tensors are in part noise
+            assertThat(Math.sqrt(squares / size)).as(names.get(i)).isLessThan(1e-5);
+        }
+    }
+
+    @Test
+    void aSecondRunSeesWhatWasWrittenIntoItsInputs() {
+        GraphSpec spec = transformer(Dialect.COMPOSED, DataType.FLOAT);
+        try (CompiledGraph graph = CompiledGraph.plan(spec)) {
+            graph.run(0);
+            double[] before = flat(graph.output(TransformerGraph.HIDDEN));
+            INDArray input = spec.bindings().get(TransformerGraph.EMBEDDED);
+            input.muli(-1);
+            graph.run(0);
+            assertThat(flat(graph.output(TransformerGraph.HIDDEN))).isNotEqualTo(before);
+            input.muli(-1);
+            graph.run(0);
+            assertThat(flat(graph.output(TransformerGraph.HIDDEN))).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void buffersAreSharedByValuesThatAreNotAliveTogether() {
+        SameDiff graph = SameDiff.create();
+        SDVariable x = graph.placeHolder("x", DataType.FLOAT, 1000);
+        SDVariable y = x;
+        for (int i = 0; i < 20; i++) {
+            y = graph.math().tanh(y);
+        }
+        y.rename("y");
+        GraphSpec spec = new GraphSpec(
+                graph, Map.of("x", Nd4j.ones(DataType.FLOAT, 1000)), List.of(List.of("y")), Optional.empty());
+        try (CompiledGraph compiled = CompiledGraph.plan(spec)) {
+            assertThat(compiled.operations()).isEqualTo(20);
+            assertThat(compiled.bufferBytes()).isEqualTo(2 * 4000);
+        }
+    }
+
+    @Test
+    void whatNoOutputNeedsIsNotRun() {
+        SameDiff graph = SameDiff.create();
+        SDVariable x = graph.placeHolder("x", DataType.FLOAT, 4);
+        graph.math().exp(x);
+        graph.constant(2.0f).add(graph.constant(3.0f)).add(x).rename("y");
+        GraphSpec spec = new GraphSpec(
+                graph, Map.of("x", Nd4j.ones(DataType.FLOAT, 4)), List.of(List.of("y")), Optional.empty());
+        try (CompiledGraph compiled = CompiledGraph.plan(spec)) {
+            // the sum of constants is folded and the exponential dropped
+            assertThat(compiled.operations()).isEqualTo(1);
+            compiled.run(0);
+            assertThat(compiled.output("y").toFloatVector()).containsOnly(6);
+            assertThatThrownBy(() -> compiled.output("z"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("no output 'z'");
+        }
+    }
+
+    @Test
+    void anUnboundPlaceholderIsNamed() {
+        SameDiff graph = SameDiff.create();
+        graph.math().tanh(graph.placeHolder("x", DataType.FLOAT, 4)).rename("y");
+        GraphSpec spec = new GraphSpec(graph, Map.of(), List.of(List.of("y")), Optional.empty());
+        assertThatThrownBy(() -> CompiledGraph.plan(spec))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'x'");
+    }
+
+    @Test
+    void anOperationThatCannotBeReplayedIsNamed() {
+        FirstIndex operation = new FirstIndex(Nd4j.ones(DataType.FLOAT, 4), Conditions.greaterThan(0), 0);
+        assertThatThrownBy(() -> NativeStep.of(operation, List.of()))
+                .isInstanceOf(UnsupportedGraphException.class)
+                .hasMessageContaining("first_index");
+    }
+
+    @Test
+    void aSessionRefusesTheFusedDialect() {
+        GraphSpec spec = transformer(Dialect.FUSED, DataType.FLOAT);
+        assertThatThrownBy(() -> new SessionGraph(spec)).isInstanceOf(UnsupportedGraphException.class);
+    }
+
+    private static Map<String, double[]> run(GraphExecution execution, GraphSpec spec) {
+        Map<String, double[]> results = new LinkedHashMap<>();
+        try (execution) {
+            for (int phase = 0; phase < spec.phases().size(); phase++) {
+                execution.run(phase);
+            }
+            spec.phases().forEach(names -> names.forEach(name -> results.put(name, flat(execution.output(name)))));
+        }
+        return results;
+    }
+
+    private static double[] flat(INDArray array) {
+        return array.dup('c').reshape(array.length()).toDoubleVector();
+    }
+
+    private static GraphSpec transformer(Dialect dialect, DataType type) {
+        RandomSource random = RandomSource.of(3);
+        List<String> parameters = TransformerGraph.parameterNames(CONFIG);
+        SameDiff graph = TransformerGraph.withGradients(CONFIG, ROWS, LENGTH, type, dialect, parameters);
+        Map<String, INDArray> bindings = new LinkedHashMap<>();
+        for (String name : parameters) {
+            long[] shape = graph.getVariable(name).placeholderShape();
+            bindings.put(name, random(shape, 0.3, random).castTo(type).addi(name.contains("ln_") ? 1 : 0));
+        }
+        long[] hidden = {ROWS * LENGTH, CONFIG.width()};
+        bindings.put(TransformerGraph.EMBEDDED, random(hidden, 1, random).castTo(type));
+        bindings.put(TransformerGraph.HIDDEN_GRADIENT, random(hidden, 1, random).castTo(type));
+        List<String> gradients = new ArrayList<>();
+        for (String name : parameters) {
+            gradients.add(TransformerGraph.gradientName(graph, name));
+        }
+        gradients.add(TransformerGraph.gradientName(graph, TransformerGraph.EMBEDDED));
+        return new GraphSpec(
+                graph,
+                bindings,
+                List.of(List.of(TransformerGraph.HIDDEN), gradients),
+                dialect == Dialect.COMPOSED
+                        ? Optional.empty()
+                        : Optional.of(new TransformerShape(ROWS, LENGTH, CONFIG.heads(), 1e-5, true)));
+    }
+
+    private static INDArray random(long[] shape, double deviation, RandomSource random) {
+        int length = 1;
+        for (long size : shape) {
+            length *= (int) size;
+        }
+        double[] values = new double[length];
+        for (int i = 0; i < length; i++) {
+            values[i] = deviation * random.nextGaussian();
+        }
+        return Nd4j.createFromArray(values).reshape(shape);
+    }
+}

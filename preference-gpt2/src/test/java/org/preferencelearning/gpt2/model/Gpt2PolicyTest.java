@@ -1,0 +1,248 @@
+package org.preferencelearning.gpt2.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.core.data.TokenPair;
+import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.loss.PreferenceLosses;
+import org.preferencelearning.core.model.ForwardPass;
+import org.preferencelearning.core.model.Parameter;
+import org.preferencelearning.core.model.ParameterStore;
+import org.preferencelearning.core.model.ReferencePolicy;
+import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.core.train.PreferenceObjective;
+import org.preferencelearning.core.train.Trainer;
+import org.preferencelearning.core.train.TrainingListener;
+import org.preferencelearning.core.train.TrainingSettings;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
+
+class Gpt2PolicyTest {
+    private static final Gpt2Config CONFIG = new Gpt2Config(40, 64, 16, 2, 2, 1e-5, 39);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void largeHasThePublishedNumberOfParameters() {
+        assertThat(Gpt2Config.large().parameters()).isEqualTo(774_030_080L);
+        assertThat(Gpt2Config.small().parameters()).isEqualTo(124_439_808L);
+        try (Gpt2Policy policy = policy(1)) {
+            assertThat(policy.parameters().count()).isEqualTo(CONFIG.parameters());
+        }
+    }
+
+    @Test
+    void aSequencesSumDoesNotDependOnItsBatch() {
+        List<TokenSequence> sequences = sequences(40, RandomSource.of(3));
+        try (Gpt2Policy policy = policy(1)) {
+            double[] together = policy.logProbabilities(sequences);
+            for (int i = 0; i < sequences.size(); i += 7) {
+                assertThat(policy.logProbabilities(List.of(sequences.get(i)))[0])
+                        .isCloseTo(together[i], within(2e-5));
+            }
+        }
+    }
+
+    /** Padding is token 0 and so may the text be; end of text may stand inside a prompt. */
+    @Test
+    void tokensThatLookLikePaddingOrEndOfTextAreScoredLikeOthers() {
+        TokenSequence plain = new TokenSequence(new int[] {5, 39, 6, 0, 0, 39}, 3);
+        try (Gpt2Policy policy = policy(1);
+                INDArray logits = policy.logits(plain.tokens())) {
+            double expected = 0;
+            for (int t = 3; t < 6; t++) {
+                double[] row = logits.getRow(t - 1).toDoubleVector();
+                double max = Arrays.stream(row).max().orElseThrow();
+                double sum = Arrays.stream(row).map(v -> Math.exp(v - max)).sum();
+                expected += row[plain.token(t)] - max - Math.log(sum);
+            }
+            assertThat(policy.logProbabilities(List.of(plain))[0]).isCloseTo(expected, within(1e-5));
+        }
+    }
+
+    @Test
+    void aSavedPolicyIsTheSamePolicy() {
+        List<TokenSequence> sequences = sequences(5, RandomSource.of(4));
+        Path file = folder.resolve("model.safetensors");
+        try (Gpt2Policy policy = policy(1)) {
+            policy.save(file);
+            try (Gpt2Policy loaded = Gpt2Policy.load(CONFIG, file, name -> true)) {
+                assertThat(loaded.logProbabilities(sequences)).isEqualTo(policy.logProbabilities(sequences));
+            }
+        }
+    }
+
+    @Test
+    void equalSeedsTrainToEqualBits() {
+        assertThat(trained(5)).isEqualTo(trained(5));
+        assertThat(trained(6)).isNotEqualTo(trained(5));
+    }
+
+    @Test
+    void frozenParametersStayAsTheyAreAndOthersMove() {
+        try (Gpt2Policy policy = policy(1).copy(name -> name.startsWith("h.1.") || name.equals("wpe.weight"));
+                Gpt2Policy before = policy.copy(name -> false)) {
+            train(policy, before, 3);
+            for (Parameter parameter : policy.parameters().all()) {
+                boolean moved = !parameter
+                        .value()
+                        .equalsWithEps(before.parameters().get(parameter.name()).value(), 0);
+                assertThat(moved).as(parameter.name()).isEqualTo(parameter.trained());
+            }
+            assertThatThrownBy(() -> policy.parameters().get("wte.weight").gradient())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("frozen");
+        }
+    }
+
+    @Test
+    void aPassEndsWhenTheModelIsUsedAgain() {
+        List<TokenSequence> sequences = sequences(2, RandomSource.of(4));
+        try (Gpt2Policy policy = policy(1)) {
+            ForwardPass stale = policy.forward(sequences);
+            policy.logProbabilities(sequences);
+            assertThatThrownBy(() -> stale.backward(new double[2])).isInstanceOf(IllegalStateException.class);
+            ForwardPass pass = policy.forward(sequences);
+            assertThatThrownBy(() -> pass.backward(new double[3])).isInstanceOf(IllegalArgumentException.class);
+            pass.backward(new double[2]);
+            assertThatThrownBy(() -> pass.backward(new double[2])).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void whatDoesNotFitTheModelIsRefused() {
+        try (Gpt2Policy policy = policy(1)) {
+            assertThatThrownBy(() -> policy.logProbabilities(List.of(new TokenSequence(new int[] {1, 40}, 1))))
+                    .isInstanceOf(SettingException.class)
+                    .hasMessageContaining("'token' is 40; allowed: 0 to 39");
+            assertThatThrownBy(() -> policy.logProbabilities(List.of(new TokenSequence(new int[65], 1))))
+                    .isInstanceOf(SettingException.class)
+                    .hasMessageContaining("65 tokens")
+                    .hasMessageContaining("64");
+            assertThatThrownBy(() -> policy.logProbabilities(List.of(new TokenSequence(new int[] {1, 2}, 0))))
+                    .isInstanceOf(SettingException.class)
+                    .hasMessageContaining("a prompt of at least one token");
+        }
+    }
+
+    @Test
+    void shapesComeAndGoWithoutChangingResults() {
+        RandomSource random = RandomSource.of(8);
+        try (Gpt2Policy policy = policy(1)) {
+            List<TokenSequence> first = sequences(3, random);
+            double[] before = policy.logProbabilities(first);
+            for (int rows = 1; rows <= 12; rows++) {
+                policy.forward(sequences(rows, random)).backward(new double[rows]);
+            }
+            assertThat(policy.logProbabilities(first)).isEqualTo(before);
+        }
+    }
+
+    /** More positions than a chunk holds, so that probabilities are computed twice. */
+    @Test
+    void theHeadGivesTheSameInOneChunkAndInMany() {
+        RandomSource random = RandomSource.of(2);
+        try (ParameterStore store = ParameterStore.builder()
+                .add("wte", gaussian(1, random, 40, 16), true, true)
+                .build()) {
+            INDArray hidden = gaussian(1, random, 30, 16);
+            List<Scored> scored = new ArrayList<>();
+            double[] upstream = new double[25];
+            for (int i = 0; i < 25; i++) {
+                scored.add(new Scored(i + 2, random.nextInt(40)));
+                upstream[i] = random.nextGaussian();
+            }
+            List<double[]> results = new ArrayList<>();
+            for (int rows : new int[] {64, 8}) {
+                try (LanguageModelHead head = new LanguageModelHead(store.get("wte"), rows)) {
+                    store.clearGradients();
+                    results.add(head.forward(hidden, scored));
+                    INDArray gradient = Nd4j.create(DataType.FLOAT, 30, 16);
+                    head.backward(hidden, scored, upstream, gradient);
+                    results.add(gradient.reshape(480).toDoubleVector());
+                    results.add(store.get("wte").gradient().reshape(640).toDoubleVector());
+                }
+            }
+            for (int i = 0; i < 3; i++) {
+                assertThat(results.get(i + 3)).containsExactly(results.get(i), within(1e-5));
+            }
+        }
+    }
+
+    @Test
+    void aTokenWhoseProbabilityUnderflowsStillHasItsLogProbability() {
+        try (ParameterStore store = ParameterStore.builder()
+                .add("wte", Nd4j.createFromArray(new float[][] {{0}, {200}, {-100}}), true, true)
+                .build()) {
+            INDArray hidden = Nd4j.createFromArray(new float[][] {{1}});
+            try (LanguageModelHead head = new LanguageModelHead(store.get("wte"), 8)) {
+                double[] result = head.forward(hidden, List.of(new Scored(0, 2)));
+                assertThat(result[0]).isCloseTo(-300, within(1e-4));
+            }
+        }
+    }
+
+    private static double[] trained(long seed) {
+        try (Gpt2Policy policy = policy(1);
+                Gpt2Policy reference = policy.copy(name -> false)) {
+            train(policy, reference, seed);
+            return policy.parameters().all().stream()
+                    .flatMapToDouble(p ->
+                            Arrays.stream(p.value().reshape(p.value().length()).toDoubleVector()))
+                    .toArray();
+        }
+    }
+
+    private static void train(Gpt2Policy policy, Gpt2Policy reference, long seed) {
+        RandomSource random = RandomSource.of(9);
+        List<TokenPair> pairs = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            List<TokenSequence> two = sequences(2, random);
+            pairs.add(TokenPair.of(two.get(0), two.get(1)));
+        }
+        Trainer.train(
+                new PreferenceObjective(policy, ReferencePolicy.of(reference), PreferenceLosses.dpo(0.1)),
+                pairs,
+                TrainingSettings.defaults()
+                        .withEpochs(2)
+                        .withBatchSize(4, 2)
+                        .withLearningRate(1e-2)
+                        .withSeed(seed),
+                TrainingListener.none());
+    }
+
+    private static Gpt2Policy policy(long seed) {
+        return Gpt2Policy.random(CONFIG, RandomSource.of(seed));
+    }
+
+    private static List<TokenSequence> sequences(int count, RandomSource random) {
+        List<TokenSequence> sequences = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int[] tokens = new int[3 + random.nextInt(25)];
+            Arrays.setAll(tokens, t -> random.nextInt(40));
+            sequences.add(new TokenSequence(tokens, 1 + random.nextInt(2)));
+        }
+        return sequences;
+    }
+
+    private static INDArray gaussian(double deviation, RandomSource random, int rows, int columns) {
+        float[] values = new float[rows * columns];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (deviation * random.nextGaussian());
+        }
+        return Nd4j.createFromArray(values).reshape(rows, columns);
+    }
+}

@@ -1,0 +1,159 @@
+package org.preferencelearning.gpt2.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class SafetensorsTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void whatIsWrittenIsReadBackToTheBit() {
+        Map<String, INDArray> tensors = new LinkedHashMap<>();
+        tensors.put("b.weight", Nd4j.rand(DataType.FLOAT, 3, 5));
+        tensors.put("a.bias", Nd4j.createFromArray(Float.MIN_VALUE, -0f, Float.MAX_VALUE));
+        Path file = folder.resolve("model.safetensors");
+        SafetensorsWriter.write(file, tensors);
+        try (Safetensors read = Safetensors.open(file)) {
+            assertThat(read.tensors()).containsOnlyKeys("a.bias", "b.weight");
+            assertThat(read.metadata()).containsEntry("format", "pt");
+            tensors.forEach((name, tensor) -> {
+                assertThat(read.read(name).shape()).isEqualTo(tensor.shape());
+                assertThat(read.read(name).reshape(tensor.length()).toFloatVector())
+                        .isEqualTo(tensor.reshape(tensor.length()).toFloatVector());
+            });
+        }
+        assertThat(folder).isDirectoryContaining(path -> path.equals(file));
+        assertThat(folder.toFile().list()).hasSize(1);
+    }
+
+    @Test
+    void narrowAndWideFloatsAreDecoded() throws IOException {
+        // 1.5, -2, smallest half subnormal, infinity
+        byte[] half = bytes((short) 0x3E00, (short) 0xC000, (short) 0x0001, (short) 0x7C00);
+        byte[] brain = bytes((short) 0x3FC0, (short) 0xC000, (short) 0x0001, (short) 0x7F80);
+        ByteBuffer wide = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+        wide.putDouble(0.1).putDouble(-3);
+        Path file = file(
+                "{\"h\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,8]},"
+                        + "\"b\":{\"dtype\":\"BF16\",\"shape\":[2,2],\"data_offsets\":[8,16]},"
+                        + "\"d\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[16,32]},"
+                        + "\"m\":{\"dtype\":\"BOOL\",\"shape\":[1],\"data_offsets\":[32,33]}}",
+                half,
+                brain,
+                wide.array(),
+                new byte[1]);
+        try (Safetensors read = Safetensors.open(file)) {
+            assertThat(read.read("h").toFloatVector()).containsExactly(1.5f, -2f, 0x1p-24f, Float.POSITIVE_INFINITY);
+            assertThat(read.read("b").reshape(4).toFloatVector())
+                    .containsExactly(1.5f, -2f, Float.intBitsToFloat(0x10000), Float.POSITIVE_INFINITY);
+            assertThat(read.read("d").toFloatVector()).containsExactly(0.1f, -3f);
+            assertThatThrownBy(() -> read.read("m"))
+                    .isInstanceOf(WeightsFormatException.class)
+                    .hasMessageContaining("'m' is BOOL");
+            assertThatThrownBy(() -> read.read("absent"))
+                    .isInstanceOf(WeightsFormatException.class)
+                    .hasMessageContaining("no tensor 'absent'");
+        }
+    }
+
+    /** Each header is a lie about eight bytes of data. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'a':{'dtype':'F32','shape':[3],'data_offsets':[0,8]}} | takes 12 bytes, not 8",
+                "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,16]}} | within 8 bytes of data",
+                "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}} | the last must end with the file",
+                "{'a':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}} | neither overlap nor leave holes",
+                "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]},'b':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}} | neither overlap",
+                "{'a':{'dtype':'F32','shape':[2],'data_offsets':[8,0]}} | 'data_offsets' is [8,0]",
+                "{'a':{'dtype':'F32','shape':[-2],'data_offsets':[0,8]}} | 'shape' holds -2",
+                "{'a':{'dtype':'F32','shape':[4611686018427387904,4611686018427387904],'data_offsets':[0,8]}} | too large",
+                "{'a':{'dtype':'F32','shape':[2.5],'data_offsets':[0,8]}} | 'shape' holds 2.5",
+                "{'a':{'dtype':'F31','shape':[2],'data_offsets':[0,8]}} | unknown dtype 'F31'",
+                "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]},'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}} | Duplicate",
+                "{'a':[1]} | not an object",
+                "{'__metadata__':{'x':1},'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}} | '__metadata__.x' is not a text",
+                "[] | does not start with '{'",
+                "{ | not JSON",
+            })
+    void aHeaderThatLiesIsRefused(String header, String message) throws IOException {
+        Path file = file(header.replace('\'', '"'), new byte[8]);
+        assertThatThrownBy(() -> Safetensors.open(file))
+                .isInstanceOf(WeightsFormatException.class)
+                .hasMessageContaining("test.safetensors")
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void aHeaderLongerThanTheFileIsRefusedBeforeItIsRead() throws IOException {
+        for (long length : new long[] {3, Long.MAX_VALUE, -1, 200_000_000}) {
+            ByteBuffer bytes = ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN);
+            bytes.putLong(length);
+            Path file = Files.write(folder.resolve("test.safetensors"), bytes.array());
+            assertThatThrownBy(() -> Safetensors.open(file))
+                    .isInstanceOf(WeightsFormatException.class)
+                    .hasMessageContaining("the header is said to be");
+        }
+        Path tiny = Files.write(folder.resolve("tiny.safetensors"), new byte[3]);
+        assertThatThrownBy(() -> Safetensors.open(tiny))
+                .isInstanceOf(WeightsFormatException.class)
+                .hasMessageContaining("too few");
+        assertThatThrownBy(() -> Safetensors.open(folder.resolve("absent")))
+                .isInstanceOf(WeightsFormatException.class)
+                .hasMessageContaining("no such file");
+    }
+
+    @Test
+    void aTensorOfAnotherShapeOrNoneIsNamed() {
+        Path file = folder.resolve("model.safetensors");
+        SafetensorsWriter.write(file, Map.of("transformer.wte.weight", Nd4j.create(DataType.FLOAT, 3, 5)));
+        assertThatThrownBy(() -> HuggingFaceWeights.read(file, Map.of("wte.weight", new long[] {3, 4})))
+                .isInstanceOf(WeightsFormatException.class)
+                .hasMessageContaining("'transformer.wte.weight' has shape [3, 5]")
+                .hasMessageContaining("[3, 4]");
+        assertThatThrownBy(() -> HuggingFaceWeights.read(file, Map.of("wpe.weight", new long[] {3, 4})))
+                .isInstanceOf(WeightsFormatException.class)
+                .hasMessageContaining("no tensor 'wpe.weight'");
+    }
+
+    private Path file(String header, byte[]... data) throws IOException {
+        byte[] text = header.getBytes(StandardCharsets.UTF_8);
+        int size = 8 + text.length;
+        for (byte[] part : data) {
+            size += part.length;
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(text.length).put(text);
+        for (byte[] part : data) {
+            bytes.put(part);
+        }
+        return Files.write(folder.resolve("test.safetensors"), bytes.array());
+    }
+
+    private static byte[] bytes(short... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (short value : values) {
+            bytes.putShort(value);
+        }
+        return bytes.array();
+    }
+}
