@@ -84,9 +84,10 @@ final class QuickstartCommand implements Callable<Integer> {
                                 : sizes.stream().mapToInt(Integer::intValue).toArray())
                 .seeds(seedList())
                 .compare(rewardModel().maxLength(maxLength), dpo().maxLength(maxLength))
-                .training(settings -> settings.withLearningRate(5e-4))
-                .fineTuning(
-                        settings -> settings.withEpochs(3).withBatchSize(16, 16).withLearningRate(1e-3))
+                .training(settings -> settings.withLearningRate(5e-4).withBatchSize(8, data == null ? 8 : 2))
+                .fineTuning(settings -> settings.withEpochs(data == null ? 3 : 1)
+                        .withBatchSize(16, data == null ? 16 : 4)
+                        .withLearningRate(1e-3))
                 .validationShare(data == null ? 0.3 : 0.1)
                 .measure(validationAccuracy());
     }

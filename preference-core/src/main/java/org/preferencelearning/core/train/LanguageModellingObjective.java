@@ -25,6 +25,11 @@ public final class LanguageModellingObjective implements TrainingObjective<Token
     }
 
     @Override
+    public int length(TokenSequence example) {
+        return example.length();
+    }
+
+    @Override
     public Metrics accumulate(List<TokenSequence> batch, double scale) {
         ForwardPass pass = policy.forward(batch);
         double[] upstream = new double[batch.size()];

@@ -19,6 +19,10 @@ final class PairBatches {
         return sequences;
     }
 
+    static int length(TokenPair pair) {
+        return Math.max(pair.chosen().length(), pair.rejected().length());
+    }
+
     static double[] chosen(double[] values) {
         return Arrays.copyOf(values, values.length / 2);
     }

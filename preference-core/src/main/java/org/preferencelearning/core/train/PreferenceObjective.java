@@ -41,6 +41,11 @@ public final class PreferenceObjective implements TrainingObjective<TokenPair> {
     }
 
     @Override
+    public int length(TokenPair example) {
+        return PairBatches.length(example);
+    }
+
+    @Override
     public Metrics accumulate(List<TokenPair> batch, double scale) {
         List<TokenSequence> sequences = PairBatches.sequences(batch);
         ForwardPass pass = policy.forward(sequences);

@@ -33,6 +33,11 @@ public final class RewardObjective implements TrainingObjective<TokenPair> {
     }
 
     @Override
+    public int length(TokenPair example) {
+        return PairBatches.length(example);
+    }
+
+    @Override
     public Metrics accumulate(List<TokenPair> batch, double scale) {
         ForwardPass pass = rewardModel.forward(PairBatches.sequences(batch));
         RewardInputs inputs = inputs(batch, pass.values());

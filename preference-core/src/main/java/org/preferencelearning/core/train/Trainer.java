@@ -1,6 +1,7 @@
 package org.preferencelearning.core.train;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,12 +80,16 @@ public final class Trainer {
         return new StepReport(step + 1L, total, values);
     }
 
-    /** Adds the gradient of the batch's mean loss, a micro-batch at a time. */
+    /** Adds the gradient of the batch's mean loss, a micro-batch of examples of similar length at a time. */
     private static <E> Metrics accumulate(TrainingObjective<E> objective, List<E> batch, int microBatchSize) {
         double weight = batch.stream().mapToDouble(objective::weight).sum();
+        List<E> byLength = new ArrayList<>(batch);
+        if (microBatchSize < batch.size()) {
+            byLength.sort(Comparator.comparingInt(objective::length));
+        }
         Metrics metrics = new Metrics();
         for (int start = 0; start < batch.size(); start += microBatchSize) {
-            List<E> part = batch.subList(start, Math.min(batch.size(), start + microBatchSize));
+            List<E> part = byLength.subList(start, Math.min(batch.size(), start + microBatchSize));
             metrics.addAll(objective.accumulate(part, 1 / weight));
         }
         return metrics;

@@ -15,6 +15,9 @@ public interface TrainingObjective<E> {
     /** What an example counts in the mean; 1 for pairs, the number of scored tokens for language modelling. */
     double weight(E example);
 
+    /** Tokens of an example's longest sequence; examples of similar length are evaluated together. */
+    int length(E example);
+
     /**
      * Adds the gradient of {@code scale} times the sum of losses to the model's gradients.
      *

@@ -39,6 +39,7 @@ import org.preferencelearning.gpt2.tokenizer.Tokenization;
  */
 public final class LocalRunner {
     private static final String BASE = "base";
+    private static final int EVALUATION_BATCH = 64;
 
     private final DataSizeStudy study;
     private final Progress progress;
@@ -138,7 +139,7 @@ public final class LocalRunner {
             String accuracy,
             long start) {
         train(name, objective, train.pairs(), settings);
-        Metrics validation = Trainer.evaluate(objective, pairs.validation().pairs(), settings.microBatchSize());
+        Metrics validation = Trainer.evaluate(objective, pairs.validation().pairs(), EVALUATION_BATCH);
         Map<Measure, Double> measured = new LinkedHashMap<>();
         for (Measure measure : study.measures()) {
             measured.put(

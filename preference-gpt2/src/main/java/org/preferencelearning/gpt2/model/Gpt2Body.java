@@ -30,7 +30,7 @@ final class Gpt2Body implements AutoCloseable {
     static final String TOKEN_EMBEDDING = "wte.weight";
     static final String POSITION_EMBEDDING = "wpe.weight";
 
-    private static final int MAX_SHAPES = 6;
+    private static final int MAX_SHAPES = 12;
 
     private final Gpt2Config config;
     private final ParameterStore parameters;
