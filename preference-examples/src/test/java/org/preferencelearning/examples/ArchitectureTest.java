@@ -1,0 +1,70 @@
+package org.preferencelearning.examples;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.GeneralCodingRules;
+import java.util.Random;
+
+/** Modules point one way: examples, experiments, gpt2, core. */
+@AnalyzeClasses(packages = "org.preferencelearning", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String CORE = "org.preferencelearning.core..";
+    private static final String GPT2 = "org.preferencelearning.gpt2..";
+    private static final String EXPERIMENTS = "org.preferencelearning.experiments..";
+    private static final String EXAMPLES = "org.preferencelearning.examples..";
+
+    @ArchTest
+    static final ArchRule CORE_KNOWS_NO_OTHER_MODULE = noClasses()
+            .that()
+            .resideInAPackage(CORE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(GPT2, EXPERIMENTS, EXAMPLES);
+
+    @ArchTest
+    static final ArchRule GPT2_KNOWS_ONLY_CORE = noClasses()
+            .that()
+            .resideInAPackage(GPT2)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(EXPERIMENTS, EXAMPLES);
+
+    @ArchTest
+    static final ArchRule EXPERIMENTS_DO_NOT_KNOW_EXAMPLES = noClasses()
+            .that()
+            .resideInAPackage(EXPERIMENTS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(EXAMPLES);
+
+    @ArchTest
+    static final ArchRule NO_LIBRARY_PICKS_A_BACKEND = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.nd4j.linalg.cpu..", "org.nd4j.linalg.jcublas..");
+
+    @ArchTest
+    static final ArchRule LIBRARIES_DO_NOT_PRINT =
+            noClasses().that().resideOutsideOfPackage(EXAMPLES).should(GeneralCodingRules.ACCESS_STANDARD_STREAMS);
+
+    @ArchTest
+    static final ArchRule ONLY_ONE_SOURCE_OF_RANDOMNESS = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(Random.class)
+            .orShould()
+            .callMethod(Math.class, "random");
+
+    @ArchTest
+    static final ArchRule LIBRARIES_DO_NOT_EXIT =
+            noClasses().that().resideOutsideOfPackage(EXAMPLES).should().callMethod(System.class, "exit", int.class);
+
+    @ArchTest
+    static final ArchRule COMMANDS_ARE_NOT_AN_API =
+            classes().that().haveSimpleNameEndingWith("Command").should().notBePublic();
+}

@@ -1,0 +1,96 @@
+package org.preferencelearning.experiments.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.preferencelearning.experiments.dsl.Studies.dataSizeStudy;
+import static org.preferencelearning.experiments.dsl.Studies.dpo;
+import static org.preferencelearning.experiments.dsl.Studies.hhRlhf;
+import static org.preferencelearning.experiments.dsl.Studies.nanoGpt2;
+import static org.preferencelearning.experiments.dsl.Studies.pkuSafeRlhf;
+import static org.preferencelearning.experiments.dsl.Studies.rewardModel;
+import static org.preferencelearning.experiments.dsl.Studies.safer;
+import static org.preferencelearning.experiments.dsl.Studies.sparseTextWorld;
+import static org.preferencelearning.experiments.dsl.Studies.validationAccuracy;
+import static org.preferencelearning.experiments.dsl.Studies.validationLoss;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.preferencelearning.core.error.DataFormatException;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.world.SparseTextWorld;
+
+class DataSizeStudyTest {
+    private static final DataSizeStudy STUDY = dataSizeStudy("rm-against-dpo")
+            .model(nanoGpt2())
+            .dataset(pkuSafeRlhf(Path.of("train.jsonl.xz")))
+            .objective(safer())
+            .sizes(250, 500)
+            .seeds(41, 42, 43)
+            .compare(rewardModel(), dpo().beta(0.2).training(t -> t.withEpochs(1)))
+            .measure(validationAccuracy(), validationLoss());
+
+    @Test
+    void aFinishedChainIsAValueOfWhatWasSaid() {
+        assertThat(STUDY.cells()).isEqualTo(12);
+        assertThat(STUDY.sizes()).containsExactly(250, 500);
+        assertThat(STUDY.dataset()).isEqualTo(new DatasetSpec.File(DatasetSpec.Format.PKU_SAFER, "train.jsonl.xz"));
+        assertThat(STUDY.methods().get(1).training().epochs()).isEqualTo(1);
+        assertThat(STUDY.methods().get(0).training().epochs()).isEqualTo(3);
+    }
+
+    @Test
+    void eachMethodReturnsAChangedCopy() {
+        DataSizeStudy other = STUDY.sizes(10);
+        assertThat(other.sizes()).containsExactly(10);
+        assertThat(STUDY.sizes()).containsExactly(250, 500);
+        assertThat(other.sizes(250, 500)).isEqualTo(STUDY);
+    }
+
+    @Test
+    void jsonRestoresTheStudy() {
+        assertThat(DataSizeStudy.fromJson(STUDY.toJson())).isEqualTo(STUDY);
+        DataSizeStudy world =
+                dataSizeStudy("w").model(nanoGpt2()).dataset(sparseTextWorld(SparseTextWorld.standard(), 100));
+        assertThat(DataSizeStudy.fromJson(world.toJson())).isEqualTo(world);
+        assertThatThrownBy(() -> DataSizeStudy.fromJson("{\"name\": 1}")).isInstanceOf(DataFormatException.class);
+    }
+
+    @Test
+    void theFingerprintTellsStudiesApart() {
+        assertThat(STUDY.fingerprint()).isEqualTo(STUDY.sizes(250, 500).fingerprint());
+        assertThat(STUDY.seeds(1).fingerprint()).isNotEqualTo(STUDY.fingerprint());
+        assertThat(STUDY.training(t -> t.withLearningRate(1e-5)).fingerprint()).isNotEqualTo(STUDY.fingerprint());
+    }
+
+    @Test
+    void whatContradictsIsRefusedWhereItIsSaid() {
+        assertThatThrownBy(() -> STUDY.sizes(new int[0]))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("sizes");
+        assertThatThrownBy(() -> STUDY.sizes(5, 5))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("sizes");
+        assertThatThrownBy(() -> STUDY.seeds(1, 1))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("seeds");
+        assertThatThrownBy(() -> STUDY.compare(dpo(), dpo()))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("compare");
+        assertThatThrownBy(() -> STUDY.validationShare(1))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("validationShare");
+        assertThatThrownBy(() -> dpo().loss("dpoo"))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("'loss' is dpoo");
+        assertThatThrownBy(() -> dpo().beta(0))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("beta");
+        assertThatThrownBy(() -> dataSizeStudy("x")
+                        .model(nanoGpt2())
+                        .dataset(hhRlhf(Path.of("a")))
+                        .objective(safer()))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("objective")
+                .hasMessageContaining("one judgement only");
+    }
+}
