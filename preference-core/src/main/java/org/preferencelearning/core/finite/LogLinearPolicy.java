@@ -25,7 +25,7 @@ public final class LogLinearPolicy extends FiniteModel implements TrainablePolic
 
     private double[] probabilities(double[] theta, int prompt) {
         double[] scores = features().scores(prompt, theta);
-        double log = logSumExp(scores);
+        double log = Numbers.logSumExp(scores);
         for (int y = 0; y < scores.length; y++) {
             scores[y] = Math.exp(scores[y] - log);
         }
@@ -40,7 +40,7 @@ public final class LogLinearPolicy extends FiniteModel implements TrainablePolic
     @Override
     double value(double[] theta, int prompt, int response) {
         double[] scores = features().scores(prompt, theta);
-        return scores[response] - logSumExp(scores);
+        return scores[response] - Numbers.logSumExp(scores);
     }
 
     @Override
@@ -52,17 +52,5 @@ public final class LogLinearPolicy extends FiniteModel implements TrainablePolic
                 gradient[k] += share * features().get(prompt, y, k);
             }
         }
-    }
-
-    private static double logSumExp(double[] scores) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (double score : scores) {
-            max = Math.max(max, score);
-        }
-        double sum = 0;
-        for (double score : scores) {
-            sum += Math.exp(score - max);
-        }
-        return max + Math.log(sum);
     }
 }

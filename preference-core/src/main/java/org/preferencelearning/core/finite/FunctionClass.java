@@ -1,0 +1,33 @@
+package org.preferencelearning.core.finite;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * A class of functions of prompt and response. As a reward class it holds the rewards themselves; as a policy class the
+ * policies proportional to {@code exp(f)}.
+ */
+public sealed interface FunctionClass {
+    /** Every function: all rewards, or all policies of full support. */
+    record Unrestricted() implements FunctionClass {}
+
+    /**
+     * Functions linear in features: linear rewards, or log-linear policies.
+     *
+     * @param features of the same prompts and responses as the problem
+     */
+    record Linear(FeatureMap features) implements FunctionClass {
+        public Linear {
+            requireNonNull(features, "features");
+        }
+    }
+
+    /** Every function. */
+    static FunctionClass unrestricted() {
+        return new Unrestricted();
+    }
+
+    /** Functions linear in {@code features}. */
+    static FunctionClass linear(FeatureMap features) {
+        return new Linear(features);
+    }
+}
