@@ -14,7 +14,12 @@ import picocli.CommandLine.Command;
 @Command(
         name = "preference",
         description = "RLHF or DPO, and when? Studies of preference learning.",
-        subcommands = {QuickstartCommand.class, ConformanceCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            QuickstartCommand.class,
+            ExactCommand.class,
+            ConformanceCommand.class,
+            CommandLine.HelpCommand.class
+        },
         mixinStandardHelpOptions = true,
         version = "0.1.0-SNAPSHOT")
 public final class Preference {

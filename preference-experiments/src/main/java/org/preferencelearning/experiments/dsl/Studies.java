@@ -3,7 +3,12 @@ package org.preferencelearning.experiments.dsl;
 import java.nio.file.Path;
 import java.util.List;
 import org.preferencelearning.core.data.Criterion;
+import org.preferencelearning.core.finite.FeatureMap;
+import org.preferencelearning.core.finite.FunctionClass;
+import org.preferencelearning.core.finite.Sampler;
 import org.preferencelearning.core.train.TrainingSettings;
+import org.preferencelearning.experiments.exact.ExactMethod;
+import org.preferencelearning.experiments.exact.ExactStudy;
 import org.preferencelearning.experiments.study.DataSizeStudy;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import org.preferencelearning.experiments.study.Measure;
@@ -121,5 +126,55 @@ public final class Studies {
     /** Mean loss on held-out pairs. */
     public static Measure validationLoss() {
         return Measure.VALIDATION_LOSS;
+    }
+
+    /** A study of exact optimisation over one prompt's responses; unrestricted classes and a uniform reference at first. */
+    public static ExactStudy exactStudy(String name, double beta, double... trueReward) {
+        return ExactStudy.of(name, beta, trueReward);
+    }
+
+    /** Functions linear in features, one row a response: linear rewards, or log-linear policies. */
+    public static FunctionClass linearIn(double[][] features) {
+        return FunctionClass.linear(FeatureMap.of(features));
+    }
+
+    /** All rewards, or all policies. */
+    public static FunctionClass all() {
+        return FunctionClass.unrestricted();
+    }
+
+    /** Population reward MLE, then the best policy of the class. */
+    public static ExactMethod rlhf() {
+        return new ExactMethod.Rlhf();
+    }
+
+    /** DPO over the population of pairs from the reference. */
+    public static ExactMethod populationDpo() {
+        return new ExactMethod.Dpo();
+    }
+
+    /** DPO whose pairs come from a sampler that moves with the policy. */
+    public static ExactMethod onlineDpo(Sampler sampler) {
+        return new ExactMethod.OnlineDpo(sampler);
+    }
+
+    /** The exact policy gradient under the fitted reward. */
+    public static ExactMethod policyGradient() {
+        return new ExactMethod.PolicyGradient();
+    }
+
+    /** Both responses from the current policy. */
+    public static Sampler onPolicy() {
+        return Sampler.ON_POLICY;
+    }
+
+    /** The paper's Definition 1. */
+    public static Sampler pilaf() {
+        return Sampler.PILAF;
+    }
+
+    /** Both responses from the reference policy. */
+    public static Sampler fixedReference() {
+        return Sampler.REFERENCE;
     }
 }

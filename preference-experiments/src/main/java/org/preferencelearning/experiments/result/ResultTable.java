@@ -56,26 +56,17 @@ public final class ResultTable {
         String second = study.methods().get(1).label();
         text.append(String.format("%n%s minus %s, accuracy, seed by seed:%n", first, second));
         for (int size : study.sizes()) {
-            Summary difference = result.difference(first, second, size, Measure.VALIDATION_ACCURACY);
+            Comparison comparison = Comparison.of(
+                    result.difference(first, second, size, Measure.VALIDATION_ACCURACY),
+                    result.cells().get(0).validated());
             text.append(String.format(
                     Locale.ROOT,
-                    "  %6d pairs: %+.4f%s%n",
+                    "  %6d pairs: %+.4f +/- %.4f  %s%n",
                     size,
-                    difference.mean(),
-                    verdict(difference, first, second)));
+                    comparison.difference(),
+                    comparison.halfWidth(),
+                    comparison.inFavourOf(first, second)));
         }
-    }
-
-    /** What the interval over seeds allows to say; seeds are few, so it is often nothing. */
-    private static String verdict(Summary difference, String first, String second) {
-        if (difference.halfWidth().isEmpty()) {
-            return "  (one seed: no interval)";
-        }
-        double half = difference.halfWidth().getAsDouble();
-        String outcome = difference.mean() > half
-                ? first + " is better"
-                : difference.mean() < -half ? second + " is better" : "inconclusive";
-        return String.format(Locale.ROOT, " +/- %.4f  %s", half, outcome);
     }
 
     private static void remarks(StringBuilder text, StudyResult result) {
@@ -83,7 +74,8 @@ public final class ResultTable {
         double error = Math.sqrt(0.25 / any.validated());
         text.append(String.format(
                 Locale.ROOT,
-                "%nChance is 0.5; one accuracy on %d held-out pairs has a standard error of about %.3f.%n",
+                "%nChance is 0.5; one accuracy on %d held-out pairs has a standard error of about %.3f, which the intervals of differences"
+                        + " include.%n",
                 any.validated(),
                 error));
         result.ceiling()
@@ -92,7 +84,7 @@ public final class ResultTable {
                         "The labels are noisy: the true reward itself is expected to be right on %.4f of them.%n",
                         ceiling)));
         text.append(
-                "The intervals are over seeds, which change the order of pairs and new parameters, not the data.\n");
+                "The intervals of means are over seeds, which change the order of pairs and new parameters, not the data.\n");
         text.append(String.format("Rows of the file that could not be used: %s.%n", result.rejectedRows()));
         text.append(String.format("Held-out pairs dropped: %s.%n", any.validationRejected()));
     }

@@ -92,7 +92,7 @@ class LocalRunnerTest {
                 .contains("tiny: sparse text world, 1 seed(s), 12 held-out pairs")
                 .contains("Chance is 0.5")
                 .contains("standard error of about 0.144")
-                .contains("one seed: no interval")
+                .contains("inconclusive")
                 .contains("Held-out pairs dropped: none.");
     }
 
