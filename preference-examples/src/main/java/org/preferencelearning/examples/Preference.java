@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             QuickstartCommand.class,
             ExactCommand.class,
+            SparseCommand.class,
             ConformanceCommand.class,
             CommandLine.HelpCommand.class
         },

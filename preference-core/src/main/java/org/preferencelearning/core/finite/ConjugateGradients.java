@@ -14,14 +14,14 @@ import org.hipparchus.optim.nonlinear.scalar.gradient.NonLinearConjugateGradient
 import org.hipparchus.optim.nonlinear.scalar.gradient.NonLinearConjugateGradientOptimizer.Formula;
 
 /** Minimisation of a smooth function by Hipparchus's non-linear conjugate gradients. */
-final class ConjugateGradients {
+public final class ConjugateGradients {
     private static final int MAX_EVALUATIONS = 20_000;
     private static final double TOLERANCE = 1e-15;
 
     private ConjugateGradients() {}
 
     /** The point that the search from {@code start} ends at; {@code start} itself if the search breaks down. */
-    static double[] minimise(
+    public static double[] minimise(
             ToDoubleFunction<double[]> function, Function<double[], double[]> gradient, double[] start) {
         NonLinearConjugateGradientOptimizer optimizer = new NonLinearConjugateGradientOptimizer(
                 Formula.POLAK_RIBIERE, new SimpleValueChecker(TOLERANCE, TOLERANCE), 1e-10, 1e-10, 1e-2);

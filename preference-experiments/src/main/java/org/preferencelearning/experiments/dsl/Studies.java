@@ -9,6 +9,7 @@ import org.preferencelearning.core.finite.Sampler;
 import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.experiments.exact.ExactMethod;
 import org.preferencelearning.experiments.exact.ExactStudy;
+import org.preferencelearning.experiments.sparse.SampleComplexityStudy;
 import org.preferencelearning.experiments.study.DataSizeStudy;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import org.preferencelearning.experiments.study.Measure;
@@ -176,5 +177,10 @@ public final class Studies {
     /** Both responses from the reference policy. */
     public static Sampler fixedReference() {
         return Sampler.REFERENCE;
+    }
+
+    /** A study of how errors fall with the number of pairs when the true reward is sparse. */
+    public static SampleComplexityStudy sampleComplexityStudy(String name) {
+        return SampleComplexityStudy.of(name);
     }
 }

@@ -1,0 +1,217 @@
+package org.preferencelearning.examples;
+
+import static org.preferencelearning.experiments.dsl.Studies.sampleComplexityStudy;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.preferencelearning.experiments.result.Summary;
+import org.preferencelearning.experiments.sparse.DualTokenWorld;
+import org.preferencelearning.experiments.sparse.Estimator;
+import org.preferencelearning.experiments.sparse.SampleComplexityResult;
+import org.preferencelearning.experiments.sparse.SampleComplexityResult.Comparison;
+import org.preferencelearning.experiments.sparse.SampleComplexityResult.Slope;
+import org.preferencelearning.experiments.sparse.SampleComplexityStudy;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Section 4 without a language model: who needs fewer pairs when the true reward is sparse? */
+@Command(
+        name = "sparse",
+        description = "Compare estimators of rewards and policies in a world with a sparse reward, by number of pairs.")
+final class SparseCommand implements Callable<Integer> {
+    private static final int BAR = 40;
+
+    private final Output output;
+
+    @Mixin
+    private CommonOptions options;
+
+    @Option(names = "--sizes", split = ",", description = "Numbers of pairs (default: ${DEFAULT-VALUE}).")
+    private List<Integer> sizes = List.of(500, 1000, 2000, 4000, 8000);
+
+    @Option(names = "--seeds", description = "How many seeds, from --seed on (default: ${DEFAULT-VALUE}).")
+    private int seeds = 4;
+
+    @Option(names = "--dimension", description = "Length of a feature vector (default: ${DEFAULT-VALUE}).")
+    private int dimension = 60;
+
+    @Option(names = "--sparsity", description = "Entries of the reward that are not 0 (default: ${DEFAULT-VALUE}).")
+    private int sparsity = 3;
+
+    @Option(
+            names = "--sweep",
+            description = "Also vary the sparsity at 2,000 pairs and draw where sparsity stops paying.")
+    private boolean sweep;
+
+    SparseCommand(Output output) {
+        this.output = output;
+    }
+
+    @Override
+    public Integer call() {
+        SampleComplexityStudy study = sampleComplexityStudy("sparse")
+                .world(new DualTokenWorld(dimension, sparsity, 400, 1, 0))
+                .sizes(sizes.stream().mapToInt(Integer::intValue).toArray())
+                .seeds(seedList());
+        SampleComplexityResult result = study.run();
+        output.text(errors(result));
+        output.text(values(result));
+        output.text(claims(result));
+        if (sweep) {
+            output.text(sweep(study));
+        }
+        if (options.json) {
+            output.json(json(result));
+        }
+        return Preference.DONE;
+    }
+
+    private long[] seedList() {
+        long[] list = new long[seeds];
+        for (int i = 0; i < seeds; i++) {
+            list[i] = options.seed + i;
+        }
+        return list;
+    }
+
+    private String errors(SampleComplexityResult result) {
+        StringBuilder text = new StringBuilder();
+        text.append(String.format(
+                Locale.ROOT,
+                "Dual-token world (reconstructed), d = %d, k = %d, %d seed(s).%n"
+                        + "Mean squared error of reward differences over the observed pairs; +/- is a standard error.%n%n",
+                dimension,
+                sparsity,
+                seeds));
+        text.append(String.format("%6s", "n"));
+        for (Estimator estimator : Estimator.values()) {
+            text.append(String.format(" %19s", estimator.label()));
+        }
+        text.append(String.format(" %10s %10s%n", "k log d/n", "d/n"));
+        for (int size : sizes) {
+            text.append(String.format("%6d", size));
+            for (Estimator estimator : Estimator.values()) {
+                text.append(String.format(" %19s", meanAndError(result.error(estimator, size))));
+            }
+            text.append(String.format(
+                    Locale.ROOT, " %10.4f %10.4f%n", sparsity * Math.log(dimension) / size, dimension / (double) size));
+        }
+        if (sizes.size() > 1) {
+            text.append(String.format("%6s", "slope"));
+            for (Estimator estimator : Estimator.values()) {
+                Slope slope = result.slope(estimator);
+                text.append(String.format(
+                        Locale.ROOT,
+                        " %19s",
+                        String.format(Locale.ROOT, "%.2f +/- %.2f", slope.value(), slope.halfWidth())));
+            }
+            text.append(String.format(" %10s %10s%n", "-1", "-1"));
+        }
+        return text.toString();
+    }
+
+    private String values(SampleComplexityResult result) {
+        StringBuilder text =
+                new StringBuilder("Value lost by the policy that each estimate leads to (optimum minus its value)\n\n");
+        for (int size : sizes) {
+            text.append(String.format("%6d", size));
+            for (Estimator estimator : Estimator.values()) {
+                text.append(String.format(" %19s", meanAndError(result.valueGap(estimator, size))));
+            }
+            text.append(System.lineSeparator());
+        }
+        return text.toString();
+    }
+
+    private String claims(SampleComplexityResult result) {
+        StringBuilder text = new StringBuilder("Claims, at each n: ratio of errors with its 95 % interval\n\n");
+        Estimator[][] claims = {
+            {Estimator.REWARD_REFIT, Estimator.POLICY_L1},
+            {Estimator.REWARD_L1, Estimator.POLICY_L1},
+            {Estimator.REWARD_DENSE, Estimator.POLICY_DENSE}
+        };
+        for (Estimator[] claim : claims) {
+            text.append(String.format("%s has a smaller error than %s%n", claim[0].label(), claim[1].label()));
+            for (int size : sizes) {
+                Comparison comparison = result.smaller(claim[0], claim[1], size);
+                text.append(String.format(
+                        Locale.ROOT,
+                        "  n = %5d: %7.4f  [%.4f, %.4f]  %s%n",
+                        size,
+                        comparison.ratio(),
+                        comparison.ratio() / comparison.factor(),
+                        comparison.ratio() * comparison.factor(),
+                        comparison.verdict().name().toLowerCase(Locale.ROOT)));
+            }
+        }
+        return text.toString();
+    }
+
+    /** Ratio of the sparse estimators' errors as the reward becomes dense; a bar as long as the ratio, 1 at its end. */
+    private String sweep(SampleComplexityStudy study) {
+        int n = 2000;
+        StringBuilder text = new StringBuilder(
+                String.format("Error of RLHF l1 over that of DPO l1 at n = %d, by k/d; the bar ends at 1%n%n", n));
+        for (int k : new int[] {1, 3, 6, 12, 24, 40, 60}) {
+            int clipped = Math.min(k * dimension / 60, dimension);
+            DualTokenWorld world = new DualTokenWorld(dimension, Math.max(1, clipped), 400, 1, 0);
+            SampleComplexityResult result = study.world(world)
+                    .sizes(n)
+                    .compare(Estimator.REWARD_L1, Estimator.POLICY_L1)
+                    .run();
+            Comparison comparison = result.smaller(Estimator.REWARD_L1, Estimator.POLICY_L1, n);
+            int length = (int) Math.round(BAR * Math.min(1.5, comparison.ratio()));
+            text.append(String.format(
+                    Locale.ROOT,
+                    "  k/d = %.3f  %5.2f  %s%n",
+                    world.sparsity() / (double) dimension,
+                    comparison.ratio(),
+                    "#".repeat(Math.min(length, BAR)) + " ".repeat(Math.max(0, BAR - length)) + "|"
+                            + "#".repeat(Math.max(0, length - BAR))));
+        }
+        return text.toString();
+    }
+
+    private static String meanAndError(Summary summary) {
+        double error = summary.deviation().orElse(0) / Math.sqrt(summary.count());
+        return String.format(Locale.ROOT, "%.4g +/- %.2g", summary.mean(), error);
+    }
+
+    private Map<String, Object> json(SampleComplexityResult result) {
+        List<Map<String, Object>> cells = new ArrayList<>();
+        for (int size : sizes) {
+            for (Estimator estimator : Estimator.values()) {
+                Summary error = result.error(estimator, size);
+                Map<String, Object> cell = new LinkedHashMap<>();
+                cell.put("n", size);
+                cell.put("estimator", estimator.label());
+                cell.put("mean", error.mean());
+                cell.put("standardError", error.deviation().orElse(0) / Math.sqrt(error.count()));
+                cell.put("seeds", error.count());
+                cell.put("valueGap", result.valueGap(estimator, size).mean());
+                cells.add(cell);
+            }
+        }
+        Map<String, Object> slopes = new LinkedHashMap<>();
+        if (sizes.size() > 1) {
+            for (Estimator estimator : Estimator.values()) {
+                Slope slope = result.slope(estimator);
+                slopes.put(
+                        estimator.label(),
+                        Map.of(
+                                "slope",
+                                slope.value(),
+                                "low",
+                                slope.value() - slope.halfWidth(),
+                                "high",
+                                slope.value() + slope.halfWidth()));
+            }
+        }
+        return Map.of("construction", "reconstructed", "cells", cells, "slopes", slopes);
+    }
+}
