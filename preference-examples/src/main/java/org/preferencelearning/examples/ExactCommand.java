@@ -36,9 +36,17 @@ final class ExactCommand implements Callable<Integer> {
         this.output = output;
     }
 
+    @Option(names = "--cost", description = "Also measure how the time of a study grows with responses and features.")
+    private boolean cost;
+
+    /** Every study of the case book, run. */
+    static List<ExactResult> caseBook() {
+        return CaseBook.all().stream().map(ExactStudy::run).toList();
+    }
+
     @Override
     public Integer call() {
-        List<ExactResult> results = CaseBook.all().stream().map(ExactStudy::run).toList();
+        List<ExactResult> results = caseBook();
         List<Residual> residuals = Identities.residuals(options.seed);
         output.text(values(results));
         output.text(verdicts(results));
@@ -47,6 +55,9 @@ final class ExactCommand implements Callable<Integer> {
             output.text(WinnerMap.draw(CaseBook::policyMisspecified, "RLHF", "DPO"));
             output.text(WinnerMap.draw(CaseBook::rewardMisspecified, "RLHF", "DPO"));
             output.text(WinnerMap.draw(CaseBook::isomorphic, "online DPO (PILAF)", "DPO"));
+        }
+        if (cost) {
+            output.text(ExactCost.measure(options.seed));
         }
         if (options.json) {
             output.json(json(results, residuals));
@@ -58,7 +69,7 @@ final class ExactCommand implements Callable<Integer> {
         return held ? Preference.DONE : Preference.CHECK_FAILED;
     }
 
-    private static String values(List<ExactResult> results) {
+    static String values(List<ExactResult> results) {
         StringBuilder text = new StringBuilder("Regularised value under the true reward\n\n");
         String row = "%-34s %8s %8s %8s %10s %9s %9s %9s%n";
         text.append(
@@ -82,7 +93,7 @@ final class ExactCommand implements Callable<Integer> {
             for (Judgement judgement : result.judgements()) {
                 text.append(String.format(
                         Locale.ROOT,
-                        "  %-12s %-46s difference %+.6f  (%s)%n",
+                        "  %-12s %-46s difference %9.6f  (%s)%n",
                         judgement.verdict().name().toLowerCase(Locale.ROOT),
                         judgement.claim(),
                         judgement.difference(),

@@ -7,6 +7,7 @@ import static org.preferencelearning.experiments.dsl.Studies.nanoGpt2;
 import static org.preferencelearning.experiments.dsl.Studies.pkuSafeRlhf;
 import static org.preferencelearning.experiments.dsl.Studies.promptChosenRejected;
 import static org.preferencelearning.experiments.dsl.Studies.rewardModel;
+import static org.preferencelearning.experiments.dsl.Studies.sampleComplexityStudy;
 import static org.preferencelearning.experiments.dsl.Studies.sparseTextWorld;
 import static org.preferencelearning.experiments.dsl.Studies.validationAccuracy;
 
@@ -30,7 +31,7 @@ import picocli.CommandLine.Option;
 /** A first study: which learns more from few preference pairs, a reward model or DPO? */
 @Command(
         name = "quickstart",
-        description = "Compare a reward model with DPO at several numbers of preference pairs and print the table.")
+        description = "Exact optimisation, a sparse reward, and a nano GPT-2: compare reward models with DPO.")
 final class QuickstartCommand implements Callable<Integer> {
     private static final int WORLD_PAIRS = 1000;
 
@@ -66,6 +67,13 @@ final class QuickstartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (data == null) {
+            output.text("1. Exact optimisation: when each method wins (Section 3; 'preference exact' says more)\n");
+            output.text(ExactCommand.values(ExactCommand.caseBook()));
+            output.text("2. Few pairs, sparse reward (Section 4; 'preference sparse' says more)\n");
+            output.text(SparseCommand.errors(sampleComplexityStudy("sparse").run()));
+            output.text("3. A nano GPT-2 on pairs from a small text world\n");
+        }
         StudyResult result = LocalRunner.run(study(), ConsoleProgress.standard());
         output.text(ResultTable.of(result));
         if (options.json) {

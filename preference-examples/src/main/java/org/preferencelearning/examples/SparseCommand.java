@@ -48,6 +48,9 @@ final class SparseCommand implements Callable<Integer> {
             description = "Also vary the sparsity at 2,000 pairs and draw where sparsity stops paying.")
     private boolean sweep;
 
+    @Option(names = "--cost", description = "Also measure how the time of an estimate grows with pairs and dimension.")
+    private boolean cost;
+
     SparseCommand(Output output) {
         this.output = output;
     }
@@ -65,6 +68,9 @@ final class SparseCommand implements Callable<Integer> {
         if (sweep) {
             output.text(sweep(study));
         }
+        if (cost) {
+            output.text(cost());
+        }
         if (options.json) {
             output.json(json(result));
         }
@@ -79,7 +85,12 @@ final class SparseCommand implements Callable<Integer> {
         return list;
     }
 
-    private String errors(SampleComplexityResult result) {
+    /** The table of errors with the fitted slopes. */
+    static String errors(SampleComplexityResult result) {
+        List<Integer> sizes = result.study().sizes();
+        int dimension = result.study().world().dimension();
+        int sparsity = result.study().world().sparsity();
+        int seeds = result.study().seeds().size();
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
@@ -173,6 +184,32 @@ final class SparseCommand implements Callable<Integer> {
                     comparison.ratio(),
                     "#".repeat(Math.min(length, BAR)) + " ".repeat(Math.max(0, BAR - length)) + "|"
                             + "#".repeat(Math.max(0, length - BAR))));
+        }
+        return text.toString();
+    }
+
+    private String cost() {
+        StringBuilder text = new StringBuilder("Seconds of one estimate, by pairs n and dimension d\n\n");
+        text.append(String.format("%6s %4s", "n", "d"));
+        for (Estimator estimator : Estimator.values()) {
+            text.append(String.format(" %14s", estimator.label()));
+        }
+        text.append(System.lineSeparator());
+        for (int d : new int[] {30, 60, 120}) {
+            for (int n : new int[] {2000, 8000, 32_000}) {
+                text.append(String.format("%6d %4d", n, d));
+                for (Estimator estimator : Estimator.values()) {
+                    SampleComplexityStudy study = sampleComplexityStudy("cost")
+                            .world(new DualTokenWorld(d, sparsity, 400, 1, 0))
+                            .sizes(n)
+                            .seeds(options.seed)
+                            .compare(estimator);
+                    long start = System.nanoTime();
+                    study.run();
+                    text.append(String.format(Locale.ROOT, " %14.3f", (System.nanoTime() - start) / 1e9));
+                }
+                text.append(System.lineSeparator());
+            }
         }
         return text.toString();
     }

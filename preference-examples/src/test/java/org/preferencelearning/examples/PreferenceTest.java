@@ -1,6 +1,7 @@
 package org.preferencelearning.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -42,7 +43,7 @@ class PreferenceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"quickstart", "conformance"})
+    @ValueSource(strings = {"quickstart", "exact", "sparse", "conformance"})
     void everyCommandHasHelpAndTheCommonOptions(String command) {
         assertThat(run(command, "--help")).isZero();
         assertThat(text()).contains("--seed").contains("--json").contains("Usage: preference " + command);
@@ -108,6 +109,33 @@ class PreferenceTest {
         assertThat(text()).contains("reward model minus DPO");
         assertThat(run(arguments)).isZero();
         assertThat(lastLine()).isEqualTo(first);
+    }
+
+    @Test
+    void exactPrintsTheTableItsVerdictsAndOneJsonObject() throws IOException {
+        assertThat(run("exact", "--json")).isZero();
+        assertThat(text())
+                .contains("2 policy mis-specified")
+                .contains("supported")
+                .doesNotContain("contradicted");
+        JsonNode policy = lastLine().get("cases").get(1);
+        assertThat(policy.get("values").get("RLHF").doubleValue()).isCloseTo(.7817, within(5e-4));
+        assertThat(policy.get("values").get("DPO").doubleValue()).isCloseTo(.6667, within(5e-4));
+        assertThat(policy.get("bestInClass").doubleValue()).isCloseTo(.7817, within(5e-4));
+        assertThat(policy.get("optimum").doubleValue()).isCloseTo(.9196, within(5e-4));
+        assertThat(policy.get("certificate").get("upperBound").doubleValue()).isCloseTo(.7817, within(5e-4));
+        assertThat(lastLine().get("identities")).hasSize(5);
+    }
+
+    @Test
+    void sparsePrintsTheErrorsTheSlopesAndOneJsonObject() throws IOException {
+        assertThat(run("sparse", "--sizes", "500,1000", "--seeds", "2", "--json"))
+                .isZero();
+        assertThat(text()).contains("reconstructed").contains("slope").contains("RLHF l1+refit");
+        assertThat(lastLine().get("cells")).hasSize(10);
+        assertThat(lastLine().get("cells").get(0).get("seeds").intValue()).isEqualTo(2);
+        assertThat(lastLine().get("slopes").get("DPO l1").get("high").doubleValue())
+                .isGreaterThan(lastLine().get("slopes").get("DPO l1").get("low").doubleValue());
     }
 
     @Test

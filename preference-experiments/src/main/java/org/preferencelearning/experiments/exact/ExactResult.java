@@ -81,6 +81,16 @@ public record ExactResult(
         return outcomes.get(method).value();
     }
 
+    /** Best value in the policy class less a method's. */
+    public double gapToClass(String method) {
+        return classOptimum.value() - value(method);
+    }
+
+    /** Best value of all policies less a method's. */
+    public double gapToOptimum(String method) {
+        return optimum - value(method);
+    }
+
     /**
      * Where a method ended.
      *

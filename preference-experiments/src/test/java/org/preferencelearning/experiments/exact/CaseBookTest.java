@@ -1,0 +1,136 @@
+package org.preferencelearning.experiments.exact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.preferencelearning.experiments.dsl.Studies.all;
+import static org.preferencelearning.experiments.dsl.Studies.exactStudy;
+import static org.preferencelearning.experiments.dsl.Studies.fixedReference;
+import static org.preferencelearning.experiments.dsl.Studies.linearIn;
+import static org.preferencelearning.experiments.dsl.Studies.onlineDpo;
+import static org.preferencelearning.experiments.dsl.Studies.policyGradient;
+import static org.preferencelearning.experiments.dsl.Studies.populationDpo;
+import static org.preferencelearning.experiments.dsl.Studies.rlhf;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.finite.FiniteProblem;
+import org.preferencelearning.core.finite.Identities;
+import org.preferencelearning.experiments.result.Verdict;
+
+class CaseBookTest {
+    static Stream<ExactStudy> studies() {
+        return CaseBook.all().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("studies")
+    void everyClaimOfTheCaseBookIsSupported(ExactStudy study) {
+        ExactResult result = study.run();
+        assertThat(result.judgements()).isNotEmpty().allMatch(j -> j.verdict() == Verdict.SUPPORTED);
+        assertThat(study.note()).containsIgnoringCase("reconstructed");
+        assertThat(result.classOptimum().value()).isLessThanOrEqualTo(result.optimum() + 1e-9);
+        for (ExactMethod method : study.methods()) {
+            assertThat(result.gapToClass(method.label())).isGreaterThan(-1e-9);
+            assertThat(result.gapToOptimum(method.label()))
+                    .isCloseTo(result.optimum() - result.value(method.label()), within(1e-15));
+        }
+    }
+
+    @Test
+    void aFalseClaimIsContradicted() {
+        ExactResult result = CaseBook.policyMisspecified(1, 0.2)
+                .expect(Claim.better("DPO", "RLHF", "nobody"), Claim.equal("DPO", "RLHF", "nobody"))
+                .run();
+        assertThat(result.judgements().subList(3, 5))
+                .extracting(ExactResult.Judgement::verdict)
+                .containsOnly(Verdict.CONTRADICTED);
+    }
+
+    @Test
+    void aMethodComparedWithItselfIsEqual() {
+        ExactResult result = CaseBook.policyMisspecified(1, 0.2)
+                .expect(Claim.equal("RLHF", "RLHF", "A/A"))
+                .run();
+        assertThat(result.judgements().get(3).difference()).isZero();
+        assertThat(result.judgements().get(3).verdict()).isEqualTo(Verdict.SUPPORTED);
+    }
+
+    @Test
+    void aClaimAboutAMethodThatIsNotComparedIsRefused() {
+        ExactStudy study = CaseBook.policyMisspecified(1, 0.2).expect(Claim.equal("PPO", "RLHF", "nobody"));
+        assertThatThrownBy(study::run).isInstanceOf(SettingException.class).hasMessageContaining("PPO");
+    }
+
+    @Test
+    void promptsAreAnOuterDimension() {
+        FiniteProblem one = FiniteProblem.bandit(new double[] {1, 1, 0}, new double[] {.2, .3, .5}, 0.3);
+        FiniteProblem twice = new FiniteProblem(
+                new double[][] {{1, 1, 0}, {1, 1, 0}},
+                new double[][] {{.2, .3, .5}, {.2, .3, .5}},
+                new double[] {.4, .6},
+                0.3);
+        ExactStudy study = exactStudy("prompts", 0.3, 1, 1, 0).compare(rlhf(), onlineDpo(fixedReference()));
+        assertThat(study.problem(twice).run().value("RLHF"))
+                .isCloseTo(study.problem(one).run().value("RLHF"), within(1e-12));
+    }
+
+    @Test
+    void whatIsOutsideItsRangeIsRefusedWhereItIsSaid() {
+        assertRefused(() -> exactStudy("x", 0, 1, 2), "beta");
+        assertRefused(() -> exactStudy("x", -1, 1, 2), "beta");
+        assertRefused(() -> exactStudy("x", 1), "trueReward");
+        assertRefused(() -> exactStudy("x", 1, Double.NaN, 1), "trueReward");
+        ExactStudy study = exactStudy("x", 1, 1, 2);
+        assertRefused(() -> study.reference(1, 0), "reference");
+        assertRefused(() -> study.policies(linearIn(new double[][] {{1}, {2}, {3}})), "features");
+        assertRefused(() -> study.rewards(linearIn(new double[][] {{1}})), "features");
+        assertRefused(() -> linearIn(new double[0][]), "features");
+        assertRefused(() -> linearIn(new double[][] {{}, {}}), "features");
+        assertRefused(() -> study.compare(), "compare");
+        assertRefused(() -> study.compare(populationDpo(), populationDpo()), "compare");
+        assertRefused(() -> study.start(Double.NaN), "start");
+        assertThat(study.policies(all()).compare(policyGradient()).run().value("policy gradient"))
+                .isCloseTo(study.problem().optimalValue(), within(1e-8));
+    }
+
+    @Test
+    void theIdentitiesHoldToTheLastDigits() {
+        assertThat(Identities.residuals(3)).hasSize(5).allSatisfy(residual -> assertThat(residual.residual())
+                .as(residual.identity())
+                .isLessThan(1e-10));
+    }
+
+    @Test
+    void pilafAgreesWithThePolicyGradientToFirstOrder() {
+        double[] deviations = Identities.pilafDeviations(3, 1, 0.1, 0.01, 0.001);
+        for (int i = 2; i < deviations.length; i++) {
+            assertThat(deviations[i] / deviations[i - 1]).isBetween(0.07, 0.13);
+        }
+    }
+
+    @Test
+    void theMapShowsWhereRlhfLeavesTheUniformPolicy() {
+        String map = WinnerMap.draw(CaseBook::policyMisspecified, "RLHF", "DPO");
+        // better iff beta < R / 3
+        assertThat(map.lines()
+                        .filter(line -> line.startsWith("    0.20"))
+                        .findFirst()
+                        .orElseThrow()
+                        .split("\\s+"))
+                .containsExactly("", "0.20", "=", "=", "+", "+", "+", "+", "+", "+");
+        assertThat(map.lines()
+                        .filter(line -> line.startsWith("    1.00"))
+                        .findFirst()
+                        .orElseThrow()
+                        .split("\\s+"))
+                .containsExactly("", "1.00", "=", "=", "=", "=", "=", "=", "=", "+");
+    }
+
+    private static void assertRefused(org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String setting) {
+        assertThatThrownBy(call).isInstanceOf(SettingException.class).hasMessageContaining("'" + setting + "'");
+    }
+}
