@@ -1,6 +1,7 @@
 package org.preferencelearning.examples;
 
 import static org.preferencelearning.experiments.dsl.Studies.sampleComplexityStudy;
+import static org.preferencelearning.experiments.dsl.Studies.smallerError;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.experiments.result.Summary;
 import org.preferencelearning.experiments.sparse.DualTokenWorld;
+import org.preferencelearning.experiments.sparse.ErrorClaim;
 import org.preferencelearning.experiments.sparse.Estimator;
 import org.preferencelearning.experiments.sparse.SampleComplexityResult;
 import org.preferencelearning.experiments.sparse.SampleComplexityResult.Comparison;
@@ -60,7 +62,11 @@ final class SparseCommand implements Callable<Integer> {
         SampleComplexityStudy study = sampleComplexityStudy("sparse")
                 .world(new DualTokenWorld(dimension, sparsity, 400, 1, 0))
                 .sizes(sizes.stream().mapToInt(Integer::intValue).toArray())
-                .seeds(seedList());
+                .seeds(seedList())
+                .expect(
+                        smallerError(Estimator.REWARD_REFIT, Estimator.POLICY_L1, "paper, Section 4, in words"),
+                        smallerError(Estimator.REWARD_L1, Estimator.POLICY_L1, "paper, Section 4, in words"),
+                        smallerError(Estimator.REWARD_DENSE, Estimator.POLICY_DENSE, "nobody: the control"));
         SampleComplexityResult result = study.run();
         output.text(errors(result));
         output.text(values(result));
@@ -141,15 +147,10 @@ final class SparseCommand implements Callable<Integer> {
 
     private String claims(SampleComplexityResult result) {
         StringBuilder text = new StringBuilder("Claims, at each n: ratio of errors with its 95 % interval\n\n");
-        Estimator[][] claims = {
-            {Estimator.REWARD_REFIT, Estimator.POLICY_L1},
-            {Estimator.REWARD_L1, Estimator.POLICY_L1},
-            {Estimator.REWARD_DENSE, Estimator.POLICY_DENSE}
-        };
-        for (Estimator[] claim : claims) {
-            text.append(String.format("%s has a smaller error than %s%n", claim[0].label(), claim[1].label()));
+        for (ErrorClaim claim : result.study().claims()) {
+            text.append(claim).append("  (").append(claim.source()).append(")").append(System.lineSeparator());
             for (int size : sizes) {
-                Comparison comparison = result.smaller(claim[0], claim[1], size);
+                Comparison comparison = result.smaller(claim.smaller(), claim.larger(), size);
                 text.append(String.format(
                         Locale.ROOT,
                         "  n = %5d: %7.4f  [%.4f, %.4f]  %s%n",

@@ -1,5 +1,8 @@
 package org.preferencelearning.core.error;
 
+import java.util.Collection;
+import java.util.HashSet;
+
 /** A setting has a value outside its allowed range. */
 public final class SettingException extends PreferenceException {
     private final String setting;
@@ -42,5 +45,14 @@ public final class SettingException extends PreferenceException {
     public static double requireNotNegative(String setting, double value) {
         require(value >= 0 && Double.isFinite(value), setting, value, "a finite number of at least 0");
         return value;
+    }
+
+    /** Throws unless {@code values} holds at least one value, and none twice. */
+    public static void requireDistinct(String setting, Collection<?> values) {
+        require(
+                !values.isEmpty() && new HashSet<>(values).size() == values.size(),
+                setting,
+                values,
+                "at least one, and none twice");
     }
 }

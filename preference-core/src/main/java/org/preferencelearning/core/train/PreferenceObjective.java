@@ -8,12 +8,11 @@ import org.preferencelearning.core.loss.LossEvaluator;
 import org.preferencelearning.core.loss.LossValues;
 import org.preferencelearning.core.loss.PreferenceInputs;
 import org.preferencelearning.core.loss.PreferenceLoss;
-import org.preferencelearning.core.model.ForwardPass;
 import org.preferencelearning.core.model.Policy;
 import org.preferencelearning.core.model.TrainablePolicy;
 
 /** Trains a policy on preference pairs with a {@link PreferenceLoss}. */
-public final class PreferenceObjective implements TrainingObjective<TokenPair> {
+public final class PreferenceObjective extends PairObjective<PreferenceInputs> {
     private final TrainablePolicy policy;
     private final Policy reference;
     private final PreferenceLoss loss;
@@ -36,33 +35,17 @@ public final class PreferenceObjective implements TrainingObjective<TokenPair> {
     }
 
     @Override
-    public double weight(TokenPair example) {
-        return 1;
+    double[] values(List<TokenSequence> sequences) {
+        return policy.logProbabilities(sequences);
     }
 
     @Override
-    public int length(TokenPair example) {
-        return PairBatches.length(example);
+    LossValues loss(PreferenceInputs inputs) {
+        return evaluator.evaluate(inputs);
     }
 
     @Override
-    public Metrics accumulate(List<TokenPair> batch, double scale) {
-        List<TokenSequence> sequences = PairBatches.sequences(batch);
-        ForwardPass pass = policy.forward(sequences);
-        PreferenceInputs inputs = inputs(batch, sequences, pass.values());
-        LossValues values = evaluator.evaluate(inputs);
-        pass.backward(PairBatches.upstream(values, scale));
-        return metrics(batch, inputs, values);
-    }
-
-    @Override
-    public Metrics evaluate(List<TokenPair> batch) {
-        List<TokenSequence> sequences = PairBatches.sequences(batch);
-        PreferenceInputs inputs = inputs(batch, sequences, policy.logProbabilities(sequences));
-        return metrics(batch, inputs, evaluator.evaluate(inputs));
-    }
-
-    private PreferenceInputs inputs(List<TokenPair> batch, List<TokenSequence> sequences, double[] policySums) {
+    PreferenceInputs inputs(List<TokenPair> batch, List<TokenSequence> sequences, double[] policySums) {
         int pairs = batch.size();
         double[] referenceSums = loss.needsReference() ? reference.logProbabilities(sequences) : new double[2 * pairs];
         double[] chosenTokens = new double[pairs];
@@ -88,7 +71,8 @@ public final class PreferenceObjective implements TrainingObjective<TokenPair> {
         return sequence.responseLength();
     }
 
-    private Metrics metrics(List<TokenPair> batch, PreferenceInputs inputs, LossValues values) {
+    @Override
+    Metrics metrics(List<TokenPair> batch, PreferenceInputs inputs, LossValues values) {
         Metrics metrics = new Metrics();
         for (int i = 0; i < batch.size(); i++) {
             double chosen = loss.beta() * (inputs.policyChosen()[i] - inputs.referenceChosen()[i]);

@@ -7,11 +7,10 @@ import org.preferencelearning.core.loss.LossEvaluator;
 import org.preferencelearning.core.loss.LossValues;
 import org.preferencelearning.core.loss.RewardInputs;
 import org.preferencelearning.core.loss.RewardLoss;
-import org.preferencelearning.core.model.ForwardPass;
 import org.preferencelearning.core.model.TrainableRewardModel;
 
 /** Trains a reward model on preference pairs with a {@link RewardLoss}. */
-public final class RewardObjective implements TrainingObjective<TokenPair> {
+public final class RewardObjective extends PairObjective<RewardInputs> {
     private final TrainableRewardModel rewardModel;
     private final RewardLoss loss;
     private final LossEvaluator evaluator;
@@ -28,32 +27,17 @@ public final class RewardObjective implements TrainingObjective<TokenPair> {
     }
 
     @Override
-    public double weight(TokenPair example) {
-        return 1;
+    double[] values(List<TokenSequence> sequences) {
+        return rewardModel.rewards(sequences);
     }
 
     @Override
-    public int length(TokenPair example) {
-        return PairBatches.length(example);
+    LossValues loss(RewardInputs inputs) {
+        return evaluator.evaluate(inputs);
     }
 
     @Override
-    public Metrics accumulate(List<TokenPair> batch, double scale) {
-        ForwardPass pass = rewardModel.forward(PairBatches.sequences(batch));
-        RewardInputs inputs = inputs(batch, pass.values());
-        LossValues values = evaluator.evaluate(inputs);
-        pass.backward(PairBatches.upstream(values, scale));
-        return metrics(batch, inputs, values);
-    }
-
-    @Override
-    public Metrics evaluate(List<TokenPair> batch) {
-        List<TokenSequence> sequences = PairBatches.sequences(batch);
-        RewardInputs inputs = inputs(batch, rewardModel.rewards(sequences));
-        return metrics(batch, inputs, evaluator.evaluate(inputs));
-    }
-
-    private RewardInputs inputs(List<TokenPair> batch, double[] rewards) {
+    RewardInputs inputs(List<TokenPair> batch, List<TokenSequence> sequences, double[] rewards) {
         return new RewardInputs(
                 PairBatches.chosen(rewards),
                 PairBatches.rejected(rewards),
@@ -61,7 +45,8 @@ public final class RewardObjective implements TrainingObjective<TokenPair> {
                 PairBatches.weights(batch));
     }
 
-    private static Metrics metrics(List<TokenPair> batch, RewardInputs inputs, LossValues values) {
+    @Override
+    Metrics metrics(List<TokenPair> batch, RewardInputs inputs, LossValues values) {
         Metrics metrics = new Metrics();
         for (int i = 0; i < batch.size(); i++) {
             double chosen = inputs.chosen()[i];

@@ -2,6 +2,7 @@ package org.preferencelearning.core.train;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.function.Consumer;
 import org.preferencelearning.core.error.SettingException;
 
 /**
@@ -51,102 +52,44 @@ public record TrainingSettings(
     }
 
     public TrainingSettings withEpochs(int epochs) {
-        return new TrainingSettings(
-                epochs,
-                batchSize,
-                microBatchSize,
-                learningRate,
-                schedule,
-                warmupSteps,
-                weightDecay,
-                adam,
-                maxGradientNorm,
-                seed);
+        return changed(draft -> draft.epochs = epochs);
     }
 
     /** Examples in an update, evaluated {@code microBatchSize} at a time. */
     public TrainingSettings withBatchSize(int batchSize, int microBatchSize) {
-        return new TrainingSettings(
-                epochs,
-                batchSize,
-                microBatchSize,
-                learningRate,
-                schedule,
-                warmupSteps,
-                weightDecay,
-                adam,
-                maxGradientNorm,
-                seed);
+        return changed(draft -> {
+            draft.batchSize = batchSize;
+            draft.microBatchSize = microBatchSize;
+        });
     }
 
     public TrainingSettings withLearningRate(double learningRate) {
-        return new TrainingSettings(
-                epochs,
-                batchSize,
-                microBatchSize,
-                learningRate,
-                schedule,
-                warmupSteps,
-                weightDecay,
-                adam,
-                maxGradientNorm,
-                seed);
+        return changed(draft -> draft.learningRate = learningRate);
     }
 
     public TrainingSettings withSchedule(LearningRateSchedule schedule, double warmupSteps) {
-        return new TrainingSettings(
-                epochs,
-                batchSize,
-                microBatchSize,
-                learningRate,
-                schedule,
-                warmupSteps,
-                weightDecay,
-                adam,
-                maxGradientNorm,
-                seed);
+        return changed(draft -> {
+            draft.schedule = schedule;
+            draft.warmupSteps = warmupSteps;
+        });
     }
 
     public TrainingSettings withWeightDecay(double weightDecay) {
-        return new TrainingSettings(
-                epochs,
-                batchSize,
-                microBatchSize,
-                learningRate,
-                schedule,
-                warmupSteps,
-                weightDecay,
-                adam,
-                maxGradientNorm,
-                seed);
+        return changed(draft -> draft.weightDecay = weightDecay);
     }
 
     public TrainingSettings withMaxGradientNorm(double maxGradientNorm) {
-        return new TrainingSettings(
-                epochs,
-                batchSize,
-                microBatchSize,
-                learningRate,
-                schedule,
-                warmupSteps,
-                weightDecay,
-                adam,
-                maxGradientNorm,
-                seed);
+        return changed(draft -> draft.maxGradientNorm = maxGradientNorm);
     }
 
     public TrainingSettings withSeed(long seed) {
-        return new TrainingSettings(
-                epochs,
-                batchSize,
-                microBatchSize,
-                learningRate,
-                schedule,
-                warmupSteps,
-                weightDecay,
-                adam,
-                maxGradientNorm,
-                seed);
+        return changed(draft -> draft.seed = seed);
+    }
+
+    private TrainingSettings changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.finished();
     }
 
     /** Number of updates that {@code examples} examples take; the last update of an epoch may be smaller. */
@@ -166,6 +109,47 @@ public record TrainingSettings(
             SettingException.require(beta1 >= 0 && beta1 < 1, "beta1", beta1, "0 to below 1");
             SettingException.require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "0 to below 1");
             SettingException.requirePositive("epsilon", epsilon);
+        }
+    }
+
+    /** The settings while some of them change. */
+    private static final class Draft {
+        private final AdamConstants adam;
+        private int epochs;
+        private int batchSize;
+        private int microBatchSize;
+        private double learningRate;
+        private LearningRateSchedule schedule;
+        private double warmupSteps;
+        private double weightDecay;
+        private double maxGradientNorm;
+        private long seed;
+
+        Draft(TrainingSettings from) {
+            epochs = from.epochs;
+            batchSize = from.batchSize;
+            microBatchSize = from.microBatchSize;
+            learningRate = from.learningRate;
+            schedule = from.schedule;
+            warmupSteps = from.warmupSteps;
+            weightDecay = from.weightDecay;
+            adam = from.adam;
+            maxGradientNorm = from.maxGradientNorm;
+            seed = from.seed;
+        }
+
+        TrainingSettings finished() {
+            return new TrainingSettings(
+                    epochs,
+                    batchSize,
+                    microBatchSize,
+                    learningRate,
+                    schedule,
+                    warmupSteps,
+                    weightDecay,
+                    adam,
+                    maxGradientNorm,
+                    seed);
         }
     }
 }

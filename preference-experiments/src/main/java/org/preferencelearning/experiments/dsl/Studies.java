@@ -9,6 +9,8 @@ import org.preferencelearning.core.finite.Sampler;
 import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.experiments.exact.ExactMethod;
 import org.preferencelearning.experiments.exact.ExactStudy;
+import org.preferencelearning.experiments.sparse.ErrorClaim;
+import org.preferencelearning.experiments.sparse.Estimator;
 import org.preferencelearning.experiments.sparse.SampleComplexityStudy;
 import org.preferencelearning.experiments.study.DataSizeStudy;
 import org.preferencelearning.experiments.study.DatasetSpec;
@@ -182,5 +184,10 @@ public final class Studies {
     /** A study of how errors fall with the number of pairs when the true reward is sparse. */
     public static SampleComplexityStudy sampleComplexityStudy(String name) {
         return SampleComplexityStudy.of(name);
+    }
+
+    /** That one estimator has a smaller error than another at every size. */
+    public static ErrorClaim smallerError(Estimator smaller, Estimator larger, String source) {
+        return new ErrorClaim(smaller, larger, source);
     }
 }

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.finite.ExactOptimization;
@@ -39,11 +38,7 @@ public record ExactStudy(
         requireNonNull(note, "note");
         methods = ImmutableList.copyOf(methods);
         claims = ImmutableList.copyOf(claims);
-        SettingException.require(
-                !methods.isEmpty() && new HashSet<>(methods).size() == methods.size(),
-                "compare",
-                methods,
-                "at least one method, and none twice");
+        SettingException.requireDistinct("compare", methods);
         SettingException.require(Double.isFinite(start), "start", start, "a finite number");
         // refuses features of another shape
         new ExactOptimization(problem, policies, rewards);

@@ -6,7 +6,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Ints;
 import com.google.common.primitives.Longs;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.random.RandomSource;
@@ -20,9 +19,15 @@ import org.preferencelearning.core.random.RandomSource;
  * @param sizes numbers of pairs
  * @param seeds of features, weights and pairs
  * @param estimators what is compared
+ * @param claims what is expected of their errors, judged at each size
  */
 public record SampleComplexityStudy(
-        String name, DualTokenWorld world, List<Integer> sizes, List<Long> seeds, List<Estimator> estimators) {
+        String name,
+        DualTokenWorld world,
+        List<Integer> sizes,
+        List<Long> seeds,
+        List<Estimator> estimators,
+        List<ErrorClaim> claims) {
 
     public SampleComplexityStudy {
         requireNonNull(name, "name");
@@ -30,18 +35,11 @@ public record SampleComplexityStudy(
         sizes = ImmutableList.copyOf(sizes);
         seeds = ImmutableList.copyOf(seeds);
         estimators = ImmutableList.copyOf(estimators);
-        requireDistinct("sizes", sizes);
+        claims = ImmutableList.copyOf(claims);
+        SettingException.requireDistinct("sizes", sizes);
         sizes.forEach(size -> SettingException.requireAtLeast("sizes", size, 2));
-        requireDistinct("seeds", seeds);
-        requireDistinct("compare", estimators);
-    }
-
-    private static void requireDistinct(String setting, List<?> values) {
-        SettingException.require(
-                !values.isEmpty() && new HashSet<>(values).size() == values.size(),
-                setting,
-                values,
-                "at least one, and none twice");
+        SettingException.requireDistinct("seeds", seeds);
+        SettingException.requireDistinct("compare", estimators);
     }
 
     /** The standard world; 500 to 8,000 pairs; seeds 41 to 44; every estimator. */
@@ -51,27 +49,39 @@ public record SampleComplexityStudy(
                 DualTokenWorld.standard(),
                 List.of(500, 1000, 2000, 4000, 8000),
                 List.of(41L, 42L, 43L, 44L),
-                List.of(Estimator.values()));
+                List.of(Estimator.values()),
+                List.of());
     }
 
     /** The same study in another world. */
     public SampleComplexityStudy world(DualTokenWorld world) {
-        return new SampleComplexityStudy(name, world, sizes, seeds, estimators);
+        return new SampleComplexityStudy(name, world, sizes, seeds, estimators, claims);
     }
 
     /** The same study with these numbers of pairs. */
     public SampleComplexityStudy sizes(int... sizes) {
-        return new SampleComplexityStudy(name, world, Ints.asList(sizes), seeds, estimators);
+        return new SampleComplexityStudy(name, world, Ints.asList(sizes), seeds, estimators, claims);
     }
 
     /** The same study with these seeds. */
     public SampleComplexityStudy seeds(long... seeds) {
-        return new SampleComplexityStudy(name, world, sizes, Longs.asList(seeds), estimators);
+        return new SampleComplexityStudy(name, world, sizes, Longs.asList(seeds), estimators, claims);
     }
 
     /** The same study of these estimators. */
     public SampleComplexityStudy compare(Estimator... estimators) {
-        return new SampleComplexityStudy(name, world, sizes, seeds, List.of(estimators));
+        return new SampleComplexityStudy(name, world, sizes, seeds, List.of(estimators), claims);
+    }
+
+    /** The same study that also expects this. */
+    public SampleComplexityStudy expect(ErrorClaim... more) {
+        return new SampleComplexityStudy(
+                name,
+                world,
+                sizes,
+                seeds,
+                estimators,
+                ImmutableList.<ErrorClaim>builder().addAll(claims).add(more).build());
     }
 
     /** Runs every cell, on all processors; a cell depends on its own size, seed and estimator alone. */

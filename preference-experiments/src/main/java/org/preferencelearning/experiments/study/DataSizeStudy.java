@@ -11,8 +11,8 @@ import com.google.common.hash.Hashing;
 import com.google.common.primitives.Ints;
 import com.google.common.primitives.Longs;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.preferencelearning.core.data.Criterion;
 import org.preferencelearning.core.error.DataFormatException;
@@ -58,22 +58,15 @@ public record DataSizeStudy(
         seeds = ImmutableList.copyOf(seeds);
         methods = ImmutableList.copyOf(methods);
         measures = ImmutableList.copyOf(measures);
-        requireDistinct("sizes", sizes);
+        SettingException.requireDistinct("sizes", sizes);
         sizes.forEach(size -> SettingException.requireAtLeast("sizes", size, 1));
-        requireDistinct("seeds", seeds);
-        requireDistinct("compare", methods.stream().map(MethodSpec::label).toList());
-        requireDistinct("measure", measures);
+        SettingException.requireDistinct("seeds", seeds);
+        SettingException.requireDistinct(
+                "compare", methods.stream().map(MethodSpec::label).toList());
+        SettingException.requireDistinct("measure", measures);
         requireNonNull(fineTuning, "fineTuning");
         SettingException.require(
                 validationShare > 0 && validationShare < 1, "validationShare", validationShare, "above 0 and below 1");
-    }
-
-    private static void requireDistinct(String setting, List<?> values) {
-        SettingException.require(
-                !values.isEmpty() && new HashSet<>(values).size() == values.size(),
-                setting,
-                values,
-                "at least one, and none twice");
     }
 
     /**
@@ -82,94 +75,49 @@ public record DataSizeStudy(
      * @throws SettingException if the data set holds one judgement only
      */
     public DataSizeStudy objective(Criterion criterion) {
-        return new DataSizeStudy(
-                name,
-                model,
-                dataset.objective(criterion),
-                sizes,
-                seeds,
-                methods,
-                measures,
-                fineTuning,
-                validationShare,
-                splitSeed);
+        return changed(draft -> draft.dataset = dataset.objective(criterion));
     }
 
     /** The same study with these numbers of training pairs. */
     public DataSizeStudy sizes(int... sizes) {
-        return new DataSizeStudy(
-                name,
-                model,
-                dataset,
-                Ints.asList(sizes),
-                seeds,
-                methods,
-                measures,
-                fineTuning,
-                validationShare,
-                splitSeed);
+        return changed(draft -> draft.sizes = Ints.asList(sizes));
     }
 
     /** The same study with these seeds. */
     public DataSizeStudy seeds(long... seeds) {
-        return new DataSizeStudy(
-                name,
-                model,
-                dataset,
-                sizes,
-                Longs.asList(seeds),
-                methods,
-                measures,
-                fineTuning,
-                validationShare,
-                splitSeed);
+        return changed(draft -> draft.seeds = Longs.asList(seeds));
     }
 
     /** The same study of these methods. */
     public DataSizeStudy compare(MethodSpec... methods) {
-        return new DataSizeStudy(
-                name, model, dataset, sizes, seeds, List.of(methods), measures, fineTuning, validationShare, splitSeed);
+        return changed(draft -> draft.methods = List.of(methods));
     }
 
     /** The same study with every method trained otherwise. */
     public DataSizeStudy training(UnaryOperator<TrainingSettings> change) {
-        return new DataSizeStudy(
-                name,
-                model,
-                dataset,
-                sizes,
-                seeds,
-                methods.stream().map(method -> method.training(change)).toList(),
-                measures,
-                fineTuning,
-                validationShare,
-                splitSeed);
+        return changed(draft -> draft.methods =
+                methods.stream().map(method -> method.training(change)).toList());
     }
 
     /** The same study measuring this. */
     public DataSizeStudy measure(Measure... measures) {
-        return new DataSizeStudy(
-                name, model, dataset, sizes, seeds, methods, List.of(measures), fineTuning, validationShare, splitSeed);
+        return changed(draft -> draft.measures = List.of(measures));
     }
 
     /** The same study with the model fine-tuned otherwise before the methods start. */
     public DataSizeStudy fineTuning(UnaryOperator<TrainingSettings> change) {
-        return new DataSizeStudy(
-                name,
-                model,
-                dataset,
-                sizes,
-                seeds,
-                methods,
-                measures,
-                change.apply(fineTuning),
-                validationShare,
-                splitSeed);
+        return changed(draft -> draft.fineTuning = change.apply(fineTuning));
     }
 
     /** The same study holding out another share of the pairs. */
     public DataSizeStudy validationShare(double share) {
-        return new DataSizeStudy(name, model, dataset, sizes, seeds, methods, measures, fineTuning, share, splitSeed);
+        return changed(draft -> draft.validationShare = share);
+    }
+
+    private DataSizeStudy changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.finished();
     }
 
     /** Number of cells: methods times sizes times seeds. */
@@ -202,5 +150,37 @@ public record DataSizeStudy(
     /** SHA-256 of {@link #toJson}. */
     public String fingerprint() {
         return Hashing.sha256().hashString(toJson(), StandardCharsets.UTF_8).toString();
+    }
+
+    /** The study while a part of it changes. */
+    private static final class Draft {
+        private final String name;
+        private final Gpt2Config model;
+        private final long splitSeed;
+        private DatasetSpec dataset;
+        private List<Integer> sizes;
+        private List<Long> seeds;
+        private List<MethodSpec> methods;
+        private List<Measure> measures;
+        private TrainingSettings fineTuning;
+        private double validationShare;
+
+        Draft(DataSizeStudy from) {
+            name = from.name;
+            model = from.model;
+            dataset = from.dataset;
+            sizes = from.sizes;
+            seeds = from.seeds;
+            methods = from.methods;
+            measures = from.measures;
+            fineTuning = from.fineTuning;
+            validationShare = from.validationShare;
+            splitSeed = from.splitSeed;
+        }
+
+        DataSizeStudy finished() {
+            return new DataSizeStudy(
+                    name, model, dataset, sizes, seeds, methods, measures, fineTuning, validationShare, splitSeed);
+        }
     }
 }

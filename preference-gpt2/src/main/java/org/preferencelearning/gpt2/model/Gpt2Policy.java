@@ -21,17 +21,11 @@ import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
  * GPT-2 as a policy: log-probabilities of responses, with an output head tied to the token embeddings. Dropout is off.
  * Not thread-safe; owns native memory until closed.
  */
-public final class Gpt2Policy implements TrainablePolicy {
-    private final Gpt2Config config;
-    private final ParameterStore parameters;
-    private final Gpt2Body body;
+public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy {
     private final LanguageModelHead head;
-    private int evaluations;
 
     private Gpt2Policy(Gpt2Config config, ParameterStore parameters) {
-        this.config = config;
-        this.parameters = parameters;
-        this.body = new Gpt2Body(config, parameters);
+        super(config, parameters);
         this.head = new LanguageModelHead(parameters.get(Gpt2Body.TOKEN_EMBEDDING));
     }
 
@@ -74,24 +68,9 @@ public final class Gpt2Policy implements TrainablePolicy {
                 Gpt2Parameters.store(Gpt2Parameters.copies(parameters, Gpt2Parameters.bodyNames(config)), trained));
     }
 
-    /** Writes the weights as safetensors in Hugging Face's names. */
-    public void save(Path file) {
-        HuggingFaceWeights.write(file, Gpt2Parameters.values(parameters));
-    }
-
-    /** The model's shape. */
-    public Gpt2Config config() {
-        return config;
-    }
-
-    @Override
-    public ParameterStore parameters() {
-        return parameters;
-    }
-
     @Override
     public double[] logProbabilities(List<TokenSequence> sequences) {
-        evaluations++;
+        beginEvaluation();
         return ScoringBatches.score(sequences, part -> {
             TokenBatch batch = TokenBatch.of(part, config);
             return evaluate(batch, scored(batch), false);
@@ -123,12 +102,12 @@ public final class Gpt2Policy implements TrainablePolicy {
 
     @Override
     public ForwardPass forward(List<TokenSequence> sequences) {
-        int evaluation = ++evaluations;
+        int evaluation = beginEvaluation();
         TokenBatch batch = TokenBatch.of(sequences, config);
         List<Scored> scored = scored(batch);
         double[] sums = evaluate(batch, scored, true);
-        return new OnePass(sums, () -> evaluation == evaluations, upstream -> {
-            evaluations++;
+        return new OnePass(sums, () -> isCurrent(evaluation), upstream -> {
+            beginEvaluation();
             backward(batch, scored, upstream);
         });
     }
@@ -149,7 +128,7 @@ public final class Gpt2Policy implements TrainablePolicy {
      * @return a new array, the caller's
      */
     public INDArray logits(int[] tokens) {
-        evaluations++;
+        beginEvaluation();
         TokenBatch batch = TokenBatch.of(List.of(new TokenSequence(tokens, 0)), config);
         int[] positions = new int[tokens.length];
         for (int i = 0; i < positions.length; i++) {
@@ -164,7 +143,7 @@ public final class Gpt2Policy implements TrainablePolicy {
      * @param temperature logits are divided by it, above 0
      */
     public double[] nextTokenProbabilities(int[] prompt, double temperature) {
-        evaluations++;
+        beginEvaluation();
         SettingException.requirePositive("temperature", temperature);
         TokenBatch batch = TokenBatch.of(List.of(new TokenSequence(prompt, 0)), config);
         return head.distribution(body.forward(batch, false), prompt.length - 1, temperature);

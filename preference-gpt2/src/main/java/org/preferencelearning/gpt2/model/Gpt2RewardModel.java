@@ -19,16 +19,10 @@ import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
  * GPT-2 as a reward model: a linear head without bias on the hidden state of the last real token, whatever the padding.
  * Dropout is off. Not thread-safe; owns native memory until closed.
  */
-public final class Gpt2RewardModel implements TrainableRewardModel {
-    private final Gpt2Config config;
-    private final ParameterStore parameters;
-    private final Gpt2Body body;
-    private int evaluations;
+public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardModel {
 
     private Gpt2RewardModel(Gpt2Config config, ParameterStore parameters) {
-        this.config = config;
-        this.parameters = parameters;
-        this.body = new Gpt2Body(config, parameters);
+        super(config, parameters);
     }
 
     /** A reward model with the body of {@code policy}, copied, and a fresh head; all of it is trained. */
@@ -51,24 +45,9 @@ public final class Gpt2RewardModel implements TrainableRewardModel {
                 Gpt2Parameters.store(HuggingFaceWeights.read(file, Gpt2Parameters.shapes(config, true)), trained));
     }
 
-    /** Writes the weights as safetensors in Hugging Face's names. */
-    public void save(Path file) {
-        HuggingFaceWeights.write(file, Gpt2Parameters.values(parameters));
-    }
-
-    /** The model's shape. */
-    public Gpt2Config config() {
-        return config;
-    }
-
-    @Override
-    public ParameterStore parameters() {
-        return parameters;
-    }
-
     @Override
     public double[] rewards(List<TokenSequence> sequences) {
-        evaluations++;
+        beginEvaluation();
         return ScoringBatches.score(sequences, part -> {
             TokenBatch batch = TokenBatch.of(part, config);
             return evaluate(batch, body.forward(batch, false));
@@ -90,11 +69,11 @@ public final class Gpt2RewardModel implements TrainableRewardModel {
 
     @Override
     public ForwardPass forward(List<TokenSequence> sequences) {
-        int evaluation = ++evaluations;
+        int evaluation = beginEvaluation();
         TokenBatch batch = TokenBatch.of(sequences, config);
         double[] rewards = evaluate(batch, body.forward(batch, true));
-        return new OnePass(rewards, () -> evaluation == evaluations, upstream -> {
-            evaluations++;
+        return new OnePass(rewards, () -> isCurrent(evaluation), upstream -> {
+            beginEvaluation();
             backward(batch, upstream);
         });
     }

@@ -1,0 +1,52 @@
+package org.preferencelearning.core.train;
+
+import java.util.List;
+import org.preferencelearning.core.data.TokenPair;
+import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.loss.LossValues;
+import org.preferencelearning.core.model.ForwardPass;
+
+/**
+ * What objectives over pairs share: evaluate all sequences of a batch, compute the loss of each pair from the values, and
+ * send its derivatives back.
+ *
+ * @param <I> the numbers that the loss reads
+ */
+abstract class PairObjective<I> implements TrainingObjective<TokenPair> {
+    @Override
+    public double weight(TokenPair example) {
+        return 1;
+    }
+
+    @Override
+    public int length(TokenPair example) {
+        return PairBatches.length(example);
+    }
+
+    @Override
+    public Metrics accumulate(List<TokenPair> batch, double scale) {
+        List<TokenSequence> sequences = PairBatches.sequences(batch);
+        ForwardPass pass = model().forward(sequences);
+        I inputs = inputs(batch, sequences, pass.values());
+        LossValues values = loss(inputs);
+        pass.backward(PairBatches.upstream(values, scale));
+        return metrics(batch, inputs, values);
+    }
+
+    @Override
+    public Metrics evaluate(List<TokenPair> batch) {
+        List<TokenSequence> sequences = PairBatches.sequences(batch);
+        I inputs = inputs(batch, sequences, values(sequences));
+        return metrics(batch, inputs, loss(inputs));
+    }
+
+    /** The model's value of each sequence, not to be differentiated. */
+    abstract double[] values(List<TokenSequence> sequences);
+
+    /** What the loss reads, from the model's values. */
+    abstract I inputs(List<TokenPair> batch, List<TokenSequence> sequences, double[] values);
+
+    abstract LossValues loss(I inputs);
+
+    abstract Metrics metrics(List<TokenPair> batch, I inputs, LossValues values);
+}
