@@ -35,7 +35,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy {
     }
 
     /**
-     * A policy with the weights of a safetensors file in Hugging Face's names.
+     * A policy with the weights of a safetensors file, sharded or single, or of a folder, in Hugging Face's names.
      *
      * @param trained names (without {@code transformer.}) of the parameters to train; the others are frozen
      * @throws org.preferencelearning.gpt2.weights.WeightsFormatException if a tensor is missing or of another shape

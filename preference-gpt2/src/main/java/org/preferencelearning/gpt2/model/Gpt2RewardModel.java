@@ -34,7 +34,8 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
     }
 
     /**
-     * A reward model with the weights of a safetensors file, {@code score.weight} among them.
+     * A reward model with the weights of a safetensors file, sharded or single, or of a folder; {@code score.weight} among
+     * them.
      *
      * @param trained names (without {@code transformer.}) of the parameters to train; the others are frozen
      * @throws org.preferencelearning.gpt2.weights.WeightsFormatException if a tensor is missing or of another shape

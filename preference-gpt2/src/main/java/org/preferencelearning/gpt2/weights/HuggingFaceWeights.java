@@ -17,14 +17,15 @@ public final class HuggingFaceWeights {
     private HuggingFaceWeights() {}
 
     /**
-     * Reads the tensors of the given names and shapes; others in the file are left alone.
+     * Reads the tensors of the given names and shapes; others are left alone.
      *
+     * @param file a safetensors file, the index of a sharded one, or a folder that holds either
      * @return new FLOAT arrays, the caller's, in the order of {@code shapes}
      * @throws WeightsFormatException if one is missing or of another shape
      */
     public static Map<String, INDArray> read(Path file, Map<String, long[]> shapes) {
         Map<String, INDArray> tensors = new LinkedHashMap<>();
-        try (Safetensors source = Safetensors.open(file)) {
+        try (Checkpoint source = Checkpoint.open(file)) {
             Map<String, String> names = new LinkedHashMap<>();
             shapes.forEach((name, shape) -> names.put(name, find(file, source, name, shape)));
             names.forEach((name, inFile) -> tensors.put(name, source.read(inFile)));
@@ -35,14 +36,12 @@ public final class HuggingFaceWeights {
         }
     }
 
-    private static String find(Path file, Safetensors source, String name, long[] shape) {
+    private static String find(Path file, Checkpoint source, String name, long[] shape) {
         String prefixed = PREFIX + name;
-        TensorInfo info =
-                source.tensors().getOrDefault(prefixed, source.tensors().get(name));
-        if (info == null) {
-            throw new WeightsFormatException(
-                    file.toString(), "no tensor '" + name + "', with or without '" + PREFIX + "' before it");
-        }
+        TensorInfo info = source.info(prefixed)
+                .or(() -> source.info(name))
+                .orElseThrow(() -> new WeightsFormatException(
+                        file.toString(), "no tensor '" + name + "', with or without '" + PREFIX + "' before it"));
         if (!Arrays.equals(info.shape(), shape)) {
             throw new WeightsFormatException(
                     file.toString(),

@@ -188,6 +188,17 @@ class HuggingFaceReferenceTest {
         }
     }
 
+    @Test
+    void shardsAndFoldersLoadToTheSameModel() {
+        try (Gpt2Policy policy = policy("policy/model.safetensors", false);
+                Gpt2Policy sharded = policy("policy_sharded", false);
+                Gpt2Policy folderOnly = policy("policy", false)) {
+            double[] expected = policy.logProbabilities(sequences());
+            assertThat(sharded.logProbabilities(sequences())).isEqualTo(expected);
+            assertThat(folderOnly.logProbabilities(sequences())).isEqualTo(expected);
+        }
+    }
+
     private void assertGradients(Trainable model, Safetensors values, String prefix) {
         for (Parameter parameter : model.parameters().all()) {
             String name = parameter.name().equals("score.weight") ? "score.weight" : "transformer." + parameter.name();

@@ -135,6 +135,40 @@ class SafetensorsTest {
                 .hasMessageContaining("no tensor 'wpe.weight'");
     }
 
+    @Test
+    void anIndexIsReadAndItsLiesAreRefused() throws IOException {
+        SafetensorsWriter.write(folder.resolve("one.safetensors"), Map.of("wte.weight", Nd4j.ones(DataType.FLOAT, 2)));
+        SafetensorsWriter.write(folder.resolve("two.safetensors"), Map.of("wpe.weight", Nd4j.ones(DataType.FLOAT, 3)));
+        Path index = folder.resolve("model.safetensors.index.json");
+        Map<String, long[]> shapes = Map.of("wte.weight", new long[] {2}, "wpe.weight", new long[] {3});
+        Files.writeString(
+                index, "{\"weight_map\":{\"wte.weight\":\"one.safetensors\",\"wpe.weight\":\"two.safetensors\"}}");
+        assertThat(HuggingFaceWeights.read(folder, shapes)).hasSize(2);
+        assertThat(HuggingFaceWeights.read(index, shapes)).hasSize(2);
+
+        refused(
+                index,
+                "{\"weight_map\":{\"wte.weight\":\"two.safetensors\"}}",
+                "'wte.weight' is not in two.safetensors");
+        refused(index, "{\"weight_map\":{\"wte.weight\":\"../one.safetensors\"}}", "a file beside the index");
+        refused(index, "{\"weight_map\":{\"wte.weight\":\"..\"}}", "a file beside the index");
+        refused(index, "{\"weight_map\":{\"wte.weight\":3}}", "a file beside the index");
+        refused(index, "{\"weight_map\":{\"wte.weight\":\"three.safetensors\"}}", "three.safetensors: no such file");
+        refused(index, "{}", "'weight_map' is missing");
+        refused(index, "{", "not JSON");
+        Files.delete(index);
+        assertThatThrownBy(() -> HuggingFaceWeights.read(folder, shapes))
+                .isInstanceOf(WeightsFormatException.class)
+                .hasMessageContaining("holds neither model.safetensors nor");
+    }
+
+    private static void refused(Path index, String content, String message) throws IOException {
+        Files.writeString(index, content);
+        assertThatThrownBy(() -> HuggingFaceWeights.read(index, Map.of("wte.weight", new long[] {2})))
+                .isInstanceOf(WeightsFormatException.class)
+                .hasMessageContaining(message);
+    }
+
     private Path file(String header, byte[]... data) throws IOException {
         byte[] text = header.getBytes(StandardCharsets.UTF_8);
         int size = 8 + text.length;
