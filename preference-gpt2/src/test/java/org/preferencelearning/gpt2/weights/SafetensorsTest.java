@@ -3,12 +3,14 @@ package org.preferencelearning.gpt2.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.core.random.RandomSource;
 
 class SafetensorsTest {
     @TempDir
@@ -120,6 +123,60 @@ class SafetensorsTest {
         assertThatThrownBy(() -> Safetensors.open(folder.resolve("absent")))
                 .isInstanceOf(WeightsFormatException.class)
                 .hasMessageContaining("no such file");
+    }
+
+    /** Bytes of header and length prefix are changed, removed or doubled at random; seeded, so a failure repeats. */
+    @Test
+    void tenThousandMutatedFilesEndInATypedErrorOrACorrectLoad() throws IOException {
+        Path file = folder.resolve("test.safetensors");
+        SafetensorsWriter.write(
+                file, Map.of("a.weight", Nd4j.rand(DataType.FLOAT, 3, 5), "b.bias", Nd4j.rand(DataType.FLOAT, 7)));
+        byte[] valid = Files.readAllBytes(file);
+        int header = (int) ByteBuffer.wrap(valid).order(ByteOrder.LITTLE_ENDIAN).getLong() + 8;
+        RandomSource random = RandomSource.of(20);
+        int refused = 0;
+        for (int i = 0; i < 10_000; i++) {
+            Files.write(file, mutated(valid, header, random));
+            try (Safetensors read = Safetensors.open(file)) {
+                for (TensorInfo info : read.tensors().values()) {
+                    assertThat(info.end()).as("mutation %d", i).isLessThanOrEqualTo(Files.size(file));
+                    if (info.type().isFloatingPoint()) {
+                        try (INDArray tensor = read.read(info.name())) {
+                            assertThat(tensor.length()).isEqualTo(info.length());
+                        }
+                    }
+                }
+            } catch (WeightsFormatException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isBetween(5_000, 9_999);
+    }
+
+    private static byte[] mutated(byte[] valid, int header, RandomSource random) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        int changes = 1 + random.nextInt(3);
+        int[] positions = new int[changes];
+        Arrays.setAll(positions, k -> random.nextInt(header));
+        for (int at = 0; at < valid.length; at++) {
+            int position = at;
+            if (Arrays.stream(positions).noneMatch(p -> p == position)) {
+                out.write(valid[at]);
+                continue;
+            }
+            switch (random.nextInt(4)) {
+                case 0 -> out.write(random.nextInt(256));
+                case 1 -> out.write("0123456789[]{}\",:-e.".charAt(random.nextInt(20)));
+                case 2 -> {
+                    out.write(valid[at]);
+                    out.write(valid[at]);
+                }
+                default -> {
+                    // left out
+                }
+            }
+        }
+        return out.toByteArray();
     }
 
     @Test
