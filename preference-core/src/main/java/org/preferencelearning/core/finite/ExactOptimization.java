@@ -1,8 +1,5 @@
 package org.preferencelearning.core.finite;
 
-import static org.preferencelearning.core.finite.Numbers.logSigmoid;
-import static org.preferencelearning.core.finite.Numbers.sigmoid;
-
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.function.Function;
@@ -70,14 +67,7 @@ public final class ExactOptimization {
     private double rewardLoss(FeatureMap features, double[] theta) {
         double loss = 0;
         for (int x = 0; x < problem.prompts(); x++) {
-            double[] r = features.scores(x, theta);
-            for (int y = 0; y < r.length; y++) {
-                for (int z = 0; z < r.length; z++) {
-                    double label = problem.preference(x, y, z);
-                    loss -= pairWeight(x, y, z)
-                            * (label * logSigmoid(r[y] - r[z]) + (1 - label) * logSigmoid(r[z] - r[y]));
-                }
-            }
+            loss += problem.promptWeight(x) * problem.preferenceLoss(x, features.scores(x, theta), referencePairs(x));
         }
         return loss;
     }
@@ -85,22 +75,19 @@ public final class ExactOptimization {
     private double[] rewardGradient(FeatureMap features, double[] theta) {
         double[] gradient = new double[theta.length];
         for (int x = 0; x < problem.prompts(); x++) {
-            double[] r = features.scores(x, theta);
-            for (int y = 0; y < r.length; y++) {
-                double sum = 0;
-                for (int z = 0; z < r.length; z++) {
-                    sum += 2 * pairWeight(x, y, z) * (sigmoid(r[y] - r[z]) - problem.preference(x, y, z));
-                }
+            double[] byScore = problem.preferenceLossGradient(x, features.scores(x, theta), referencePairs(x));
+            for (int y = 0; y < byScore.length; y++) {
                 for (int k = 0; k < gradient.length; k++) {
-                    gradient[k] += sum * features.get(x, y, k);
+                    gradient[k] += problem.promptWeight(x) * byScore[y] * features.get(x, y, k);
                 }
             }
         }
         return gradient;
     }
 
-    private double pairWeight(int prompt, int first, int second) {
-        return problem.promptWeight(prompt) * problem.referenceAt(prompt, first) * problem.referenceAt(prompt, second);
+    private double[][] referencePairs(int prompt) {
+        double[] reference = problem.referenceAt(prompt);
+        return Sampler.REFERENCE.pairs(reference, reference, problem.beta());
     }
 
     /** Two-stage RLHF: {@link #rewardMle}, then the best policy of the class under that reward. */

@@ -102,6 +102,10 @@ public final class FiniteProblem {
         return copy(reference);
     }
 
+    double[] referenceAt(int prompt) {
+        return reference[prompt].clone();
+    }
+
     double referenceAt(int prompt, int response) {
         return reference[prompt][response];
     }
@@ -113,6 +117,37 @@ public final class FiniteProblem {
     /** Probability that the true reward prefers {@code first} to {@code second}: Bradley-Terry. */
     public double preference(int prompt, int first, int second) {
         return Numbers.sigmoid(reward[prompt][first] - reward[prompt][second]);
+    }
+
+    /**
+     * Population cross-entropy of scores against the true preferences at one prompt.
+     *
+     * @param scores reward, or implicit reward, of each response
+     * @param pairs probability of each ordered pair, symmetric
+     */
+    double preferenceLoss(int prompt, double[] scores, double[][] pairs) {
+        double loss = 0;
+        for (int y = 0; y < scores.length; y++) {
+            for (int z = 0; z < scores.length; z++) {
+                double margin = scores[y] - scores[z];
+                double label = preference(prompt, y, z);
+                loss -= pairs[y][z] * (label * Numbers.logSigmoid(margin) + (1 - label) * Numbers.logSigmoid(-margin));
+            }
+        }
+        return loss;
+    }
+
+    /** Derivative of {@link #preferenceLoss} by each score; the pairs are not differentiated. */
+    double[] preferenceLossGradient(int prompt, double[] scores, double[][] pairs) {
+        double[] gradient = new double[scores.length];
+        for (int y = 0; y < scores.length; y++) {
+            for (int z = 0; z < scores.length; z++) {
+                double error = Numbers.sigmoid(scores[y] - scores[z]) - preference(prompt, y, z);
+                // both orders of a pair give the same term
+                gradient[y] += 2 * pairs[y][z] * error;
+            }
+        }
+        return gradient;
     }
 
     /** Regularised value of a policy under the true reward. */

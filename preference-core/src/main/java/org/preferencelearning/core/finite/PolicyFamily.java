@@ -1,8 +1,6 @@
 package org.preferencelearning.core.finite;
 
-import static org.preferencelearning.core.finite.Numbers.logSigmoid;
 import static org.preferencelearning.core.finite.Numbers.logSumExp;
-import static org.preferencelearning.core.finite.Numbers.sigmoid;
 
 import org.preferencelearning.core.error.SettingException;
 
@@ -106,17 +104,8 @@ final class PolicyFamily {
     double dpoLoss(double[] theta, Sampler sampler, double[] samplerTheta) {
         double loss = 0;
         for (int x = 0; x < problem.prompts(); x++) {
-            double[] implicit = implicitReward(theta, x);
-            double[][] pairs = pairs(sampler, samplerTheta, x);
-            double inner = 0;
-            for (int y = 0; y < implicit.length; y++) {
-                for (int z = 0; z < implicit.length; z++) {
-                    double margin = implicit[y] - implicit[z];
-                    double label = problem.preference(x, y, z);
-                    inner -= pairs[y][z] * (label * logSigmoid(margin) + (1 - label) * logSigmoid(-margin));
-                }
-            }
-            loss += problem.promptWeight(x) * inner;
+            loss += problem.promptWeight(x)
+                    * problem.preferenceLoss(x, implicitReward(theta, x), pairs(sampler, samplerTheta, x));
         }
         return loss;
     }
@@ -125,16 +114,11 @@ final class PolicyFamily {
     double[] dpoGradient(double[] theta, Sampler sampler, double[] samplerTheta) {
         double[] gradient = new double[dimension()];
         for (int x = 0; x < problem.prompts(); x++) {
-            double[] implicit = implicitReward(theta, x);
-            double[][] pairs = pairs(sampler, samplerTheta, x);
-            for (int y = 0; y < implicit.length; y++) {
-                double sum = 0;
-                for (int z = 0; z < implicit.length; z++) {
-                    double error = sigmoid(implicit[y] - implicit[z]) - problem.preference(x, y, z);
-                    // both orders of a pair give the same term
-                    sum += 2 * pairs[y][z] * error;
-                }
-                add(gradient, x, y, problem.promptWeight(x) * problem.beta() * sum);
+            double[] byScore =
+                    problem.preferenceLossGradient(x, implicitReward(theta, x), pairs(sampler, samplerTheta, x));
+            for (int y = 0; y < byScore.length; y++) {
+                // the normaliser cancels in every margin, so only beta theta . psi counts
+                add(gradient, x, y, problem.promptWeight(x) * problem.beta() * byScore[y]);
             }
         }
         return gradient;
@@ -149,11 +133,7 @@ final class PolicyFamily {
     }
 
     private double[][] pairs(Sampler sampler, double[] theta, int prompt) {
-        double[] reference = new double[problem.responses()];
-        for (int y = 0; y < reference.length; y++) {
-            reference[y] = problem.referenceAt(prompt, y);
-        }
-        return sampler.pairs(exp(logPolicy(theta, prompt)), reference, problem.beta());
+        return sampler.pairs(exp(logPolicy(theta, prompt)), problem.referenceAt(prompt), problem.beta());
     }
 
     private void add(double[] gradient, int prompt, int response, double factor) {

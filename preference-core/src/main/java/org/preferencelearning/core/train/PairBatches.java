@@ -9,10 +9,11 @@ import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.loss.LossValues;
 
 /** How a batch of pairs is laid out for a model: all chosen sequences, then all rejected ones. */
-final class PairBatches {
+public final class PairBatches {
     private PairBatches() {}
 
-    static List<TokenSequence> sequences(List<TokenPair> batch) {
+    /** All chosen sequences, then all rejected ones. */
+    public static List<TokenSequence> sequences(List<TokenPair> batch) {
         List<TokenSequence> sequences = new ArrayList<>(2 * batch.size());
         batch.forEach(pair -> sequences.add(pair.chosen()));
         batch.forEach(pair -> sequences.add(pair.rejected()));
@@ -23,16 +24,18 @@ final class PairBatches {
         return Math.max(pair.chosen().length(), pair.rejected().length());
     }
 
-    static double[] chosen(double[] values) {
+    /** The values of the chosen sequences. */
+    public static double[] chosen(double[] values) {
         return Arrays.copyOf(values, values.length / 2);
     }
 
-    static double[] rejected(double[] values) {
+    /** The values of the rejected sequences. */
+    public static double[] rejected(double[] values) {
         return Arrays.copyOfRange(values, values.length / 2, values.length);
     }
 
     /** Derivative of {@code scale} times the sum of losses by each sequence's value. */
-    static double[] upstream(LossValues values, double scale) {
+    public static double[] upstream(LossValues values, double scale) {
         int pairs = values.perPair().length;
         double[] upstream = new double[2 * pairs];
         for (int i = 0; i < pairs; i++) {

@@ -44,19 +44,11 @@ public final class LocalRunner {
     private final DataSizeStudy study;
     private final Progress progress;
     private final StudyData data;
-    private final Map<MethodSpec, Encoded> encoded = new LinkedHashMap<>();
 
     private LocalRunner(DataSizeStudy study, Progress progress) {
         this.study = study;
         this.progress = progress;
         this.data = StudyData.of(study);
-        for (MethodSpec method : study.methods()) {
-            encoded.put(
-                    method,
-                    new Encoded(
-                            encode(data.train(), method.tokenization()),
-                            encode(data.validation(), method.tokenization())));
-        }
     }
 
     /**
@@ -74,9 +66,11 @@ public final class LocalRunner {
         try (Gpt2Policy base = base()) {
             ReferencePolicy reference = ReferencePolicy.of(base);
             for (MethodSpec method : study.methods()) {
+                PairTokenizer.Result validation = encode(data.validation(), method.tokenization());
                 for (int size : study.sizes()) {
+                    PairTokenizer.Result train = encode(data.train().first(size), method.tokenization());
                     for (long seed : study.seeds()) {
-                        cells.add(cell(method, size, seed, base, reference));
+                        cells.add(cell(new Cell(method, size, seed, train, validation), base, reference));
                     }
                 }
             }
@@ -106,54 +100,43 @@ public final class LocalRunner {
         return policy;
     }
 
-    private CellResult cell(MethodSpec method, int size, long seed, Gpt2Policy base, ReferencePolicy reference) {
-        long start = System.nanoTime();
-        Encoded pairs = encoded.get(method);
-        PairTokenizer.Result train = encode(data.train().first(size), method.tokenization());
-        TrainingSettings settings = method.training().withSeed(seed);
-        String name = method.label() + ", " + size + " pairs, seed " + seed;
-        if (method instanceof MethodSpec.RewardModelMethod) {
-            try (Gpt2RewardModel model = Gpt2RewardModel.from(base, RandomSource.of(seed).stream("score"))) {
-                RewardObjective objective = new RewardObjective(model, RewardLosses.bradleyTerry());
-                return result(method, size, seed, name, objective, train, pairs, settings, MetricNames.ACCURACY, start);
+    private CellResult cell(Cell cell, Gpt2Policy base, ReferencePolicy reference) {
+        if (cell.method instanceof MethodSpec.DirectMethod direct) {
+            try (Gpt2Policy policy = base.copy(parameter -> true)) {
+                return result(
+                        cell,
+                        new PreferenceObjective(
+                                policy, reference, PreferenceLosses.named(direct.loss(), direct.beta())),
+                        MetricNames.REWARDS_ACCURACIES);
             }
         }
-        MethodSpec.DirectMethod direct = (MethodSpec.DirectMethod) method;
-        try (Gpt2Policy policy = base.copy(parameter -> true)) {
-            PreferenceObjective objective =
-                    new PreferenceObjective(policy, reference, PreferenceLosses.named(direct.loss(), direct.beta()));
-            return result(
-                    method, size, seed, name, objective, train, pairs, settings, MetricNames.REWARDS_ACCURACIES, start);
+        try (Gpt2RewardModel model = Gpt2RewardModel.from(base, RandomSource.of(cell.seed).stream("score"))) {
+            return result(cell, new RewardObjective(model, RewardLosses.bradleyTerry()), MetricNames.ACCURACY);
         }
     }
 
-    private CellResult result(
-            MethodSpec method,
-            int size,
-            long seed,
-            String name,
-            TrainingObjective<TokenPair> objective,
-            PairTokenizer.Result train,
-            Encoded pairs,
-            TrainingSettings settings,
-            String accuracy,
-            long start) {
-        train(name, objective, train.pairs(), settings);
-        Metrics validation = Trainer.evaluate(objective, pairs.validation().pairs(), EVALUATION_BATCH);
+    private CellResult result(Cell cell, TrainingObjective<TokenPair> objective, String accuracy) {
+        long start = System.nanoTime();
+        train(
+                cell.method.label() + ", " + cell.size + " pairs, seed " + cell.seed,
+                objective,
+                cell.train.pairs(),
+                cell.method.training().withSeed(cell.seed));
+        Metrics validation = Trainer.evaluate(objective, cell.validation.pairs(), EVALUATION_BATCH);
         Map<Measure, Double> measured = new LinkedHashMap<>();
         for (Measure measure : study.measures()) {
             measured.put(
                     measure, validation.value(measure == Measure.VALIDATION_ACCURACY ? accuracy : MetricNames.LOSS));
         }
         return new CellResult(
-                method.label(),
-                size,
-                seed,
+                cell.method.label(),
+                cell.size,
+                cell.seed,
                 measured,
-                train.pairs().size(),
-                train.rejected(),
-                pairs.validation().pairs().size(),
-                pairs.validation().rejected(),
+                cell.train.pairs().size(),
+                cell.train.rejected(),
+                cell.validation.pairs().size(),
+                cell.validation.rejected(),
                 seconds(start));
     }
 
@@ -162,7 +145,7 @@ public final class LocalRunner {
                 !examples.isEmpty(),
                 "dataset",
                 "no pair that fits",
-                "at least one pair of at most " + "the tokenization's maxLength tokens");
+                "at least one pair of at most the tokenization's maxLength tokens");
         progress.begin(name, settings.totalSteps(examples.size()));
         StepReport last =
                 Trainer.train(objective, examples, settings, report -> progress.step(report.step(), loss(report)));
@@ -181,5 +164,7 @@ public final class LocalRunner {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    private record Encoded(PairTokenizer.Result train, PairTokenizer.Result validation) {}
+    /** What one model of the study is trained and measured on. */
+    private record Cell(
+            MethodSpec method, int size, long seed, PairTokenizer.Result train, PairTokenizer.Result validation) {}
 }

@@ -53,21 +53,14 @@ record StudyData(
 
     private static StudyData ofWorld(DataSizeStudy study, DatasetSpec.World spec) {
         SparseTextWorld world = spec.world();
-        SparseTextWorld.Sample sample = world.sample(spec.pairs());
-        PreferenceDataset.Split split = sample.dataset().trainTestSplit(study.validationShare(), study.splitSeed());
-        double ceiling = split.test().pairs().stream()
-                .mapToDouble(pair -> {
-                    double p = 1 / (1 + Math.exp(world.reward(pair.rejected()) - world.reward(pair.chosen())));
-                    return Math.max(p, 1 - p);
-                })
-                .average()
-                .orElseThrow();
+        PreferenceDataset.Split split =
+                world.sample(spec.pairs()).trainTestSplit(study.validationShare(), study.splitSeed());
         return new StudyData(
                 split.train(),
                 split.test(),
                 WordTokenizer.of(world.vocabulary()),
                 RejectedRows.none(),
-                OptionalDouble.of(ceiling));
+                OptionalDouble.of(world.ceiling(split.test())));
     }
 
     private static PreferenceFormat format(DatasetSpec.Format format) {

@@ -14,7 +14,7 @@ import org.preferencelearning.core.random.RandomSource;
  * A small text world whose true reward is sparse: of the {@code words} that responses are made of, {@code rewarded} carry a
  * weight, and a response's reward is the sum of the weights of its words. Two responses to a prompt are drawn from the same
  * distribution and labelled by Bradley-Terry with the true reward, so labels are noisy and no method can be right more often
- * than {@link Sample#ceiling()} says.
+ * than {@link #ceiling} says.
  *
  * <p>Reconstructed: a construction of this project in the spirit of Section 4, not the paper's.
  *
@@ -88,34 +88,40 @@ public record SparseTextWorld(int words, int rewarded, double weight, int minLen
 
     /** The true reward of a response: the sum of its words' weights. */
     public double reward(String response) {
-        return reward(response.trim(), weights());
+        return reward(response, weights());
     }
 
     /** Draws labelled pairs; the first n of a longer sample are the sample of n. */
-    public Sample sample(int pairs) {
+    public PreferenceDataset sample(int pairs) {
         SettingException.requireAtLeast("pairs", pairs, 1);
         RandomSource random = RandomSource.of(seed).stream("pairs");
         List<String> content = contentWords();
         Map<String, Double> weights = weights();
         List<PreferencePair> drawn = new ArrayList<>();
-        List<Double> probabilities = new ArrayList<>();
         while (drawn.size() < pairs) {
             int topic = random.nextInt(TOPICS.size());
             String prompt = "tell me about " + TOPICS.get(topic) + " answer";
             String one = response(topic, content, random);
             String two = response(topic, content, random);
             boolean oneWins = random.nextBernoulli(sigmoid(reward(one, weights) - reward(two, weights)));
-            if (one.equals(two)) {
-                continue;
+            if (!one.equals(two)) {
+                drawn.add(PreferencePair.of(prompt, " " + (oneWins ? one : two), " " + (oneWins ? two : one)));
             }
-            String chosen = oneWins ? one : two;
-            String rejected = oneWins ? two : one;
-            drawn.add(PreferencePair.of(prompt, " " + chosen, " " + rejected));
-            probabilities.add(sigmoid(reward(chosen, weights) - reward(rejected, weights)));
         }
-        return new Sample(
-                new PreferenceDataset("sparse text world", drawn),
-                probabilities.stream().mapToDouble(Double::doubleValue).toArray());
+        return new PreferenceDataset("sparse text world", drawn);
+    }
+
+    /**
+     * The accuracy that the true reward itself is expected to have on the labels of pairs like these: the mean of the larger
+     * of p and 1 - p, with p the probability that the chosen response wins. No reward model can expect more.
+     */
+    public double ceiling(PreferenceDataset dataset) {
+        Map<String, Double> weights = weights();
+        return dataset.pairs().stream()
+                .mapToDouble(
+                        pair -> sigmoid(Math.abs(reward(pair.chosen(), weights) - reward(pair.rejected(), weights))))
+                .average()
+                .orElseThrow();
     }
 
     private String response(int topic, List<String> content, RandomSource random) {
@@ -133,7 +139,7 @@ public record SparseTextWorld(int words, int rewarded, double weight, int minLen
 
     private static double reward(String response, Map<String, Double> weights) {
         double reward = 0;
-        for (String word : response.split(" ")) {
+        for (String word : response.trim().split(" ")) {
             reward += weights.getOrDefault(word, 0.0);
         }
         return reward;
@@ -141,25 +147,5 @@ public record SparseTextWorld(int words, int rewarded, double weight, int minLen
 
     private static double sigmoid(double x) {
         return 1 / (1 + Math.exp(-x));
-    }
-
-    /**
-     * Labelled pairs and the truth about them.
-     *
-     * @param dataset the pairs
-     * @param chosenProbabilities for each pair, the probability that the chosen response wins under the true reward
-     */
-    public record Sample(PreferenceDataset dataset, double[] chosenProbabilities) {
-        /**
-         * The accuracy that the true reward itself is expected to have on labels like these: the mean of the larger of p
-         * and 1 - p. No reward model can expect more.
-         */
-        public double ceiling() {
-            double sum = 0;
-            for (double p : chosenProbabilities) {
-                sum += Math.max(p, 1 - p);
-            }
-            return sum / chosenProbabilities.length;
-        }
     }
 }

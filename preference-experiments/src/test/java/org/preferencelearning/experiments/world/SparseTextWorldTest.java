@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.data.PreferencePair;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.gpt2.tokenizer.WordTokenizer;
@@ -28,11 +29,11 @@ class SparseTextWorldTest {
 
     @Test
     void labelsAreBradleyTerryDrawsUnderTheTrueReward() {
-        SparseTextWorld.Sample sample = WORLD.sample(20_000);
+        PreferenceDataset sample = WORLD.sample(20_000);
         int consistent = 0;
         int decided = 0;
         double expected = 0;
-        for (PreferencePair pair : sample.dataset().pairs()) {
+        for (PreferencePair pair : sample.pairs()) {
             double difference = WORLD.reward(pair.chosen()) - WORLD.reward(pair.rejected());
             if (difference != 0) {
                 decided++;
@@ -44,19 +45,19 @@ class SparseTextWorldTest {
         double mean = expected / decided;
         assertThat(share).isCloseTo(mean, within(5 * Math.sqrt(0.25 / decided)));
         double withTies = (expected + 0.5 * (20_000 - decided)) / 20_000;
-        assertThat(sample.ceiling()).isCloseTo(withTies, within(1e-12));
+        assertThat(WORLD.ceiling(sample)).isCloseTo(withTies, within(1e-12));
     }
 
     @Test
     void aShorterSampleIsThePrefixOfALongerOne() {
-        assertThat(WORLD.sample(50).dataset().pairs())
-                .isEqualTo(WORLD.sample(80).dataset().first(50).pairs());
+        assertThat(WORLD.sample(50).pairs())
+                .isEqualTo(WORLD.sample(80).first(50).pairs());
     }
 
     @Test
     void theVocabularyCoversEveryText() {
         WordTokenizer tokenizer = WordTokenizer.of(WORLD.vocabulary());
-        for (PreferencePair pair : WORLD.sample(500).dataset().pairs()) {
+        for (PreferencePair pair : WORLD.sample(500).pairs()) {
             int words = pair.chosen().trim().split(" ").length;
             assertThat(words).isBetween(8, 16);
             assertThat(tokenizer.encode(pair.prompt() + pair.chosen())).hasSize(5 + words);

@@ -31,6 +31,7 @@ import org.preferencelearning.core.model.ReferencePolicy;
 import org.preferencelearning.core.model.Trainable;
 import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.core.train.MetricNames;
+import org.preferencelearning.core.train.PairBatches;
 import org.preferencelearning.core.train.PreferenceObjective;
 import org.preferencelearning.core.train.StepReport;
 import org.preferencelearning.core.train.Trainer;
@@ -136,12 +137,12 @@ public final class Conformance {
         for (String side : List.of("policy", "reference")) {
             if (has(side + ".safetensors")) {
                 try (Gpt2Policy policy = policy(side + ".safetensors", name -> false)) {
-                    double[] sums = policy.logProbabilities(sequences());
+                    double[] sums = policy.logProbabilities(PairBatches.sequences(pairs));
                     for (boolean chosen : new boolean[] {true, false}) {
                         String key = side + (chosen ? "_chosen" : "_rejected");
                         table.absolute(
                                 "logps." + key,
-                                half(sums, chosen),
+                                chosen ? PairBatches.chosen(sums) : PairBatches.rejected(sums),
                                 numbers(golden.get("logps").get(key)),
                                 LOG_PROBABILITIES);
                     }
@@ -157,16 +158,16 @@ public final class Conformance {
         double beta = golden.get("beta").doubleValue();
         try (Gpt2Policy policy = policy("policy.safetensors", name -> true);
                 Gpt2Policy reference = policy("reference.safetensors", name -> false)) {
-            double[] referenceSums = reference.logProbabilities(sequences());
+            double[] referenceSums = reference.logProbabilities(PairBatches.sequences(pairs));
             golden.get("losses").properties().forEach(entry -> {
                 String name = "losses." + entry.getKey();
                 if (PreferenceLosses.names().contains(entry.getKey())) {
-                    ForwardPass pass = policy.forward(sequences());
+                    ForwardPass pass = policy.forward(PairBatches.sequences(pairs));
                     LossValues values = LossEvaluator.of(PreferenceLosses.named(entry.getKey(), beta))
                             .evaluate(inputs(pass.values(), referenceSums));
                     loss(name, entry.getValue(), values);
                     policy.parameters().clearGradients();
-                    pass.backward(meanUpstream(values));
+                    pass.backward(PairBatches.upstream(values, 1.0 / pairs.size()));
                     gradients(name, entry.getValue(), policy.parameters());
                 } else {
                     table.unsupported(name);
@@ -232,9 +233,9 @@ public final class Conformance {
         }
         JsonNode expected = golden.get("reward");
         try (Gpt2RewardModel model = Gpt2RewardModel.load(config, folder.resolve("reward.safetensors"), name -> true)) {
-            ForwardPass pass = model.forward(sequences());
-            double[] chosen = half(pass.values(), true);
-            double[] rejected = half(pass.values(), false);
+            ForwardPass pass = model.forward(PairBatches.sequences(pairs));
+            double[] chosen = PairBatches.chosen(pass.values());
+            double[] rejected = PairBatches.rejected(pass.values());
             table.absolute("reward.chosen", chosen, numbers(expected.get("chosen")), REWARDS);
             table.absolute("reward.rejected", rejected, numbers(expected.get("rejected")), REWARDS);
             RewardInputs inputs = new RewardInputs(chosen, rejected, margins(), ones(pairs.size()));
@@ -247,7 +248,7 @@ public final class Conformance {
                             .perPair(),
                     numbers(expected.get("bradley_terry_margin")),
                     LOSSES);
-            pass.backward(meanUpstream(values));
+            pass.backward(PairBatches.upstream(values, 1.0 / pairs.size()));
             gradients("reward", expected, model.parameters());
         }
     }
@@ -355,10 +356,10 @@ public final class Conformance {
 
     private PreferenceInputs inputs(double[] policySums, double[] referenceSums) {
         return new PreferenceInputs(
-                half(policySums, true),
-                half(policySums, false),
-                half(referenceSums, true),
-                half(referenceSums, false),
+                PairBatches.chosen(policySums),
+                PairBatches.rejected(policySums),
+                PairBatches.chosen(referenceSums),
+                PairBatches.rejected(referenceSums),
                 pairs.stream()
                         .mapToDouble(pair -> pair.chosen().responseLength())
                         .toArray(),
@@ -371,29 +372,6 @@ public final class Conformance {
 
     private double[] margins() {
         return pairs.stream().mapToDouble(pair -> pair.margin().orElse(0)).toArray();
-    }
-
-    /** Derivative of the mean loss by each sequence's value. */
-    private static double[] meanUpstream(LossValues values) {
-        int pairs = values.perPair().length;
-        double[] upstream = new double[2 * pairs];
-        for (int i = 0; i < pairs; i++) {
-            upstream[i] = values.chosenGradient()[i] / pairs;
-            upstream[pairs + i] = values.rejectedGradient()[i] / pairs;
-        }
-        return upstream;
-    }
-
-    private List<TokenSequence> sequences() {
-        List<TokenSequence> sequences = new ArrayList<>();
-        pairs.forEach(pair -> sequences.add(pair.chosen()));
-        pairs.forEach(pair -> sequences.add(pair.rejected()));
-        return sequences;
-    }
-
-    private static double[] half(double[] values, boolean first) {
-        int middle = values.length / 2;
-        return first ? Arrays.copyOf(values, middle) : Arrays.copyOfRange(values, middle, values.length);
     }
 
     private static List<TokenPair> pairs(JsonNode golden) {
