@@ -10,12 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.nd4j.autodiff.functions.DifferentialFunction;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.VariableType;
 import org.nd4j.autodiff.samediff.internal.SameDiffOp;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.impl.reduce.MmulBp;
 import org.nd4j.linalg.api.shape.LongShapeDescriptor;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
@@ -25,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * A graph of fixed shapes, planned once and then replayed without allocating.
  *
  * <p>Planning orders the operations that the outputs need, folds what depends on no placeholder, turns reshapes and the
- * copies that the gradient of an addition makes into views, and gives every other result a buffer that later results
- * reuse after its last reader. The same native kernels run in the same order as in SameDiff's session, so results are
+ * copies that the gradient of an addition makes into views, drops the half of a product's gradient that nobody reads, and
+ * gives every other result a buffer that later results reuse after its last reader. The same native kernels run in the same order as in SameDiff's session, so results are
  * equal to the last bit.
  */
 public final class CompiledGraph implements GraphExecution {
@@ -145,16 +148,21 @@ public final class CompiledGraph implements GraphExecution {
                     lastReader.put(input, i);
                 }
             }
-            spec.phases().forEach(outputs -> outputs.forEach(name -> lastReader.put(name, Integer.MAX_VALUE)));
+            spec.phases().stream()
+                    .flatMap(List::stream)
+                    .filter(name -> !spec.accumulated().containsKey(name))
+                    .forEach(name -> lastReader.put(name, Integer.MAX_VALUE));
 
             int next = 0;
             Map<Integer, List<Storage>> dying = new HashMap<>();
             for (int end : phaseEnds) {
                 List<Step> steps = new ArrayList<>();
                 for (; next < end; next++) {
-                    Step step = planOp(order.get(next), next, dying);
-                    if (step != null) {
-                        steps.add(step);
+                    SameDiffOp op = order.get(next);
+                    if (isPlainMatmulGradient(op)) {
+                        planMatmulGradient(op, next, dying, steps);
+                    } else {
+                        planOp(op, next, dying, steps);
                     }
                     release(dying.remove(next), next);
                 }
@@ -162,7 +170,9 @@ public final class CompiledGraph implements GraphExecution {
             }
             for (List<String> outputs : spec.phases()) {
                 for (String name : outputs) {
-                    compiled.outputs.put(name, value(name).array());
+                    if (!spec.accumulated().containsKey(name)) {
+                        compiled.outputs.put(name, value(name).array());
+                    }
                 }
             }
         }
@@ -209,8 +219,58 @@ public final class CompiledGraph implements GraphExecution {
             }
         }
 
-        /** The step that computes an operation, or null if nothing is left to do at run time. */
-        private Step planOp(SameDiffOp op, int now, Map<Integer, List<Storage>> dying) {
+        private boolean isPlainMatmulGradient(SameDiffOp op) {
+            return op.getOp() instanceof MmulBp gradient
+                    && inputs(op).stream()
+                            .allMatch(input -> value(input).array().rank() == 2)
+                    && LongStream.of(gradient.iArgs()).allMatch(flag -> flag == 0);
+        }
+
+        /**
+         * The two products of a product's gradient, each only if it is needed. One that is accumulated is added to its sum
+         * by the multiplication itself.
+         */
+        private void planMatmulGradient(SameDiffOp op, int now, Map<Integer, List<Storage>> dying, List<Step> steps) {
+            Value left = value(inputs(op).get(0));
+            Value right = value(inputs(op).get(1));
+            Value upstream = value(inputs(op).get(2));
+            List<String> names = op.getOutputsOfOp();
+            if (isNeeded(names.get(0))) {
+                planProduct(names.get(0), List.of(upstream, right), new int[] {0, 1, 0}, now, dying, steps);
+            }
+            if (isNeeded(names.get(1))) {
+                planProduct(names.get(1), List.of(left, upstream), new int[] {1, 0, 0}, now, dying, steps);
+            }
+        }
+
+        private boolean isNeeded(String name) {
+            return lastReader.containsKey(name) || spec.accumulated().containsKey(name);
+        }
+
+        private void planProduct(
+                String name,
+                List<Value> factors,
+                int[] transposed,
+                int now,
+                Map<Integer, List<Storage>> dying,
+                List<Step> steps) {
+            INDArray sum =
+                    lastReader.containsKey(name) ? null : spec.accumulated().get(name);
+            DynamicCustomOp product = DynamicCustomOp.builder("matmul")
+                    .addIntegerArguments(transposed)
+                    .addFloatingPointArguments(1.0, sum == null ? 0.0 : 1.0)
+                    .build();
+            Step step = NativeStep.of(product, arrays(factors));
+            if (sum != null) {
+                step.bindOutputs(List.of(sum));
+                steps.add(step);
+                return;
+            }
+            bind(step, List.of(name), false, now, dying, steps);
+            accumulate(List.of(name), steps);
+        }
+
+        private void planOp(SameDiffOp op, int now, Map<Integer, List<Storage>> dying, List<Step> steps) {
             DifferentialFunction function = op.getOp();
             List<Value> inputs = new ArrayList<>();
             for (String input : inputs(op)) {
@@ -224,24 +284,40 @@ public final class CompiledGraph implements GraphExecution {
                         whole.array().reshape('c', shape.outputShapes().get(0).getShape());
                 shape.close();
                 define(names.get(0), new Value(view, whole.storage(), whole.constant()), now, dying);
-                return null;
+                accumulate(names, steps);
+                return;
             }
             if (isCopyOfUpstream(function, inputs)) {
                 Value upstream = inputs.get(2);
                 for (String name : names) {
                     define(name, upstream, now, dying);
                 }
-                return null;
+                accumulate(names, steps);
+                return;
             }
             // What a shape depends on is fixed even where the values are not.
             boolean constant =
                     function.opName().equals("shape_of") || inputs.stream().allMatch(Value::constant);
             Step step = step(op, function, inputs);
-            List<LongShapeDescriptor> shapes = step.outputShapes();
-            if (shapes.size() < names.size()) {
+            if (step.outputShapes().size() < names.size()) {
                 throw new UnsupportedGraphException(
-                        function.opName(), "it names " + names.size() + " outputs and has shapes for " + shapes.size());
+                        function.opName(),
+                        "it names " + names.size() + " outputs and has shapes for "
+                                + step.outputShapes().size());
             }
+            bind(step, names, constant, now, dying, steps);
+            accumulate(names, steps);
+        }
+
+        /** Gives the outputs buffers and computes them once; nothing is left to run where they are constant. */
+        private void bind(
+                Step step,
+                List<String> names,
+                boolean constant,
+                int now,
+                Map<Integer, List<Storage>> dying,
+                List<Step> steps) {
+            List<LongShapeDescriptor> shapes = step.outputShapes();
             List<INDArray> results = new ArrayList<>();
             for (int i = 0; i < names.size(); i++) {
                 LongShapeDescriptor shape = shapes.get(i);
@@ -264,9 +340,23 @@ public final class CompiledGraph implements GraphExecution {
             step.run();
             if (constant) {
                 step.close();
-                return null;
+            } else {
+                steps.add(step);
             }
-            return step;
+        }
+
+        /** Adds outputs to the sums that they belong to. */
+        private void accumulate(List<String> names, List<Step> steps) {
+            for (String name : names) {
+                INDArray sum = spec.accumulated().get(name);
+                if (sum != null) {
+                    Step step = NativeStep.of(
+                            DynamicCustomOp.builder("add").build(),
+                            List.of(sum, value(name).array()));
+                    step.bindOutputs(List.of(sum));
+                    steps.add(step);
+                }
+            }
         }
 
         private void define(String name, Value value, int now, Map<Integer, List<Storage>> dying) {

@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * thread-safe. Closing frees every buffer that the execution made, not what was bound to it.
  */
 public interface GraphExecution extends AutoCloseable {
-    /** Runs phase {@code phase}; the phases before it must have run since an input changed. */
+    /** Runs phase {@code phase}; the phase before it must be what ran last, as a phase uses up what the one before left. */
     void run(int phase);
 
     /** The value of an output; valid until its phase runs again. */

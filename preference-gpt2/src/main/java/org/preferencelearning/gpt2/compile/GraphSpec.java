@@ -14,12 +14,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param graph the graph, which for gradients is the gradient function
  * @param bindings the tensor of each placeholder; it is read at every run, so writing into it changes the next result
  * @param phases names of the outputs of each phase, in order
+ * @param accumulated outputs that are not kept: a run adds each to the array given here, which the caller owns
  * @param fused what kernels must know, where the graph is of the dialect of {@link FusedOperations}
  */
 public record GraphSpec(
-        SameDiff graph, Map<String, INDArray> bindings, List<List<String>> phases, Optional<TransformerShape> fused) {
+        SameDiff graph,
+        Map<String, INDArray> bindings,
+        List<List<String>> phases,
+        Map<String, INDArray> accumulated,
+        Optional<TransformerShape> fused) {
     public GraphSpec {
         bindings = ImmutableMap.copyOf(bindings);
+        accumulated = ImmutableMap.copyOf(accumulated);
         phases = phases.stream().map(ImmutableList::copyOf).collect(ImmutableList.toImmutableList());
     }
 }

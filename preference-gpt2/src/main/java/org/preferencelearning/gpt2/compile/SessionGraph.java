@@ -25,7 +25,14 @@ public final class SessionGraph implements GraphExecution {
     @Override
     public void run(int phase) {
         List<String> names = spec.phases().get(phase);
-        outputs.putAll(spec.graph().output(spec.bindings(), names));
+        spec.graph().output(spec.bindings(), names).forEach((name, value) -> {
+            INDArray sum = spec.accumulated().get(name);
+            if (sum == null) {
+                outputs.put(name, value);
+            } else {
+                sum.addi(value);
+            }
+        });
     }
 
     @Override

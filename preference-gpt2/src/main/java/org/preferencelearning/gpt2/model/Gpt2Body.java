@@ -71,7 +71,6 @@ final class Gpt2Body implements AutoCloseable {
     void backward(TokenBatch batch) {
         Run run = run(new Shape(batch.rows(), batch.length(), true));
         run.execution.run(1);
-        run.gradients.forEach((name, output) -> parameters.get(name).gradient().addi(run.execution.output(output)));
         run.embedBackward(batch);
     }
 
@@ -104,7 +103,6 @@ final class Gpt2Body implements AutoCloseable {
         private final INDArray hiddenGradient;
         private final INDArray ids;
         private final GraphExecution execution;
-        private final Map<String, String> gradients = new LinkedHashMap<>();
         private String embeddedGradient;
 
         Run(Shape shape) {
@@ -124,7 +122,7 @@ final class Gpt2Body implements AutoCloseable {
             bindings.put(TransformerGraph.EMBEDDED, embedded);
             if (!shape.differentiable()) {
                 SameDiff graph = TransformerGraph.forward(config, shape.rows(), shape.length(), type, dialect);
-                return new GraphSpec(graph, bindings, List.of(List.of(TransformerGraph.HIDDEN)), fused());
+                return new GraphSpec(graph, bindings, List.of(List.of(TransformerGraph.HIDDEN)), Map.of(), fused());
             }
             bindings.put(TransformerGraph.HIDDEN_GRADIENT, hiddenGradient);
             List<String> trained = TransformerGraph.parameterNames(config).stream()
@@ -132,15 +130,19 @@ final class Gpt2Body implements AutoCloseable {
                     .toList();
             SameDiff graph =
                     TransformerGraph.withGradients(config, shape.rows(), shape.length(), type, dialect, trained);
+            Map<String, INDArray> gradients = new LinkedHashMap<>();
             for (String name : trained) {
-                gradients.put(name, TransformerGraph.gradientName(graph, name));
+                gradients.put(
+                        TransformerGraph.gradientName(graph, name),
+                        parameters.get(name).gradient());
             }
-            List<String> backward = new ArrayList<>(gradients.values());
+            List<String> backward = new ArrayList<>(gradients.keySet());
             if (embeddingsTrained()) {
                 embeddedGradient = TransformerGraph.gradientName(graph, TransformerGraph.EMBEDDED);
                 backward.add(embeddedGradient);
             }
-            return new GraphSpec(graph, bindings, List.of(List.of(TransformerGraph.HIDDEN), backward), fused());
+            return new GraphSpec(
+                    graph, bindings, List.of(List.of(TransformerGraph.HIDDEN), backward), gradients, fused());
         }
 
         private Optional<TransformerShape> fused() {

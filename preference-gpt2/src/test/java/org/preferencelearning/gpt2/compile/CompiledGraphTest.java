@@ -42,6 +42,36 @@ class CompiledGraphTest {
                 (name, values) -> assertThat(compiled.get(name)).as(name).isEqualTo(values));
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT", "DOUBLE"})
+    void accumulatedOutputsAreAddedToTheirSums(DataType type) {
+        GraphSpec kept = transformer(Dialect.COMPOSED, type);
+        Map<String, double[]> expected = new LinkedHashMap<>();
+        Map<String, INDArray> sums = new LinkedHashMap<>();
+        try (CompiledGraph graph = CompiledGraph.plan(kept)) {
+            graph.run(0);
+            graph.run(1);
+            for (String name : kept.phases().get(1)) {
+                expected.put(name, flat(graph.output(name)));
+                sums.put(name, Nd4j.zeros(type, graph.output(name).shape()));
+            }
+        }
+        GraphSpec spec = new GraphSpec(kept.graph(), kept.bindings(), kept.phases(), sums, kept.fused());
+        try (CompiledGraph graph = CompiledGraph.plan(spec)) {
+            assertThat(sums.values())
+                    .as("planning adds nothing")
+                    .allMatch(sum -> sum.sumNumber().doubleValue() == 0);
+            graph.run(0);
+            graph.run(1);
+            sums.forEach((name, sum) -> assertThat(flat(sum)).as(name).isEqualTo(expected.get(name)));
+            graph.run(0);
+            graph.run(1);
+            sums.forEach((name, sum) -> assertThat(flat(sum.mul(0.5))).as(name).isEqualTo(expected.get(name)));
+        }
+    }
+
     @Test
     void fusedKernelsAgreeWithComposedOperations() {
         Assumptions.assumeTrue(FusedOperations.available(), "needs oneDNN's native library");
@@ -91,7 +121,7 @@ class CompiledGraphTest {
         }
         y.rename("y");
         GraphSpec spec = new GraphSpec(
-                graph, Map.of("x", Nd4j.ones(DataType.FLOAT, 1000)), List.of(List.of("y")), Optional.empty());
+                graph, Map.of("x", Nd4j.ones(DataType.FLOAT, 1000)), List.of(List.of("y")), Map.of(), Optional.empty());
         try (CompiledGraph compiled = CompiledGraph.plan(spec)) {
             assertThat(compiled.operations()).isEqualTo(20);
             assertThat(compiled.bufferBytes()).isEqualTo(2 * 4000);
@@ -105,7 +135,7 @@ class CompiledGraphTest {
         graph.math().exp(x);
         graph.constant(2.0f).add(graph.constant(3.0f)).add(x).rename("y");
         GraphSpec spec = new GraphSpec(
-                graph, Map.of("x", Nd4j.ones(DataType.FLOAT, 4)), List.of(List.of("y")), Optional.empty());
+                graph, Map.of("x", Nd4j.ones(DataType.FLOAT, 4)), List.of(List.of("y")), Map.of(), Optional.empty());
         try (CompiledGraph compiled = CompiledGraph.plan(spec)) {
             // the sum of constants is folded and the exponential dropped
             assertThat(compiled.operations()).isEqualTo(1);
@@ -121,7 +151,7 @@ class CompiledGraphTest {
     void anUnboundPlaceholderIsNamed() {
         SameDiff graph = SameDiff.create();
         graph.math().tanh(graph.placeHolder("x", DataType.FLOAT, 4)).rename("y");
-        GraphSpec spec = new GraphSpec(graph, Map.of(), List.of(List.of("y")), Optional.empty());
+        GraphSpec spec = new GraphSpec(graph, Map.of(), List.of(List.of("y")), Map.of(), Optional.empty());
         assertThatThrownBy(() -> CompiledGraph.plan(spec))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'x'");
@@ -177,6 +207,7 @@ class CompiledGraphTest {
                 graph,
                 bindings,
                 List.of(List.of(TransformerGraph.HIDDEN), gradients),
+                Map.of(),
                 dialect == Dialect.COMPOSED
                         ? Optional.empty()
                         : Optional.of(new TransformerShape(ROWS, LENGTH, CONFIG.heads(), 1e-5, true)));
