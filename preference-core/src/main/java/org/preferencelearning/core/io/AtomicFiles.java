@@ -1,5 +1,7 @@
 package org.preferencelearning.core.io;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -60,6 +62,58 @@ public final class AtomicFiles {
                 channel.write(left);
             }
         });
+    }
+
+    /** Fills a folder. */
+    @FunctionalInterface
+    public interface Folder {
+        void fill(Path folder) throws IOException;
+    }
+
+    /**
+     * Replaces {@code folder} as a whole: a new one beside it is filled, takes its name, and then the old one is deleted. A
+     * crash leaves at least one complete folder, the old one perhaps under the name {@code folder.old}.
+     *
+     * @throws UncheckedIOException naming the folder if it cannot be written
+     */
+    public static void replaceFolder(Path folder, Folder content) {
+        Path target = folder.toAbsolutePath();
+        Path old = target.resolveSibling(target.getFileName() + ".old");
+        Path fresh = null;
+        try {
+            Files.createDirectories(target.getParent());
+            fresh = Files.createTempDirectory(target.getParent(), target.getFileName() + ".");
+            content.fill(fresh);
+            force(fresh);
+            if (Files.exists(target)) {
+                deleteFolder(old);
+                Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+            }
+            Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+            fresh = null;
+            force(target.getParent());
+            deleteFolder(old);
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + ": cannot be written: " + e.getMessage(), e);
+        } finally {
+            if (fresh != null) {
+                deleteQuietly(fresh);
+            }
+        }
+    }
+
+    private static void deleteFolder(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+        }
+    }
+
+    private static void deleteQuietly(Path folder) {
+        try {
+            deleteFolder(folder);
+        } catch (IOException e) {
+            LOG.warn("{} is left over and cannot be deleted", folder, e);
+        }
     }
 
     private static void delete(Path temporary) {

@@ -30,6 +30,7 @@ import org.preferencelearning.experiments.study.MethodSpec;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
+import org.preferencelearning.gpt2.model.ParameterSelection;
 import org.preferencelearning.gpt2.tokenizer.PairTokenizer;
 import org.preferencelearning.gpt2.tokenizer.Tokenization;
 
@@ -102,7 +103,7 @@ public final class LocalRunner {
 
     private CellResult cell(Cell cell, Gpt2Policy base, ReferencePolicy reference) {
         if (cell.method instanceof MethodSpec.DirectMethod direct) {
-            try (Gpt2Policy policy = base.copy(parameter -> true)) {
+            try (Gpt2Policy policy = base.copy(ParameterSelection.all())) {
                 return result(
                         cell,
                         new PreferenceObjective(

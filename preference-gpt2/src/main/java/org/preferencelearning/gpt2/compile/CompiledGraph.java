@@ -52,7 +52,7 @@ public final class CompiledGraph implements GraphExecution {
      * @throws UnsupportedGraphException if an operation cannot be replayed
      */
     public static CompiledGraph plan(GraphSpec spec) {
-        CompiledGraph compiled = new CompiledGraph(spec.fused().map(DnnlKernels::new));
+        CompiledGraph compiled = new CompiledGraph(spec.fused().map(CompiledGraph::kernels));
         try {
             new Planner(spec, compiled).plan();
         } catch (RuntimeException e) {
@@ -61,6 +61,13 @@ public final class CompiledGraph implements GraphExecution {
         }
         LOG.debug("planned {} operations in {} MiB", compiled.operations(), compiled.bufferBytes() >> 20);
         return compiled;
+    }
+
+    private static KernelSet kernels(TransformerShape shape) {
+        return switch (shape.kernels()) {
+            case ONEDNN -> new DnnlKernels(shape);
+            case PORTABLE -> new PortableAttention(shape);
+        };
     }
 
     /** Number of operations that a full run executes. */

@@ -14,7 +14,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +48,9 @@ import org.slf4j.LoggerFactory;
  */
 final class DnnlKernels implements KernelSet {
     private static final Logger LOG = LoggerFactory.getLogger(DnnlKernels.class);
-    private static final float MASKED = -1e30f;
+    /** Cached attention looks at a multiple of this many tokens, so that few primitives are made. */
+    private static final int CACHE_STEP = 32;
+
     // dnnl_normalization_flags_t: dnnl_use_scale and dnnl_use_shift
     private static final int SCALE_AND_SHIFT = 0x8 | 0x10;
 
@@ -60,6 +61,7 @@ final class DnnlKernels implements KernelSet {
     private final List<Pointer> handles = new ArrayList<>();
     private final Map<String, LayerNorm> layerNorms = new HashMap<>();
     private final Map<String, INDArray> probabilities = new HashMap<>();
+    private int attentions;
     private INDArray mask;
     private INDArray sharedProbabilities;
     private INDArray probabilityGradients;
@@ -99,7 +101,7 @@ final class DnnlKernels implements KernelSet {
             case FusedOperations.LAYER_NORM_GRADIENT -> Optional.of(layerNormGradient(key, inputs));
             case FusedOperations.GELU -> Optional.of(gelu(inputs.get(0)));
             case FusedOperations.GELU_GRADIENT -> Optional.of(geluGradient(inputs));
-            case FusedOperations.ATTENTION -> Optional.of(attention(key, inputs.get(0)));
+            case FusedOperations.ATTENTION -> Optional.of(attentionOrCached(key, inputs.get(0)));
             case FusedOperations.ATTENTION_GRADIENT -> Optional.of(attentionGradient(key, inputs));
             default -> Optional.empty();
         };
@@ -206,28 +208,28 @@ final class DnnlKernels implements KernelSet {
 
     // Attention
 
-    private Step attention(String key, INDArray packed) {
-        INDArray p = probabilities(key);
+    private Step attentionOrCached(String key, INDArray packed) {
+        int layer = attentions++;
+        boolean differentiated = layer >= shape.firstGradientLayer();
+        if (shape.cache().isEmpty()) {
+            return attention(packed, differentiated ? probabilities(key) : sharedProbabilities(squareLength()));
+        }
+        KeyValueCache cache = shape.cache().get();
+        return shape.continuesCache()
+                ? new CachedAttention(cache, layer, packed)
+                : new Storing(
+                        attention(packed, sharedProbabilities(squareLength())),
+                        () -> cache.storePrompts(layer, packed));
+    }
+
+    private Step attention(INDArray packed, INDArray p) {
         float scale = (float) (1 / Math.sqrt(headWidth(packed)));
         return new Fused(
                 List.of(like(packed, packed.size(1) / 3)),
                 outputs -> List.of(
                         multiply(query(packed), keyTransposed(packed), square(p), scale),
-                        call(
-                                new binary(keep(new binary.primitive_desc(
-                                        keep(new binary.desc(
-                                                dnnl.dnnl_binary_add,
-                                                square(p).desc,
-                                                maskDescription(),
-                                                square(p).desc)),
-                                        engine))),
-                                arg(DNNL_ARG_SRC, square(p).desc, p),
-                                arg(DNNL_ARG_SRC_1, maskDescription(), mask()),
-                                arg(DNNL_ARG_DST, square(p).desc, p)),
-                        call(
-                                new softmax_forward(softmax(square(p).desc)),
-                                arg(DNNL_ARG_SRC, square(p).desc, p),
-                                arg(DNNL_ARG_DST, square(p).desc, p)),
+                        addMask(square(p).desc, p, maskDescription(), mask()),
+                        softmaxInPlace(square(p).desc, p),
                         multiply(square(p), value(packed), joined(outputs.get(0)), 1)));
     }
 
@@ -256,19 +258,133 @@ final class DnnlKernels implements KernelSet {
         });
     }
 
+    /** Runs a step and then stores what later tokens need. */
+    private record Storing(Step step, Runnable store) implements Step {
+        @Override
+        public List<LongShapeDescriptor> outputShapes() {
+            return step.outputShapes();
+        }
+
+        @Override
+        public void bindOutputs(List<INDArray> outputs) {
+            step.bindOutputs(outputs);
+        }
+
+        @Override
+        public void run() {
+            step.run();
+            store.run();
+        }
+
+        @Override
+        public void close() {
+            step.close();
+        }
+    }
+
+    /** Attention of the newest token of every row over the row's tokens in a cache. */
+    private final class CachedAttention implements Step {
+        private final KeyValueCache cache;
+        private final int layer;
+        private final INDArray packed;
+        private final Map<Integer, List<Call>> bySpan = new HashMap<>();
+        private INDArray output;
+
+        CachedAttention(KeyValueCache cache, int layer, INDArray packed) {
+            this.cache = cache;
+            this.layer = layer;
+            this.packed = packed;
+        }
+
+        @Override
+        public List<LongShapeDescriptor> outputShapes() {
+            return List.of(like(packed, packed.size(1) / 3));
+        }
+
+        @Override
+        public void bindOutputs(List<INDArray> outputs) {
+            output = outputs.get(0);
+        }
+
+        @Override
+        public void run() {
+            store(cache.keys(layer), 1);
+            store(cache.values(layer), 2);
+            int needed = Math.max(1, cache.longest());
+            int span = Math.min(cache.capacity(), (needed + CACHE_STEP - 1) / CACHE_STEP * CACHE_STEP);
+            execute(bySpan.computeIfAbsent(span, this::calls));
+        }
+
+        private void store(INDArray target, int part) {
+            long width = packed.size(1) / 3;
+            long from = packed.data().pointer().address() + packed.offset() * Float.BYTES;
+            long to = target.data().pointer().address();
+            for (int row = 0; row < cache.rows(); row++) {
+                long place = (long) row * cache.capacity() + Math.max(0, cache.length(row) - 1);
+                Pointer.memcpy(
+                        new Address(to + place * width * Float.BYTES),
+                        new Address(from + (row * 3 + part) * width * Float.BYTES),
+                        width * Float.BYTES);
+            }
+        }
+
+        private List<Call> calls(int span) {
+            long heads = shape.heads();
+            long width = packed.size(1) / 3;
+            long perHead = width / heads;
+            long capacity = cache.capacity();
+            INDArray scores = sharedProbabilities(cache.rows() * heads * capacity);
+            View square = new View(
+                    scores, new long[] {cache.rows(), heads, 1, span}, new long[] {heads * span, span, span, 1}, 0);
+            memory.desc maskSpan =
+                    description(new long[] {cache.rows(), 1, 1, span}, new long[] {capacity, capacity, capacity, 1});
+            long[] dims = {cache.rows(), heads, span, perHead};
+            long[] strides = {capacity * width, perHead, width, 1};
+            return List.of(
+                    multiply(query(packed), transposed(new View(cache.keys(layer), dims, strides, 0)), square, (float)
+                            (1 / Math.sqrt(perHead))),
+                    addMask(square.desc, scores, maskSpan, cache.mask()),
+                    softmaxInPlace(square.desc, scores),
+                    multiply(square, new View(cache.values(layer), dims, strides, 0), joined(output), 1));
+        }
+
+        @Override
+        public void close() {
+            // the kernel set closes what its steps use
+        }
+    }
+
+    /** For all layers that need no gradient. */
+    private INDArray sharedProbabilities(long length) {
+        if (sharedProbabilities == null) {
+            sharedProbabilities = own(length);
+        }
+        return sharedProbabilities;
+    }
+
+    private Call addMask(memory.desc square, INDArray scores, memory.desc maskDescription, INDArray values) {
+        return call(
+                new binary(keep(new binary.primitive_desc(
+                        keep(new binary.desc(dnnl.dnnl_binary_add, square, maskDescription, square)), engine))),
+                arg(DNNL_ARG_SRC, square, scores),
+                arg(DNNL_ARG_SRC_1, maskDescription, values),
+                arg(DNNL_ARG_DST, square, scores));
+    }
+
+    private Call softmaxInPlace(memory.desc square, INDArray scores) {
+        return call(
+                new softmax_forward(softmax(square)),
+                arg(DNNL_ARG_SRC, square, scores),
+                arg(DNNL_ARG_DST, square, scores));
+    }
+
     private softmax_forward.primitive_desc softmax(memory.desc square) {
         return keep(new softmax_forward.primitive_desc(
                 keep(new softmax_forward.desc(dnnl.dnnl_forward_training, square, 3)), engine));
     }
 
-    /** Kept for the gradient where there is one; shared by all layers otherwise. */
+    /** Kept for the gradient. */
     private INDArray probabilities(String key) {
-        if (!shape.gradients()) {
-            if (sharedProbabilities == null) {
-                sharedProbabilities = own(squareLength());
-            }
-            return sharedProbabilities;
-        }
         return probabilities.computeIfAbsent(key, name -> own(squareLength()));
     }
 
@@ -285,12 +401,7 @@ final class DnnlKernels implements KernelSet {
 
     private INDArray mask() {
         if (mask == null) {
-            int n = shape.length();
-            float[] values = new float[n * n];
-            for (int query = 0; query < n; query++) {
-                Arrays.fill(values, query * n + query + 1, (query + 1) * n, MASKED);
-            }
-            mask = Nd4j.createFromArray(values);
+            mask = Nd4j.createFromArray(CausalMask.of(shape.length()));
             owned.add(mask);
         }
         return mask;
@@ -446,6 +557,13 @@ final class DnnlKernels implements KernelSet {
         return new Call(keep(primitive), map);
     }
 
+    private void execute(List<Call> calls) {
+        for (Call call : calls) {
+            call.primitive.execute(stream, call.arguments);
+        }
+        stream._wait();
+    }
+
     private record Argument(int name, memory memory) {}
 
     private record Call(primitive primitive, IntMemoryMap arguments) {}
@@ -485,10 +603,7 @@ final class DnnlKernels implements KernelSet {
 
         @Override
         public void run() {
-            for (Call call : bound) {
-                call.primitive.execute(stream, call.arguments);
-            }
-            stream._wait();
+            execute(bound);
         }
 
         @Override

@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.compile;
 
+import java.util.Optional;
+
 /**
  * What kernels of a transformer must know beside their arrays.
  *
@@ -7,6 +9,33 @@ package org.preferencelearning.gpt2.compile;
  * @param length tokens of each
  * @param heads attention heads
  * @param epsilon added to the variance in LayerNorm
- * @param gradients whether forward nodes keep what their gradient nodes need
+ * @param firstGradientLayer the lowest block whose attention is differentiated: from it on, forward nodes keep what their
+ *     gradient nodes need
+ * @param cache where keys and values are kept for tokens to come: with a length of 1 the graph computes one more token of
+ *     every row of the cache, otherwise its prompts
+ * @param kernels what computes the single nodes
  */
-public record TransformerShape(int rows, int length, int heads, double epsilon, boolean gradients) {}
+public record TransformerShape(
+        int rows,
+        int length,
+        int heads,
+        double epsilon,
+        int firstGradientLayer,
+        Optional<KeyValueCache> cache,
+        Kernels kernels) {
+    /** Whose kernels run the single nodes of a dialect. */
+    public enum Kernels {
+        /** oneDNN on the CPU, in FLOAT: all nodes. */
+        ONEDNN,
+        /** ND4J's operations on any backend, in any type: attention with a cache. */
+        PORTABLE
+    }
+
+    /** As {@code firstGradientLayer}: nothing is differentiated. */
+    public static final int NO_GRADIENTS = Integer.MAX_VALUE;
+
+    /** Whether this computes one more token of every row of a cache. */
+    boolean continuesCache() {
+        return cache.isPresent() && length == 1;
+    }
+}

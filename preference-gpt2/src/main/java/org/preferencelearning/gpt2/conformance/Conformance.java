@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.data.TokenSequence;
@@ -28,6 +27,9 @@ import org.preferencelearning.core.loss.RewardLosses;
 import org.preferencelearning.core.model.ForwardPass;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.ReferencePolicy;
+import org.preferencelearning.core.model.Rollout;
+import org.preferencelearning.core.model.SamplingRequest;
+import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.model.Trainable;
 import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.core.train.MetricNames;
@@ -39,6 +41,8 @@ import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
+import org.preferencelearning.gpt2.model.ParameterGroup;
+import org.preferencelearning.gpt2.model.ParameterSelection;
 
 /**
  * Recomputes recorded values: logits, log-probability sums, losses, gradients, rewards, training runs and continuations.
@@ -95,9 +99,12 @@ public final class Conformance {
                 case "logps" -> logProbabilities();
                 case "losses" -> losses();
                 case "reward" -> reward();
-                case "train_rev_kl" -> training(key, "rev_kl", name -> true);
+                case "train_rev_kl" -> training(key, "rev_kl", ParameterSelection.all());
                 case "train_regression_frozen" ->
-                    training(key, "regression", name -> !name.equals("wte.weight") && !name.startsWith("h.0."));
+                    training(
+                            key,
+                            "regression",
+                            ParameterSelection.frozen(ParameterGroup.embeddings(), ParameterGroup.blocks(0, 1)));
                 case "greedy" -> greedy();
                 case "next_token_probabilities_temperature_0.7" -> nextToken(key);
                 default -> table.unsupported(key);
@@ -110,7 +117,7 @@ public final class Conformance {
         return Files.exists(folder.resolve(file));
     }
 
-    private Gpt2Policy policy(String file, Predicate<String> trained) {
+    private Gpt2Policy policy(String file, ParameterSelection trained) {
         return Gpt2Policy.load(config, folder.resolve(file), trained);
     }
 
@@ -118,7 +125,7 @@ public final class Conformance {
         if (!has("policy.safetensors")) {
             return;
         }
-        try (Gpt2Policy policy = policy("policy.safetensors", name -> false);
+        try (Gpt2Policy policy = policy("policy.safetensors", ParameterSelection.none());
                 INDArray logits = policy.logits(pairs.get(0).chosen().tokens())) {
             double[][] rows = logits.toDoubleMatrix();
             double[] flat = Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
@@ -136,7 +143,7 @@ public final class Conformance {
     private void logProbabilities() {
         for (String side : List.of("policy", "reference")) {
             if (has(side + ".safetensors")) {
-                try (Gpt2Policy policy = policy(side + ".safetensors", name -> false)) {
+                try (Gpt2Policy policy = policy(side + ".safetensors", ParameterSelection.none())) {
                     double[] sums = policy.logProbabilities(PairBatches.sequences(pairs));
                     for (boolean chosen : new boolean[] {true, false}) {
                         String key = side + (chosen ? "_chosen" : "_rejected");
@@ -156,8 +163,8 @@ public final class Conformance {
             return;
         }
         double beta = golden.get("beta").doubleValue();
-        try (Gpt2Policy policy = policy("policy.safetensors", name -> true);
-                Gpt2Policy reference = policy("reference.safetensors", name -> false)) {
+        try (Gpt2Policy policy = policy("policy.safetensors", ParameterSelection.all());
+                Gpt2Policy reference = policy("reference.safetensors", ParameterSelection.none())) {
             double[] referenceSums = reference.logProbabilities(PairBatches.sequences(pairs));
             golden.get("losses").properties().forEach(entry -> {
                 String name = "losses." + entry.getKey();
@@ -232,7 +239,8 @@ public final class Conformance {
             return;
         }
         JsonNode expected = golden.get("reward");
-        try (Gpt2RewardModel model = Gpt2RewardModel.load(config, folder.resolve("reward.safetensors"), name -> true)) {
+        try (Gpt2RewardModel model =
+                Gpt2RewardModel.load(config, folder.resolve("reward.safetensors"), ParameterSelection.all())) {
             ForwardPass pass = model.forward(PairBatches.sequences(pairs));
             double[] chosen = PairBatches.chosen(pass.values());
             double[] rejected = PairBatches.rejected(pass.values());
@@ -253,7 +261,7 @@ public final class Conformance {
         }
     }
 
-    private void training(String key, String loss, Predicate<String> trained) {
+    private void training(String key, String loss, ParameterSelection trained) {
         if (!has("policy.safetensors") || !has("reference.safetensors")) {
             return;
         }
@@ -267,7 +275,7 @@ public final class Conformance {
                 .withWeightDecay(hyper.get("weight_decay").doubleValue())
                 .withMaxGradientNorm(hyper.get("clip").doubleValue());
         try (Gpt2Policy policy = policy("policy.safetensors", trained);
-                Gpt2Policy reference = policy("reference.safetensors", name -> false)) {
+                Gpt2Policy reference = policy("reference.safetensors", ParameterSelection.none())) {
             PreferenceObjective objective = new PreferenceObjective(
                     policy,
                     ReferencePolicy.of(reference),
@@ -316,18 +324,18 @@ public final class Conformance {
         if (!has("policy.safetensors")) {
             return;
         }
-        try (Gpt2Policy policy = policy("policy.safetensors", name -> false)) {
+        try (Gpt2Policy policy = policy("policy.safetensors", ParameterSelection.none())) {
             int index = 0;
             for (JsonNode entry : golden.get("greedy")) {
                 int[] tokens = integers(entry.get("prompt"));
                 double[] expected = numbers(entry.get("continuation"));
-                double[] found = new double[expected.length];
-                for (int i = 0; i < found.length; i++) {
-                    int next = likeliest(policy.nextTokenProbabilities(tokens, 1));
-                    found[i] = next;
-                    tokens = Arrays.copyOf(tokens, tokens.length + 1);
-                    tokens[tokens.length - 1] = next;
-                }
+                Rollout rollout = policy.sample(
+                                SamplingRequest.of(List.of(tokens), 0),
+                                SamplingSettings.greedy(expected.length).withStopAtEndOfText(false))
+                        .get(0)
+                        .get(0);
+                double[] found =
+                        Arrays.stream(rollout.response()).asDoubleStream().toArray();
                 table.absolute("greedy." + index++, found, expected, 0);
             }
         }
@@ -337,21 +345,11 @@ public final class Conformance {
         if (!has("policy.safetensors")) {
             return;
         }
-        try (Gpt2Policy policy = policy("policy.safetensors", name -> false)) {
+        try (Gpt2Policy policy = policy("policy.safetensors", ParameterSelection.none())) {
             TokenSequence first = pairs.get(0).chosen();
             int[] prompt = Arrays.copyOf(first.tokens(), first.promptLength());
             table.absolute(key, policy.nextTokenProbabilities(prompt, 0.7), numbers(golden.get(key)), REWARDS);
         }
-    }
-
-    private static int likeliest(double[] probabilities) {
-        int best = 0;
-        for (int i = 1; i < probabilities.length; i++) {
-            if (probabilities[i] > probabilities[best]) {
-                best = i;
-            }
-        }
-        return best;
     }
 
     private PreferenceInputs inputs(double[] policySums, double[] referenceSums) {

@@ -85,6 +85,11 @@ public record Gpt2Config(
         return (long) (vocabulary + positions) * width + layers * block + 2L * width;
     }
 
+    /** Reads the {@code config.json} of a folder, as {@link #read}. */
+    public static Gpt2Config readFolder(Path folder) {
+        return read(folder.resolve("config.json"));
+    }
+
     /**
      * Reads Hugging Face's {@code config.json}.
      *
@@ -135,6 +140,8 @@ public record Gpt2Config(
         json.put("embd_pdrop", 0.0);
         json.put("resid_pdrop", 0.0);
         json.put("initializer_range", 0.02);
+        json.put("tie_word_embeddings", true);
+        json.put("torch_dtype", "float32");
         return json;
     }
 

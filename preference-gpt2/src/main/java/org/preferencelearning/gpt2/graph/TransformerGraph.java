@@ -33,10 +33,13 @@ public final class TransformerGraph {
     public enum Dialect {
         /** ND4J's operations alone; runs on every backend and in SameDiff's own session. */
         COMPOSED,
+        /** The same but for attention, a single node of {@link FusedOperations}, which may then read a cache. */
+        COMPOSED_BUT_ATTENTION,
         /** Attention, LayerNorm and GELU as single nodes of {@link FusedOperations}; FLOAT only. */
         FUSED
     }
 
+    private final GraphForm form;
     private final Gpt2Config config;
     private final int rows;
     private final int length;
@@ -44,23 +47,18 @@ public final class TransformerGraph {
     private final Dialect dialect;
     private final SameDiff graph = SameDiff.create();
 
-    private TransformerGraph(Gpt2Config config, int rows, int length, DataType type, Dialect dialect) {
-        this.config = config;
-        this.rows = rows;
-        this.length = length;
-        this.type = type;
-        this.dialect = dialect;
+    private TransformerGraph(GraphForm form) {
+        this.form = form;
+        this.config = form.config();
+        this.rows = form.rows();
+        this.length = form.length();
+        this.type = form.type();
+        this.dialect = form.dialect();
     }
 
-    /**
-     * The forward graph.
-     *
-     * @param rows sequences in a batch
-     * @param length tokens of each, padding included; at most {@code config.positions()}
-     * @param type FLOAT, or DOUBLE for gradient checks
-     */
-    public static SameDiff forward(Gpt2Config config, int rows, int length, DataType type, Dialect dialect) {
-        TransformerGraph transformer = new TransformerGraph(config, rows, length, type, dialect);
+    /** The forward graph. */
+    public static SameDiff forward(GraphForm form) {
+        TransformerGraph transformer = new TransformerGraph(form);
         transformer.build();
         return transformer.graph;
     }
@@ -69,14 +67,17 @@ public final class TransformerGraph {
      * The graph that also computes gradients by {@link #EMBEDDED} and the named parameters, given
      * {@link #HIDDEN_GRADIENT}; {@link #gradientName} tells their names.
      */
-    public static SameDiff withGradients(
-            Gpt2Config config, int rows, int length, DataType type, Dialect dialect, List<String> parameters) {
-        TransformerGraph transformer = new TransformerGraph(config, rows, length, type, dialect);
+    public static SameDiff withGradients(GraphForm form, List<String> parameters) {
+        TransformerGraph transformer = new TransformerGraph(form);
         SDVariable hidden = transformer.build();
         SameDiff graph = transformer.graph;
-        SDVariable upstream = graph.placeHolder(HIDDEN_GRADIENT, type, (long) rows * length, config.width());
+        SDVariable upstream = graph.placeHolder(
+                HIDDEN_GRADIENT,
+                form.type(),
+                (long) form.rows() * form.length(),
+                form.config().width());
         // SameDiff differentiates only graphs that hold a trainable variable; this one is never changed.
-        SDVariable unit = graph.var("unit", Nd4j.scalar(type, 1.0));
+        SDVariable unit = graph.var("unit", Nd4j.scalar(form.type(), 1.0));
         hidden.mul(upstream).sum().mul(unit).markAsLoss();
         List<String> wanted = new ArrayList<>(parameters);
         wanted.add(EMBEDDED);
@@ -87,6 +88,26 @@ public final class TransformerGraph {
     /** Name, in the graph of {@link #withGradients}, of the gradient by a parameter or by {@link #EMBEDDED}. */
     public static String gradientName(SameDiff gradients, String variable) {
         return gradients.getVariable(variable).gradient().name();
+    }
+
+    /** The block that a parameter belongs to, or the number of blocks for what lies above them. */
+    public static int layerOf(Gpt2Config config, String parameter) {
+        return parameter.startsWith("h.")
+                ? Integer.parseInt(parameter.substring(2, parameter.indexOf('.', 2)))
+                : config.layers();
+    }
+
+    /** Names of the adapters' matrices, in order. */
+    public static List<String> adapterNames(Gpt2Config config, LoraSettings lora) {
+        List<String> names = new ArrayList<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            for (Projection target : lora.targets()) {
+                String module = "h." + layer + "." + target.module();
+                names.add(LoraSettings.nameOfA(module));
+                names.add(LoraSettings.nameOfB(module));
+            }
+        }
+        return names;
     }
 
     /** Names of the block parameters, Hugging Face's without the {@code transformer.} prefix, and of {@code ln_f}. */
@@ -129,7 +150,7 @@ public final class TransformerGraph {
         int width = config.width();
         SDVariable packed = linear(x, name + "c_attn", width, 3 * width);
         SDVariable joined =
-                dialect == Dialect.FUSED ? FusedOperations.attention(packed) : composedAttention(packed, mask);
+                dialect == Dialect.COMPOSED ? composedAttention(packed, mask) : FusedOperations.attention(packed);
         return linear(joined, name + "c_proj", width, width);
     }
 
@@ -158,7 +179,17 @@ public final class TransformerGraph {
     private SDVariable linear(SDVariable x, String name, int in, int out) {
         SDVariable weight = graph.placeHolder(name + ".weight", type, in, out);
         SDVariable bias = graph.placeHolder(name + ".bias", type, out);
-        return graph.nn().biasAdd(x.mmul(weight), bias, false);
+        SDVariable result = graph.nn().biasAdd(x.mmul(weight), bias, false);
+        return form.lora()
+                .filter(lora -> lora.covers(name))
+                .map(lora -> result.add(adapter(x, name, lora, in, out)))
+                .orElse(result);
+    }
+
+    private SDVariable adapter(SDVariable x, String name, LoraSettings lora, int in, int out) {
+        SDVariable a = graph.placeHolder(LoraSettings.nameOfA(name), type, in, lora.rank());
+        SDVariable b = graph.placeHolder(LoraSettings.nameOfB(name), type, lora.rank(), out);
+        return x.mmul(a).mul(lora.scale()).mmul(b);
     }
 
     private SDVariable layerNorm(SDVariable x, String name) {

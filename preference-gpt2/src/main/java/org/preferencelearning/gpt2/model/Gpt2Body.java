@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.preferencelearning.core.model.Parameter;
@@ -17,8 +16,12 @@ import org.preferencelearning.gpt2.compile.CompiledGraph;
 import org.preferencelearning.gpt2.compile.FusedOperations;
 import org.preferencelearning.gpt2.compile.GraphExecution;
 import org.preferencelearning.gpt2.compile.GraphSpec;
+import org.preferencelearning.gpt2.compile.KeyValueCache;
 import org.preferencelearning.gpt2.compile.TransformerShape;
+import org.preferencelearning.gpt2.compile.TransformerShape.Kernels;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.graph.GraphForm;
+import org.preferencelearning.gpt2.graph.LoraSettings;
 import org.preferencelearning.gpt2.graph.TransformerGraph;
 import org.preferencelearning.gpt2.graph.TransformerGraph.Dialect;
 
@@ -34,24 +37,53 @@ final class Gpt2Body implements AutoCloseable {
 
     private final Gpt2Config config;
     private final ParameterStore parameters;
+    private final Optional<LoraSettings> lora;
     private final DataType type;
-    private final Dialect dialect;
+    private final Kernels kernels;
+    private final List<String> trained;
     private final Map<Shape, Run> runs = new LinkedHashMap<>(16, 0.75f, true);
 
-    Gpt2Body(Gpt2Config config, ParameterStore parameters) {
+    Gpt2Body(Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora) {
         this.config = config;
         this.parameters = parameters;
+        this.lora = lora;
         this.type = parameters.get(TOKEN_EMBEDDING).value().dataType();
-        this.dialect = type == DataType.FLOAT && FusedOperations.available() ? Dialect.FUSED : Dialect.COMPOSED;
+        this.kernels = type == DataType.FLOAT && FusedOperations.available() ? Kernels.ONEDNN : Kernels.PORTABLE;
+        this.trained =
+                names().stream().filter(name -> parameters.get(name).trained()).toList();
     }
 
     Gpt2Config config() {
         return config;
     }
 
+    ParameterStore parameters() {
+        return parameters;
+    }
+
+    DataType type() {
+        return type;
+    }
+
+    /** Whether any parameter at or below the hidden states is trained; if not, {@link #backward} must not be called. */
+    boolean isTrained() {
+        return !trained.isEmpty() || embeddingsTrained();
+    }
+
+    private boolean embeddingsTrained() {
+        return parameters.get(TOKEN_EMBEDDING).trained()
+                || parameters.get(POSITION_EMBEDDING).trained();
+    }
+
+    private List<String> names() {
+        List<String> names = new ArrayList<>(TransformerGraph.parameterNames(config));
+        lora.ifPresent(settings -> names.addAll(TransformerGraph.adapterNames(config, settings)));
+        return names;
+    }
+
     /** Hidden states of a batch, {@code [rows * length, width]}; valid until the next call. */
     INDArray forward(TokenBatch batch, boolean differentiable) {
-        Run run = run(new Shape(batch.rows(), batch.length(), differentiable));
+        Run run = run(batch, differentiable);
         run.embed(batch);
         run.execution.run(0);
         return run.execution.output(TransformerGraph.HIDDEN);
@@ -59,22 +91,23 @@ final class Gpt2Body implements AutoCloseable {
 
     /** The hidden states of the last differentiable {@link #forward} of this shape. */
     INDArray hidden(TokenBatch batch) {
-        return run(new Shape(batch.rows(), batch.length(), true)).execution.output(TransformerGraph.HIDDEN);
+        return run(batch, true).execution.output(TransformerGraph.HIDDEN);
     }
 
     /** Buffer for the derivative by the hidden states of the last differentiable {@link #forward} of this shape. */
     INDArray hiddenGradient(TokenBatch batch) {
-        return run(new Shape(batch.rows(), batch.length(), true)).hiddenGradient;
+        return run(batch, true).hiddenGradient;
     }
 
     /** Adds the gradient of every trained parameter below the hidden states. */
     void backward(TokenBatch batch) {
-        Run run = run(new Shape(batch.rows(), batch.length(), true));
+        Run run = run(batch, true);
         run.execution.run(1);
         run.embedBackward(batch);
     }
 
-    private Run run(Shape shape) {
+    private Run run(TokenBatch batch, boolean differentiable) {
+        Shape shape = new Shape(batch.rows(), batch.length(), differentiable && isTrained());
         Run run = runs.get(shape);
         if (run == null) {
             if (runs.size() == MAX_SHAPES) {
@@ -88,6 +121,42 @@ final class Gpt2Body implements AutoCloseable {
         return run;
     }
 
+    /**
+     * The forward graph of one shape, planned.
+     *
+     * @param embedded what it starts from, {@code [rows * length, width]}
+     * @param cache where keys and values are kept, if they are
+     */
+    GraphExecution planForward(int rows, int length, INDArray embedded, Optional<KeyValueCache> cache) {
+        SameDiff graph = TransformerGraph.forward(form(rows, length, cache.isPresent()));
+        return CompiledGraph.plan(new GraphSpec(
+                graph,
+                bindings(embedded),
+                List.of(List.of(TransformerGraph.HIDDEN)),
+                Map.of(),
+                transformerShape(rows, length, TransformerShape.NO_GRADIENTS, cache)));
+    }
+
+    private GraphForm form(int rows, int length, boolean cached) {
+        Dialect portable = cached ? Dialect.COMPOSED_BUT_ATTENTION : Dialect.COMPOSED;
+        return new GraphForm(config, rows, length, type, kernels == Kernels.ONEDNN ? Dialect.FUSED : portable, lora);
+    }
+
+    private Optional<TransformerShape> transformerShape(
+            int rows, int length, int firstGradientLayer, Optional<KeyValueCache> cache) {
+        return kernels == Kernels.PORTABLE && cache.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new TransformerShape(
+                        rows, length, config.heads(), config.layerNormEpsilon(), firstGradientLayer, cache, kernels));
+    }
+
+    private Map<String, INDArray> bindings(INDArray embedded) {
+        Map<String, INDArray> bindings = new LinkedHashMap<>();
+        names().forEach(name -> bindings.put(name, parameters.get(name).value()));
+        bindings.put(TransformerGraph.EMBEDDED, embedded);
+        return bindings;
+    }
+
     @Override
     public void close() {
         runs.values().forEach(Run::close);
@@ -99,37 +168,27 @@ final class Gpt2Body implements AutoCloseable {
     /** One shape's compiled graph and its buffers. */
     private final class Run implements AutoCloseable {
         private final Shape shape;
-        private final INDArray embedded;
+        private final EmbeddingLookup lookup;
+        private final int[] places;
         private final INDArray hiddenGradient;
-        private final INDArray ids;
         private final GraphExecution execution;
         private String embeddedGradient;
 
         Run(Shape shape) {
             this.shape = shape;
-            long positions = (long) shape.rows() * shape.length();
-            embedded = Nd4j.create(type, positions, config.width());
+            int positions = shape.rows() * shape.length();
+            lookup = new EmbeddingLookup(parameters, positions);
+            places = TokenBatch.places(shape.rows(), shape.length());
             hiddenGradient = shape.differentiable() ? Nd4j.create(type, positions, config.width()) : null;
-            ids = Nd4j.create(DataType.INT32, positions);
-            execution = CompiledGraph.plan(spec());
+            execution = shape.differentiable()
+                    ? CompiledGraph.plan(differentiable())
+                    : planForward(shape.rows(), shape.length(), lookup.embedded(), Optional.empty());
         }
 
-        private GraphSpec spec() {
-            Map<String, INDArray> bindings = new LinkedHashMap<>();
-            for (String name : TransformerGraph.parameterNames(config)) {
-                bindings.put(name, parameters.get(name).value());
-            }
-            bindings.put(TransformerGraph.EMBEDDED, embedded);
-            if (!shape.differentiable()) {
-                SameDiff graph = TransformerGraph.forward(config, shape.rows(), shape.length(), type, dialect);
-                return new GraphSpec(graph, bindings, List.of(List.of(TransformerGraph.HIDDEN)), Map.of(), fused());
-            }
+        private GraphSpec differentiable() {
+            Map<String, INDArray> bindings = bindings(lookup.embedded());
             bindings.put(TransformerGraph.HIDDEN_GRADIENT, hiddenGradient);
-            List<String> trained = TransformerGraph.parameterNames(config).stream()
-                    .filter(name -> parameters.get(name).trained())
-                    .toList();
-            SameDiff graph =
-                    TransformerGraph.withGradients(config, shape.rows(), shape.length(), type, dialect, trained);
+            SameDiff graph = TransformerGraph.withGradients(form(shape.rows(), shape.length(), false), trained);
             Map<String, INDArray> gradients = new LinkedHashMap<>();
             for (String name : trained) {
                 gradients.put(
@@ -141,42 +200,22 @@ final class Gpt2Body implements AutoCloseable {
                 embeddedGradient = TransformerGraph.gradientName(graph, TransformerGraph.EMBEDDED);
                 backward.add(embeddedGradient);
             }
+            int first = embeddingsTrained()
+                    ? 0
+                    : trained.stream()
+                            .mapToInt(name -> TransformerGraph.layerOf(config, name))
+                            .min()
+                            .orElse(TransformerShape.NO_GRADIENTS);
             return new GraphSpec(
-                    graph, bindings, List.of(List.of(TransformerGraph.HIDDEN), backward), gradients, fused());
+                    graph,
+                    bindings,
+                    List.of(List.of(TransformerGraph.HIDDEN), backward),
+                    gradients,
+                    transformerShape(shape.rows(), shape.length(), first, Optional.empty()));
         }
 
-        private Optional<TransformerShape> fused() {
-            return dialect == Dialect.COMPOSED
-                    ? Optional.empty()
-                    : Optional.of(new TransformerShape(
-                            shape.rows(),
-                            shape.length(),
-                            config.heads(),
-                            config.layerNormEpsilon(),
-                            shape.differentiable()));
-        }
-
-        private boolean embeddingsTrained() {
-            return parameters.get(TOKEN_EMBEDDING).trained()
-                    || parameters.get(POSITION_EMBEDDING).trained();
-        }
-
-        /** Looks tokens and positions up. ND4J's gather is right forward; only its gradient is not. */
         void embed(TokenBatch batch) {
-            try (INDArray fresh = Nd4j.createFromArray(batch.ids())) {
-                ids.assign(fresh);
-            }
-            Nd4j.exec(DynamicCustomOp.builder("gather")
-                    .addInputs(parameters.get(TOKEN_EMBEDDING).value(), ids)
-                    .addOutputs(embedded)
-                    .addIntegerArguments(0)
-                    .build());
-            INDArray byRow = embedded.reshape(shape.rows(), shape.length(), config.width());
-            Nd4j.exec(DynamicCustomOp.builder("add")
-                    .addInputs(
-                            byRow, positions(parameters.get(POSITION_EMBEDDING).value()))
-                    .addOutputs(byRow)
-                    .build());
+            lookup.run(batch.ids(), places);
         }
 
         void embedBackward(TokenBatch batch) {
@@ -192,20 +231,18 @@ final class Gpt2Body implements AutoCloseable {
             if (positions.trained()) {
                 try (INDArray sum = upstream.reshape(shape.rows(), shape.length(), config.width())
                         .sum(0)) {
-                    positions(positions.gradient()).addi(sum);
+                    positions
+                            .gradient()
+                            .get(NDArrayIndex.interval(0, shape.length()), NDArrayIndex.all())
+                            .addi(sum);
                 }
             }
-        }
-
-        private INDArray positions(INDArray table) {
-            return table.get(NDArrayIndex.interval(0, shape.length()), NDArrayIndex.all());
         }
 
         @Override
         public void close() {
             execution.close();
-            embedded.close();
-            ids.close();
+            lookup.close();
             if (hiddenGradient != null) {
                 hiddenGradient.close();
             }

@@ -1,22 +1,32 @@
 package org.preferencelearning.gpt2.model;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.Trainable;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.graph.LoraSettings;
 import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
+import org.preferencelearning.gpt2.weights.ModelFolder;
 
 /** What a policy and a reward model share: parameters, the transformer's body, and which forward pass is the last one. */
 abstract class Gpt2Model implements Trainable {
     final Gpt2Config config;
     final ParameterStore parameters;
+    final Optional<LoraSettings> lora;
     final Gpt2Body body;
+    private Optional<Path> tokenizer = Optional.empty();
     private int evaluations;
 
-    Gpt2Model(Gpt2Config config, ParameterStore parameters) {
+    Gpt2Model(Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora) {
         this.config = config;
         this.parameters = parameters;
-        this.body = new Gpt2Body(config, parameters);
+        this.lora = lora;
+        this.body = new Gpt2Body(config, parameters, lora);
     }
 
     /** The model's shape. */
@@ -24,14 +34,60 @@ abstract class Gpt2Model implements Trainable {
         return config;
     }
 
+    /** The adapters, if the model has any. */
+    public Optional<LoraSettings> lora() {
+        return lora;
+    }
+
     @Override
     public ParameterStore parameters() {
         return parameters;
     }
 
-    /** Writes the weights as safetensors in Hugging Face's names. */
-    public void save(Path file) {
-        HuggingFaceWeights.write(file, Gpt2Parameters.values(parameters));
+    /**
+     * Writes the folder that transformers' {@code from_pretrained} reads, replacing it as a whole; adapters are merged into
+     * the weights. Tokenizer files are those of the folder that the model was loaded from, or else refer to GPT-2's.
+     */
+    public void save(Path folder) {
+        save(folder, ModelFolder.SHARD_BYTES);
+    }
+
+    /**
+     * As {@link #save(Path)}, with shards and their index where a file would be larger.
+     *
+     * @param shardBytes largest weights file, at least 1
+     */
+    public void save(Path folder, long shardBytes) {
+        try (Tensors tensors = mergedView()) {
+            ModelFolder.write(folder, configJson(), tensors.byName(), tokenizer, shardBytes);
+        }
+    }
+
+    /** Writes the weights alone, as one safetensors file in Hugging Face's names; adapters are merged. */
+    public void saveWeights(Path file) {
+        try (Tensors tensors = mergedView()) {
+            HuggingFaceWeights.write(file, tensors.byName());
+        }
+    }
+
+    /**
+     * Writes the adapters as a folder that the peft library reads.
+     *
+     * @throws IllegalStateException if there are none
+     */
+    public void saveAdapter(Path folder) {
+        LoraSettings settings = lora.orElseThrow(() -> new IllegalStateException("the model has no adapters to save"));
+        AdapterFolder.write(folder, settings, parameters, taskType());
+    }
+
+    /** Content of {@code config.json}. */
+    abstract ObjectNode configJson();
+
+    /** What peft calls the kind of model. */
+    abstract String taskType();
+
+    void tokenizerFrom(Path folder) {
+        tokenizer = Optional.of(folder);
     }
 
     /** Begins a use of the buffers, which ends every pass before it; returns the number of this use. */
@@ -42,5 +98,30 @@ abstract class Gpt2Model implements Trainable {
     /** Whether no use began after that one. */
     boolean isCurrent(int evaluation) {
         return evaluation == evaluations;
+    }
+
+    /** New tensors of the weights, adapters merged into them. */
+    Map<String, INDArray> mergedCopies() {
+        Map<String, INDArray> copies = new LinkedHashMap<>();
+        parameters.all().stream()
+                .filter(parameter -> !LoraSettings.isAdapter(parameter.name()))
+                .forEach(parameter -> copies.put(parameter.name(), Adapters.merged(parameter, parameters, lora)));
+        return copies;
+    }
+
+    /** The weights by name; copies only where adapters are merged into them. */
+    private Tensors mergedView() {
+        return lora.isPresent()
+                ? new Tensors(mergedCopies(), true)
+                : new Tensors(Gpt2Parameters.values(parameters), false);
+    }
+
+    private record Tensors(Map<String, INDArray> byName, boolean owned) implements AutoCloseable {
+        @Override
+        public void close() {
+            if (owned) {
+                byName.values().forEach(INDArray::close);
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.random.RandomSource;
@@ -59,6 +60,20 @@ final class Gpt2Parameters {
             return new long[] {4 * width};
         }
         return new long[] {width};
+    }
+
+    /**
+     * A store of the given tensors, which it takes over.
+     *
+     * @throws SettingException if the selection names what the model has not; the tensors are then freed
+     */
+    static ParameterStore store(Gpt2Config config, Map<String, INDArray> tensors, ParameterSelection selection) {
+        try {
+            return store(tensors, selection.in(config, tensors.keySet()));
+        } catch (SettingException e) {
+            tensors.values().forEach(INDArray::close);
+            throw e;
+        }
     }
 
     /** A store of the given tensors, which it takes over. */

@@ -1,71 +1,141 @@
 package org.preferencelearning.gpt2.model;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.ForwardPass;
+import org.preferencelearning.core.model.GenerativePolicy;
 import org.preferencelearning.core.model.ParameterStore;
+import org.preferencelearning.core.model.Rollout;
+import org.preferencelearning.core.model.SamplingRequest;
+import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.model.TrainablePolicy;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.graph.LoraSettings;
 import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
 import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 
 /**
- * GPT-2 as a policy: log-probabilities of responses, with an output head tied to the token embeddings. Dropout is off.
- * Not thread-safe; owns native memory until closed.
+ * GPT-2 as a policy: log-probabilities of responses, with an output head tied to the token embeddings, and sampling.
+ * Dropout is off. Not thread-safe; owns native memory until closed.
  */
-public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy {
+public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, GenerativePolicy {
     private final LanguageModelHead head;
+    private final Gpt2Sampler sampler;
 
-    private Gpt2Policy(Gpt2Config config, ParameterStore parameters) {
-        super(config, parameters);
+    private Gpt2Policy(Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora) {
+        super(config, parameters, lora);
         this.head = new LanguageModelHead(parameters.get(Gpt2Body.TOKEN_EMBEDDING));
+        this.sampler = new Gpt2Sampler(body, head);
+    }
+
+    private static Gpt2Policy of(Gpt2Config config, Map<String, INDArray> tensors, ParameterSelection trained) {
+        return new Gpt2Policy(config, Gpt2Parameters.store(config, tensors, trained), Optional.empty());
     }
 
     /** A policy with random weights, all trained. */
     public static Gpt2Policy random(Gpt2Config config, RandomSource random) {
-        return new Gpt2Policy(config, Gpt2Parameters.store(Gpt2Parameters.initial(config, random), name -> true));
+        return random(config, random, ParameterSelection.all());
     }
 
     /**
-     * A policy with the weights of a safetensors file, sharded or single, or of a folder, in Hugging Face's names.
+     * A policy with random weights.
      *
-     * @param trained names (without {@code transformer.}) of the parameters to train; the others are frozen
-     * @throws org.preferencelearning.gpt2.weights.WeightsFormatException if a tensor is missing or of another shape
+     * @throws SettingException if the selection names what the model has not
      */
-    public static Gpt2Policy load(Gpt2Config config, Path file, Predicate<String> trained) {
-        return new Gpt2Policy(
-                config,
-                Gpt2Parameters.store(HuggingFaceWeights.read(file, Gpt2Parameters.shapes(config, false)), trained));
+    public static Gpt2Policy random(Gpt2Config config, RandomSource random, ParameterSelection trained) {
+        return of(config, Gpt2Parameters.initial(config, random), trained);
+    }
+
+    /**
+     * A policy from a folder in Hugging Face's layout: its {@code config.json} and weights.
+     *
+     * @throws org.preferencelearning.core.error.PreferenceException if a file is missing or not what it should be
+     */
+    public static Gpt2Policy load(Path folder, ParameterSelection trained) {
+        Gpt2Policy policy = load(Gpt2Config.readFolder(folder), folder, trained);
+        policy.tokenizerFrom(folder);
+        return policy;
+    }
+
+    /**
+     * A policy with the weights of a file (safetensors or PyTorch's {@code .bin}), of an index of shards, or of a folder,
+     * in Hugging Face's names.
+     *
+     * @param trained which parameters are trained; the others are frozen
+     * @throws org.preferencelearning.gpt2.weights.WeightsFormatException if a tensor is missing or of another shape
+     * @throws SettingException if the selection names what the model has not
+     */
+    public static Gpt2Policy load(Gpt2Config config, Path file, ParameterSelection trained) {
+        return of(config, HuggingFaceWeights.read(file, Gpt2Parameters.shapes(config, false)), trained);
     }
 
     /** The same policy in double precision, for checks; its memory is its own. */
     public Gpt2Policy inDoublePrecision() {
-        Map<String, INDArray> copies = Gpt2Parameters.copies(parameters, Gpt2Parameters.bodyNames(config));
-        copies.replaceAll((name, tensor) -> {
-            INDArray wide = tensor.castTo(DataType.DOUBLE);
-            if (wide != tensor) {
-                tensor.close();
-            }
-            return wide;
-        });
+        Map<String, INDArray> copies = new LinkedHashMap<>();
+        parameters
+                .all()
+                .forEach(parameter -> copies.put(
+                        parameter.name(),
+                        parameter.value().castTo(DataType.DOUBLE).dup()));
         return new Gpt2Policy(
                 config,
-                Gpt2Parameters.store(copies, name -> parameters.get(name).trained()));
+                Gpt2Parameters.store(copies, name -> parameters.get(name).trained()),
+                lora);
     }
 
-    /** A policy with copies of this one's weights. */
-    public Gpt2Policy copy(Predicate<String> trained) {
-        return new Gpt2Policy(
-                config,
-                Gpt2Parameters.store(Gpt2Parameters.copies(parameters, Gpt2Parameters.bodyNames(config)), trained));
+    /** A policy with copies of this one's weights, adapters merged into them. */
+    public Gpt2Policy copy(ParameterSelection trained) {
+        return of(config, mergedCopies(), trained);
+    }
+
+    /** A policy with copies of this one's weights, frozen, and fresh adapters, which are trained; it says the same. */
+    public Gpt2Policy withLora(LoraSettings settings, RandomSource random) {
+        return adapted(settings, Adapters.initial(config, settings, random));
+    }
+
+    /**
+     * A policy with copies of this one's weights, frozen, and the adapters of a folder that {@link #saveAdapter} or the
+     * peft library wrote; the adapters are trained.
+     *
+     * @throws org.preferencelearning.core.error.PreferenceException if a file is missing or not what it should be
+     */
+    public Gpt2Policy withAdapter(Path folder) {
+        LoraSettings settings = AdapterFolder.readSettings(folder);
+        return adapted(settings, AdapterFolder.readTensors(folder, config, settings, false));
+    }
+
+    private Gpt2Policy adapted(LoraSettings settings, Map<String, INDArray> adapters) {
+        Map<String, INDArray> tensors = mergedCopies();
+        tensors.putAll(adapters);
+        return new Gpt2Policy(config, Gpt2Parameters.store(tensors, LoraSettings::isAdapter), Optional.of(settings));
+    }
+
+    @Override
+    ObjectNode configJson() {
+        ObjectNode json = config.toJson();
+        json.putArray("architectures").add("GPT2LMHeadModel");
+        return json;
+    }
+
+    @Override
+    String taskType() {
+        return "CAUSAL_LM";
+    }
+
+    @Override
+    public List<List<Rollout>> sample(List<SamplingRequest> requests, SamplingSettings settings) {
+        beginEvaluation();
+        return sampler.sample(requests, settings);
     }
 
     @Override
@@ -134,7 +204,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy {
         for (int i = 0; i < positions.length; i++) {
             positions[i] = i;
         }
-        return head.logits(body.forward(batch, false), positions);
+        return head.logits(body.forward(batch, false), positions).dup('c');
     }
 
     /**
@@ -151,6 +221,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy {
 
     @Override
     public void close() {
+        sampler.close();
         body.close();
         head.close();
         parameters.close();

@@ -1,9 +1,10 @@
 package org.preferencelearning.gpt2.model;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.data.TokenSequence;
@@ -13,6 +14,7 @@ import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.TrainableRewardModel;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.graph.LoraSettings;
 import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 
 /**
@@ -21,29 +23,104 @@ import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
  */
 public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardModel {
 
-    private Gpt2RewardModel(Gpt2Config config, ParameterStore parameters) {
-        super(config, parameters);
+    private Gpt2RewardModel(Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora) {
+        super(config, parameters, lora);
+    }
+
+    private static Gpt2RewardModel of(Gpt2Config config, Map<String, INDArray> tensors, ParameterSelection trained) {
+        return new Gpt2RewardModel(config, Gpt2Parameters.store(config, tensors, trained), Optional.empty());
     }
 
     /** A reward model with the body of {@code policy}, copied, and a fresh head; all of it is trained. */
     public static Gpt2RewardModel from(Gpt2Policy policy, RandomSource random) {
-        Gpt2Config config = policy.config();
-        Map<String, INDArray> tensors = Gpt2Parameters.copies(policy.parameters(), Gpt2Parameters.bodyNames(config));
-        tensors.put(Gpt2Parameters.SCORE, Gpt2Parameters.initialScore(config, random));
-        return new Gpt2RewardModel(config, Gpt2Parameters.store(tensors, name -> true));
+        return from(policy, random, ParameterSelection.all());
     }
 
     /**
-     * A reward model with the weights of a safetensors file, sharded or single, or of a folder; {@code score.weight} among
-     * them.
+     * A reward model with the body of {@code policy}, copied, and a fresh head.
      *
-     * @param trained names (without {@code transformer.}) of the parameters to train; the others are frozen
-     * @throws org.preferencelearning.gpt2.weights.WeightsFormatException if a tensor is missing or of another shape
+     * @throws org.preferencelearning.core.error.SettingException if the selection names what the model has not
      */
-    public static Gpt2RewardModel load(Gpt2Config config, Path file, Predicate<String> trained) {
+    public static Gpt2RewardModel from(Gpt2Policy policy, RandomSource random, ParameterSelection trained) {
+        Map<String, INDArray> tensors = policy.mergedCopies();
+        tensors.put(Gpt2Parameters.SCORE, Gpt2Parameters.initialScore(policy.config(), random));
+        return of(policy.config(), tensors, trained);
+    }
+
+    /**
+     * A reward model from a folder in Hugging Face's layout: its {@code config.json} and weights.
+     *
+     * @throws org.preferencelearning.core.error.PreferenceException if a file is missing or not what it should be
+     */
+    public static Gpt2RewardModel load(Path folder, ParameterSelection trained) {
+        Gpt2RewardModel model = load(Gpt2Config.readFolder(folder), folder, trained);
+        model.tokenizerFrom(folder);
+        return model;
+    }
+
+    /**
+     * A reward model with the weights of a file (safetensors or PyTorch's {@code .bin}), of an index of shards, or of a
+     * folder; {@code score.weight} among them.
+     *
+     * @param trained which parameters are trained; the others are frozen
+     * @throws org.preferencelearning.gpt2.weights.WeightsFormatException if a tensor is missing or of another shape
+     * @throws org.preferencelearning.core.error.SettingException if the selection names what the model has not
+     */
+    public static Gpt2RewardModel load(Gpt2Config config, Path file, ParameterSelection trained) {
+        return of(config, HuggingFaceWeights.read(file, Gpt2Parameters.shapes(config, true)), trained);
+    }
+
+    /** A reward model with copies of this one's weights, adapters merged into them. */
+    public Gpt2RewardModel copy(ParameterSelection trained) {
+        return of(config, mergedCopies(), trained);
+    }
+
+    /** A reward model with copies of this one's weights and fresh adapters; these and the head are trained. */
+    public Gpt2RewardModel withLora(LoraSettings settings, RandomSource random) {
+        return adapted(settings, Adapters.initial(config, settings, random));
+    }
+
+    /**
+     * A reward model with copies of this one's weights, and the adapters and head of a folder that {@link #saveAdapter} or
+     * the peft library wrote; these are trained.
+     *
+     * @throws org.preferencelearning.core.error.PreferenceException if a file is missing or not what it should be
+     */
+    public Gpt2RewardModel withAdapter(Path folder) {
+        LoraSettings settings = AdapterFolder.readSettings(folder);
+        return adapted(settings, AdapterFolder.readTensors(folder, config, settings, true));
+    }
+
+    private Gpt2RewardModel adapted(LoraSettings settings, Map<String, INDArray> trained) {
+        Map<String, INDArray> tensors = mergedCopies();
+        trained.forEach((name, tensor) -> {
+            INDArray replaced = tensors.put(name, tensor);
+            if (replaced != null) {
+                replaced.close();
+            }
+        });
         return new Gpt2RewardModel(
                 config,
-                Gpt2Parameters.store(HuggingFaceWeights.read(file, Gpt2Parameters.shapes(config, true)), trained));
+                Gpt2Parameters.store(
+                        tensors, name -> LoraSettings.isAdapter(name) || name.equals(Gpt2Parameters.SCORE)),
+                Optional.of(settings));
+    }
+
+    @Override
+    ObjectNode configJson() {
+        ObjectNode json = config.toJson();
+        json.putArray("architectures").add("GPT2ForSequenceClassification");
+        json.put("num_labels", 1);
+        json.putObject("id2label").put("0", "LABEL_0");
+        json.putObject("label2id").put("LABEL_0", 0);
+        // transformers refuses batches of a classifier that does not know its padding
+        json.put("pad_token_id", config.endOfText());
+        return json;
+    }
+
+    @Override
+    String taskType() {
+        return "SEQ_CLS";
     }
 
     @Override
@@ -59,13 +136,9 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
         INDArray weight = parameters.get(Gpt2Parameters.SCORE).value().getRow(0);
         double[] rewards = new double[batch.rows()];
         for (int row = 0; row < rewards.length; row++) {
-            rewards[row] = Nd4j.getBlasWrapper().dot(hidden.getRow(lastPosition(batch, row)), weight);
+            rewards[row] = Nd4j.getBlasWrapper().dot(hidden.getRow(batch.lastPosition(row)), weight);
         }
         return rewards;
-    }
-
-    private static int lastPosition(TokenBatch batch, int row) {
-        return row * batch.length() + batch.sequences().get(row).length() - 1;
     }
 
     @Override
@@ -82,15 +155,21 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
     private void backward(TokenBatch batch, double[] upstream) {
         Parameter score = parameters.get(Gpt2Parameters.SCORE);
         INDArray hidden = body.hidden(batch);
-        INDArray hiddenGradient = body.hiddenGradient(batch).assign(0);
-        for (int row = 0; row < upstream.length; row++) {
-            int position = lastPosition(batch, row);
-            add(hiddenGradient.getRow(position), score.value().getRow(0), upstream[row]);
-            if (score.trained()) {
-                add(score.gradient().getRow(0), hidden.getRow(position), upstream[row]);
+        if (score.trained()) {
+            for (int row = 0; row < upstream.length; row++) {
+                add(score.gradient().getRow(0), hidden.getRow(batch.lastPosition(row)), upstream[row]);
             }
         }
-        body.backward(batch);
+        if (body.isTrained()) {
+            INDArray hiddenGradient = body.hiddenGradient(batch).assign(0);
+            for (int row = 0; row < upstream.length; row++) {
+                add(
+                        hiddenGradient.getRow(batch.lastPosition(row)),
+                        score.value().getRow(0),
+                        upstream[row]);
+            }
+            body.backward(batch);
+        }
     }
 
     private static void add(INDArray to, INDArray vector, double factor) {

@@ -76,13 +76,17 @@ final class LanguageModelHead implements AutoCloseable {
         return b.probabilities.toDoubleVector();
     }
 
-    /** Logits of every token after each of some positions, one row a position; a new array. */
+    /**
+     * Logits of every token after each of some positions, one row a position.
+     *
+     * @return one of the head's buffers, which may be written into; valid until the next call
+     */
     INDArray logits(INDArray hidden, int... positions) {
         kept = null;
         List<Scored> wanted = Arrays.stream(positions)
                 .mapToObj(position -> new Scored(position, 0))
                 .toList();
-        return logits(hidden, wanted).probabilities.dup();
+        return logits(hidden, wanted).probabilities;
     }
 
     /**
@@ -163,7 +167,8 @@ final class LanguageModelHead implements AutoCloseable {
         return b;
     }
 
-    private static void softmax(INDArray rows) {
+    /** Softmax of each row, in place. */
+    static void softmax(INDArray rows) {
         Nd4j.exec(DynamicCustomOp.builder("softmax")
                 .addInputs(rows)
                 .addOutputs(rows)

@@ -1,6 +1,7 @@
 package org.preferencelearning.gpt2.model;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
@@ -51,5 +52,22 @@ record TokenBatch(List<TokenSequence> sequences, int length, int[] ids) {
 
     int rows() {
         return sequences.size();
+    }
+
+    /** Tokens of the longest sequence. */
+    int longest() {
+        return sequences.stream().mapToInt(TokenSequence::length).max().orElse(0);
+    }
+
+    /** Where the last real token of a row stands. */
+    int lastPosition(int row) {
+        return row * length + sequences.get(row).length() - 1;
+    }
+
+    /** Place of every position in its own sequence. */
+    static int[] places(int rows, int length) {
+        return IntStream.range(0, rows * length)
+                .map(position -> position % length)
+                .toArray();
     }
 }

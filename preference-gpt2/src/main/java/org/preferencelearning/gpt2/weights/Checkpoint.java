@@ -9,24 +9,29 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The tensors of a model: one safetensors file, an index of several, or a folder that holds either, searched in the order
- * that transformers uses.
+ * The tensors of a model: one file (safetensors, or PyTorch's pickle), an index of several, or a folder that holds either,
+ * searched in the order that transformers uses.
  */
 final class Checkpoint implements AutoCloseable {
-    private static final String SINGLE = "model.safetensors";
-    private static final String INDEX = "model.safetensors.index.json";
+    static final String SINGLE = "model.safetensors";
+    static final String INDEX = "model.safetensors.index.json";
+    private static final List<String> NAMES =
+            List.of(SINGLE, INDEX, "pytorch_model.bin", "pytorch_model.bin.index.json");
+
+    private static final Pattern TORCH_NAME = Pattern.compile(".*\\.(bin|pt|pth)");
 
     /** A file beside the index, and no way out of its folder. */
     private static final Pattern SHARD_NAME = Pattern.compile("\\w[\\w.-]*");
 
-    private final Map<String, Safetensors> files = new LinkedHashMap<>();
-    private final Map<String, Safetensors> byTensor = new LinkedHashMap<>();
+    private final Map<String, TensorSource> files = new LinkedHashMap<>();
+    private final Map<String, TensorSource> byTensor = new LinkedHashMap<>();
 
     private Checkpoint() {}
 
@@ -38,17 +43,18 @@ final class Checkpoint implements AutoCloseable {
     static Checkpoint open(Path path) {
         Path file = path;
         if (Files.isDirectory(path)) {
-            file = Files.exists(path.resolve(SINGLE)) ? path.resolve(SINGLE) : path.resolve(INDEX);
-            if (!Files.exists(file)) {
-                throw new WeightsFormatException(path.toString(), "holds neither " + SINGLE + " nor " + INDEX);
-            }
+            file = NAMES.stream()
+                    .map(path::resolve)
+                    .filter(Files::exists)
+                    .findFirst()
+                    .orElseThrow(() -> new WeightsFormatException(path.toString(), "holds none of " + NAMES));
         }
         Checkpoint checkpoint = new Checkpoint();
         try {
             if (file.getFileName().toString().endsWith(".index.json")) {
                 checkpoint.addIndex(file);
             } else {
-                Safetensors single = checkpoint.file(file);
+                TensorSource single = checkpoint.file(file);
                 single.tensors().keySet().forEach(name -> checkpoint.byTensor.put(name, single));
             }
             return checkpoint;
@@ -58,8 +64,14 @@ final class Checkpoint implements AutoCloseable {
         }
     }
 
-    private Safetensors file(Path path) {
-        return files.computeIfAbsent(path.toString(), name -> Safetensors.open(path));
+    private TensorSource file(Path path) {
+        return files.computeIfAbsent(path.toString(), name -> source(path));
+    }
+
+    private static TensorSource source(Path path) {
+        return TORCH_NAME.matcher(path.getFileName().toString()).matches()
+                ? TorchFile.open(path)
+                : Safetensors.open(path);
     }
 
     private void addIndex(Path index) {
@@ -75,7 +87,7 @@ final class Checkpoint implements AutoCloseable {
                         "tensor '" + entry.getKey() + "' is in " + entry.getValue()
                                 + "; allowed: the name of a file beside the index");
             }
-            Safetensors file = file(index.resolveSibling(shard));
+            TensorSource file = file(index.resolveSibling(shard));
             if (!file.tensors().containsKey(entry.getKey())) {
                 throw new WeightsFormatException(
                         index.toString(), "tensor '" + entry.getKey() + "' is not in " + shard + ", as it says");
@@ -98,7 +110,7 @@ final class Checkpoint implements AutoCloseable {
 
     /** Where the tensor of that name lies, if there is one. */
     Optional<TensorInfo> info(String name) {
-        Safetensors file = byTensor.get(name);
+        TensorSource file = byTensor.get(name);
         return file == null ? Optional.empty() : Optional.of(file.tensors().get(name));
     }
 
@@ -109,7 +121,7 @@ final class Checkpoint implements AutoCloseable {
 
     @Override
     public void close() {
-        files.values().forEach(Safetensors::close);
+        files.values().forEach(TensorSource::close);
         files.clear();
     }
 }

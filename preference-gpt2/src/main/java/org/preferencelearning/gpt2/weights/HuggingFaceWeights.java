@@ -1,7 +1,6 @@
 package org.preferencelearning.gpt2.weights;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -42,19 +41,19 @@ public final class HuggingFaceWeights {
                 .or(() -> source.info(name))
                 .orElseThrow(() -> new WeightsFormatException(
                         file.toString(), "no tensor '" + name + "', with or without '" + PREFIX + "' before it"));
-        if (!Arrays.equals(info.shape(), shape)) {
-            throw new WeightsFormatException(
-                    file.toString(),
-                    "tensor '" + info.name() + "' has shape " + Arrays.toString(info.shape())
-                            + "; the configuration asks for " + Arrays.toString(shape));
-        }
+        TensorSource.requireShape(file.toString(), info, shape);
         return info.name();
     }
 
-    /** Writes tensors under the names that {@code from_pretrained} expects; the tied head is not repeated. */
+    /** Writes tensors to one file under the names that {@code from_pretrained} expects; the tied head is not repeated. */
     public static void write(Path file, Map<String, INDArray> tensors) {
+        SafetensorsWriter.write(file, named(tensors));
+    }
+
+    /** The tensors under the names that {@code from_pretrained} expects. */
+    static Map<String, INDArray> named(Map<String, INDArray> tensors) {
         Map<String, INDArray> named = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> named.put(name.equals(SCORE) ? name : PREFIX + name, tensor));
-        SafetensorsWriter.write(file, named);
+        return named;
     }
 }

@@ -23,22 +23,18 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A safetensors file opened for reading. Opening checks the whole header, as the format's specification asks: its length
  * against the file before anything is allocated, duplicate names, types, and that the tensors cover the data exactly,
  * without holes or overlaps. Tensors of any size are read in pieces.
  */
-public final class Safetensors implements AutoCloseable {
+public final class Safetensors implements TensorSource {
     /** Longest accepted header, in bytes; the specification's limit. */
     public static final long MAX_HEADER_BYTES = 100_000_000;
 
     private static final int LENGTH_BYTES = 8;
-    private static final int PIECE_ELEMENTS = 1 << 20;
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -94,6 +90,7 @@ public final class Safetensors implements AutoCloseable {
     }
 
     /** The tensors by name, in the order of the header. */
+    @Override
     public Map<String, TensorInfo> tensors() {
         return Collections.unmodifiableMap(tensors);
     }
@@ -109,38 +106,32 @@ public final class Safetensors implements AutoCloseable {
      * @return a new array, the caller's
      * @throws WeightsFormatException if there is no such tensor or it does not hold floating-point numbers
      */
+    @Override
     public INDArray read(String name) {
-        TensorInfo info = tensors.get(name);
-        if (info == null) {
-            throw new WeightsFormatException(file, "no tensor '" + name + "'");
-        }
-        if (!info.type().isFloatingPoint()) {
-            throw new WeightsFormatException(file, "tensor '" + name + "' is " + info.type() + ", not floating-point");
-        }
-        INDArray array = Nd4j.createUninitializedDetached(DataType.FLOAT, info.shape());
-        long length = info.length();
-        INDArray flat = array.reshape(length);
-        int width = info.type().bytes();
-        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(length, PIECE_ELEMENTS) * width)
-                .order(ByteOrder.LITTLE_ENDIAN);
+        TensorInfo info = readable(name);
         try {
-            for (long start = 0; start < length; start += PIECE_ELEMENTS) {
-                int count = (int) Math.min(PIECE_ELEMENTS, length - start);
-                bytes.clear().limit(count * width);
-                readFully(bytes, info.begin() + start * width);
-                bytes.flip();
-                float[] piece = new float[count];
-                for (int i = 0; i < count; i++) {
-                    piece[i] = info.type().decode(bytes);
-                }
-                try (INDArray values = Nd4j.createFromArray(piece)) {
-                    flat.get(NDArrayIndex.interval(start, start + count)).assign(values);
-                }
-            }
+            return TensorReader.read(info, (bytes, offset) -> readFully(bytes, info.begin() + offset));
+        } catch (EOFException e) {
+            throw new WeightsFormatException(file, "tensor '" + name + "': " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": tensor '" + name + "': " + e.getMessage(), e);
         }
-        return array;
+    }
+
+    /**
+     * Reads a tensor of a known shape as FLOAT.
+     *
+     * @return a new array, the caller's
+     * @throws WeightsFormatException also if it has another shape
+     */
+    public INDArray read(String name, long[] shape) {
+        TensorSource.requireShape(file, readable(name), shape);
+        return read(name);
+    }
+
+    @Override
+    public String file() {
+        return file;
     }
 
     private void readFully(ByteBuffer bytes, long position) throws IOException {

@@ -20,7 +20,9 @@ import org.nd4j.linalg.api.ops.impl.indexaccum.FirstIndex;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.gpt2.compile.TransformerShape.Kernels;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.graph.GraphForm;
 import org.preferencelearning.gpt2.graph.TransformerGraph;
 import org.preferencelearning.gpt2.graph.TransformerGraph.Dialect;
 
@@ -189,7 +191,8 @@ class CompiledGraphTest {
     private static GraphSpec transformer(Dialect dialect, DataType type) {
         RandomSource random = RandomSource.of(3);
         List<String> parameters = TransformerGraph.parameterNames(CONFIG);
-        SameDiff graph = TransformerGraph.withGradients(CONFIG, ROWS, LENGTH, type, dialect, parameters);
+        SameDiff graph = TransformerGraph.withGradients(
+                new GraphForm(CONFIG, ROWS, LENGTH, type, dialect, Optional.empty()), parameters);
         Map<String, INDArray> bindings = new LinkedHashMap<>();
         for (String name : parameters) {
             long[] shape = graph.getVariable(name).placeholderShape();
@@ -210,7 +213,8 @@ class CompiledGraphTest {
                 Map.of(),
                 dialect == Dialect.COMPOSED
                         ? Optional.empty()
-                        : Optional.of(new TransformerShape(ROWS, LENGTH, CONFIG.heads(), 1e-5, true)));
+                        : Optional.of(new TransformerShape(
+                                ROWS, LENGTH, CONFIG.heads(), 1e-5, 0, Optional.empty(), Kernels.ONEDNN)));
     }
 
     private static INDArray random(long[] shape, double deviation, RandomSource random) {

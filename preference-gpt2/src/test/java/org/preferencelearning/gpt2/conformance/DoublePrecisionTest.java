@@ -26,6 +26,7 @@ import org.preferencelearning.core.train.Trainer;
 import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
+import org.preferencelearning.gpt2.model.ParameterSelection;
 
 /** The whole model in float64: against PyTorch's float64 values, and its gradient against central differences. */
 class DoublePrecisionTest {
@@ -139,7 +140,7 @@ class DoublePrecisionTest {
     }
 
     private Gpt2Policy policy(String file) {
-        try (Gpt2Policy single = Gpt2Policy.load(config, FOLDER.resolve(file), name -> true)) {
+        try (Gpt2Policy single = Gpt2Policy.load(config, FOLDER.resolve(file), ParameterSelection.all())) {
             return single.inDoublePrecision();
         }
     }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,6 +22,9 @@ import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.loss.RewardLosses;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ReferencePolicy;
+import org.preferencelearning.core.model.Rollout;
+import org.preferencelearning.core.model.SamplingRequest;
+import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.model.Trainable;
 import org.preferencelearning.core.testkit.SharedFiles;
 import org.preferencelearning.core.train.LanguageModellingObjective;
@@ -34,6 +38,7 @@ import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
+import org.preferencelearning.gpt2.model.ParameterSelection;
 import org.preferencelearning.gpt2.weights.Safetensors;
 
 /** Against values of Hugging Face transformers 5.18 with PyTorch 2.13, in float64. */
@@ -101,7 +106,7 @@ class HuggingFaceReferenceTest {
     @Test
     void scoresLossAndGradientsOfTheRewardModelAreTheirs() {
         try (Gpt2RewardModel model =
-                        Gpt2RewardModel.load(config, folder.resolve("rm/model.safetensors"), name -> true);
+                        Gpt2RewardModel.load(config, folder.resolve("rm/model.safetensors"), ParameterSelection.all());
                 Safetensors values = Safetensors.open(folder.resolve("expected_f64.safetensors"))) {
             assertThat(model.rewards(withoutEnd()))
                     .containsExactly(numbers(expected.get("rm_f64").get("scores")), within(2e-5));
@@ -114,6 +119,75 @@ class HuggingFaceReferenceTest {
             assertThat(objective.accumulate(rewardPairs, 1 / 3.0).value(MetricNames.LOSS))
                     .isCloseTo(expected.get("rm_f64").get("loss").doubleValue(), within(1e-6));
             assertGradients(model, values, "rm_grad.");
+        }
+    }
+
+    @Test
+    void greedyContinuationsOfLeftPaddedPromptsAreTheirs() {
+        JsonNode generated = expected.get("greedy_left_padded");
+        List<int[]> prompts = new ArrayList<>();
+        List<int[]> continuations = new ArrayList<>();
+        for (int row = 0; row < 3; row++) {
+            int[] ids = integers(generated.get("input_ids").get(row));
+            int length = Arrays.stream(integers(generated.get("attention_mask").get(row)))
+                    .sum();
+            prompts.add(Arrays.copyOfRange(ids, ids.length - length, ids.length));
+            int[] output = integers(generated.get("output").get(row));
+            continuations.add(Arrays.copyOfRange(output, ids.length, output.length));
+        }
+        try (Gpt2Policy policy = policy("policy/model.safetensors", false)) {
+            List<List<Rollout>> rollouts = policy.sample(SamplingRequest.of(prompts, 1), SamplingSettings.greedy(10));
+            for (int row = 0; row < 3; row++) {
+                // after the end of text transformers fills up with padding, which is the same token
+                int[] found = rollouts.get(row).get(0).response();
+                int[] theirs = continuations.get(row);
+                assertThat(found).isEqualTo(Arrays.copyOf(theirs, found.length));
+                assertThat(found.length == theirs.length || theirs[found.length] == config.endOfText())
+                        .isTrue();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pytorch_model.bin", "pytorch_model.legacy.bin", "model.noprefix_oldbuffers.safetensors"})
+    void everyOtherLayoutLoadsTheSameBits(String name) {
+        try (Gpt2Policy policy = policy("policy/model.safetensors", false);
+                Gpt2Policy other = policy("policy/" + name, false)) {
+            assertSameBits(policy, other);
+        }
+    }
+
+    @Test
+    void aSavedFolderLoadsTheSameBitsSingleOrSharded(@TempDir Path saved) throws IOException {
+        try (Gpt2Policy policy = Gpt2Policy.load(folder.resolve("policy"), ParameterSelection.none())) {
+            policy.save(saved.resolve("single"));
+            policy.save(saved.resolve("sharded"), 12_000);
+            assertThat(saved.resolve("sharded/model.safetensors.index.json")).exists();
+            assertThat(saved.resolve("single").toFile().list())
+                    .containsExactlyInAnyOrder("config.json", "model.safetensors", "tokenizer_config.json");
+            for (String name : List.of("single", "sharded")) {
+                try (Gpt2Policy loaded = Gpt2Policy.load(saved.resolve(name), ParameterSelection.none())) {
+                    assertThat(loaded.config()).isEqualTo(policy.config());
+                    assertSameBits(policy, loaded);
+                }
+            }
+        }
+        try (Gpt2RewardModel model = Gpt2RewardModel.load(folder.resolve("rm"), ParameterSelection.none())) {
+            model.save(saved.resolve("rm"));
+            try (Gpt2RewardModel loaded = Gpt2RewardModel.load(saved.resolve("rm"), ParameterSelection.none())) {
+                assertSameBits(model, loaded);
+            }
+        }
+    }
+
+    private static void assertSameBits(Trainable one, Trainable other) {
+        assertThat(other.parameters().all()).hasSameSizeAs(one.parameters().all());
+        for (Parameter parameter : one.parameters().all()) {
+            INDArray value = parameter.value();
+            INDArray found = other.parameters().get(parameter.name()).value();
+            assertThat(found.reshape(found.length()).toFloatVector())
+                    .as(parameter.name())
+                    .isEqualTo(value.reshape(value.length()).toFloatVector());
         }
     }
 
@@ -235,7 +309,8 @@ class HuggingFaceReferenceTest {
     }
 
     private Gpt2Policy policy(String file, boolean trained) {
-        return Gpt2Policy.load(config, folder.resolve(file), name -> trained);
+        return Gpt2Policy.load(
+                config, folder.resolve(file), trained ? ParameterSelection.all() : ParameterSelection.none());
     }
 
     private List<TokenSequence> sequences() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -121,8 +122,13 @@ class GraphOperationsTest {
 
     @Test
     void theTransformerIsMadeOfListedOperationsOnly() {
-        SameDiff graph = TransformerGraph.forward(
-                Gpt2Config.nano().withVocabulary(50, 49), 2, 8, DataType.DOUBLE, Dialect.COMPOSED);
+        SameDiff graph = TransformerGraph.forward(new GraphForm(
+                Gpt2Config.nano().withVocabulary(50, 49),
+                2,
+                8,
+                DataType.DOUBLE,
+                Dialect.COMPOSED,
+                Optional.of(LoraSettings.of(2, 4, Projection.ATTENTION_INPUT))));
         assertThat(GraphOperations.checked()).containsAll(operationNames(graph));
     }
 

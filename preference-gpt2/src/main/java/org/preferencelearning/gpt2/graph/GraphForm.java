@@ -1,0 +1,18 @@
+package org.preferencelearning.gpt2.graph;
+
+import java.util.Optional;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.preferencelearning.gpt2.graph.TransformerGraph.Dialect;
+
+/**
+ * Which transformer to build.
+ *
+ * @param config the model's shape
+ * @param rows sequences in a batch
+ * @param length tokens of each, padding included; at most {@code config.positions()}
+ * @param type FLOAT, or DOUBLE for gradient checks
+ * @param dialect what the graph is made of
+ * @param lora adapters beside the projections
+ */
+public record GraphForm(
+        Gpt2Config config, int rows, int length, DataType type, Dialect dialect, Optional<LoraSettings> lora) {}

@@ -1,0 +1,47 @@
+package org.preferencelearning.gpt2.weights;
+
+import java.util.Arrays;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** An opened file of named tensors. */
+interface TensorSource extends AutoCloseable {
+    /** The file's name, for messages. */
+    String file();
+
+    /** The tensors by name. */
+    Map<String, TensorInfo> tensors();
+
+    /**
+     * Reads a tensor as FLOAT; a new array, the caller's.
+     *
+     * @throws WeightsFormatException if there is no such tensor or it does not hold floating-point numbers
+     */
+    INDArray read(String name);
+
+    @Override
+    void close();
+
+    /** The description of a tensor that can be read. */
+    default TensorInfo readable(String name) {
+        TensorInfo info = tensors().get(name);
+        if (info == null) {
+            throw new WeightsFormatException(file(), "no tensor '" + name + "'");
+        }
+        if (!info.type().isFloatingPoint()) {
+            throw new WeightsFormatException(
+                    file(), "tensor '" + name + "' is " + info.type() + ", not floating-point");
+        }
+        return info;
+    }
+
+    /** Throws unless a tensor has the given shape. */
+    static void requireShape(String file, TensorInfo info, long[] shape) {
+        if (!Arrays.equals(info.shape(), shape)) {
+            throw new WeightsFormatException(
+                    file,
+                    "tensor '" + info.name() + "' has shape " + Arrays.toString(info.shape())
+                            + "; the configuration asks for " + Arrays.toString(shape));
+        }
+    }
+}
