@@ -1,0 +1,234 @@
+package org.preferencelearning.gpt2.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.common.primitives.Ints;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.model.Rollout;
+import org.preferencelearning.core.model.SamplingRequest;
+import org.preferencelearning.core.model.SamplingSettings;
+import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
+
+class SamplingTest {
+    private static final int END = 39;
+    private static final Gpt2Config CONFIG = new Gpt2Config(40, 64, 16, 2, 2, 1e-5, END);
+
+    private final Gpt2Policy policy = sharpPolicy();
+
+    /** Random weights make nearly uniform distributions; wider embeddings do not. */
+    private static Gpt2Policy sharpPolicy() {
+        Gpt2Policy policy = Gpt2Policy.random(CONFIG, RandomSource.of(1), ParameterSelection.none());
+        policy.parameters().get("wte.weight").value().muli(20);
+        return policy;
+    }
+
+    @AfterEach
+    void close() {
+        policy.close();
+    }
+
+    @Test
+    void aResponseIsTheSameWhateverIsSampledBesideIt() {
+        List<SamplingRequest> requests = requests(45, 2);
+        SamplingSettings settings = SamplingSettings.of(20).withSamplesPerPrompt(2);
+        List<List<Rollout>> together = policy.sample(requests, settings);
+        for (int i = 0; i < requests.size(); i += 6) {
+            assertThat(policy.sample(List.of(requests.get(i)), settings).get(0))
+                    .as("prompt %d", i)
+                    .isEqualTo(together.get(i));
+        }
+        List<SamplingRequest> reversed = new ArrayList<>(requests);
+        Collections.reverse(reversed);
+        assertThat(policy.sample(reversed, settings).get(0)).isEqualTo(together.get(44));
+    }
+
+    @Test
+    void samplesOfAPromptDifferAndSeedsMatter() {
+        SamplingSettings settings = SamplingSettings.of(20).withSamplesPerPrompt(3);
+        List<Rollout> three = policy.sample(requests(1, 2), settings).get(0);
+        assertThat(three.stream().map(Rollout::sequence).distinct()).hasSize(3);
+        SamplingRequest first = requests(1, 2).get(0);
+        SamplingRequest other = new SamplingRequest(first.prompt(), first.seed() + 1);
+        assertThat(policy.sample(List.of(other), settings).get(0)).isNotEqualTo(three);
+    }
+
+    @Test
+    void theirLogProbabilitiesAreThePolicysOwn() {
+        for (double temperature : new double[] {0, 0.1, 0.7, 1, 1.5}) {
+            SamplingSettings settings = SamplingSettings.of(24)
+                    .withTemperature(temperature)
+                    .withSamplesPerPrompt(2)
+                    .withTopK(30);
+            List<Rollout> rollouts = policy.sample(requests(20, 3), settings).stream()
+                    .flatMap(List::stream)
+                    .toList();
+            double[] own = policy.logProbabilities(
+                    rollouts.stream().map(Rollout::sequence).toList());
+            for (int i = 0; i < own.length; i++) {
+                assertThat(rollouts.get(i).logProbability()).isCloseTo(own[i], within(1e-4));
+                assertThat(rollouts.get(i).logProbabilities().length())
+                        .isEqualTo(rollouts.get(i).response().length);
+            }
+        }
+    }
+
+    /** Double precision has no kernels of the fused dialect: the cache is then ND4J's operations. */
+    @Test
+    void thePortableCacheGivesTheSameTokens() {
+        SamplingSettings settings = SamplingSettings.greedy(20).withStopAtEndOfText(false);
+        List<List<Rollout>> expected = policy.sample(requests(10, 4), settings);
+        try (Gpt2Policy wide = policy.inDoublePrecision()) {
+            List<List<Rollout>> found = wide.sample(requests(10, 4), settings);
+            for (int i = 0; i < found.size(); i++) {
+                Rollout rollout = found.get(i).get(0);
+                assertThat(rollout.sequence()).isEqualTo(expected.get(i).get(0).sequence());
+                assertThat(wide.logProbabilities(List.of(rollout.sequence()))[0])
+                        .isCloseTo(rollout.logProbability(), within(1e-5));
+            }
+        }
+    }
+
+    @Test
+    void greedyIsTheLikeliestTokenOfTheWholeForwardPass() {
+        for (SamplingRequest request : requests(5, 5)) {
+            int[] tokens = request.prompt().tokens();
+            int[] response = policy.sample(
+                            List.of(request), SamplingSettings.greedy(15).withStopAtEndOfText(false))
+                    .get(0)
+                    .get(0)
+                    .response();
+            for (int token : response) {
+                double[] next = policy.nextTokenProbabilities(tokens, 1);
+                assertThat(next[token]).isEqualTo(Arrays.stream(next).max().orElseThrow());
+                tokens = Arrays.copyOf(tokens, tokens.length + 1);
+                tokens[tokens.length - 1] = token;
+            }
+        }
+    }
+
+    @Test
+    void aResponseEndsWithTheFirstEndOfText() {
+        List<Rollout> rollouts = policy
+                .sample(requests(200, 6), SamplingSettings.of(40).withTemperature(2))
+                .stream()
+                .map(list -> list.get(0))
+                .toList();
+        assertThat(rollouts.stream().filter(Rollout::ended).count()).isBetween(40L, 199L);
+        for (Rollout rollout : rollouts) {
+            int[] response = rollout.response();
+            int first = Ints.indexOf(response, END);
+            assertThat(first).isEqualTo(rollout.ended() ? response.length - 1 : -1);
+            assertThat(rollout.ended() || response.length == 40).isTrue();
+        }
+    }
+
+    /** Pearson's chi-square of 20,000 draws against the forward pass's own distribution, cut by hand. */
+    @Test
+    void tokensAreDrawnWithTheirProbabilities() {
+        TokenSequence prompt = requests(1, 7).get(0).prompt();
+        int draws = 20_000;
+        for (SamplingSettings settings : List.of(
+                SamplingSettings.of(1).withTemperature(0.7),
+                SamplingSettings.of(1).withTopK(5),
+                SamplingSettings.of(1).withTopP(0.8).withTemperature(1.3))) {
+            double[] expected = policy.nextTokenProbabilities(prompt.tokens(), settings.temperature());
+            cut(expected, settings);
+            int[] counts = new int[CONFIG.vocabulary()];
+            policy.sample(List.of(new SamplingRequest(prompt, 8)), settings.withSamplesPerPrompt(draws))
+                    .get(0)
+                    .forEach(rollout -> counts[rollout.response()[0]]++);
+            double chiSquare = 0;
+            int cells = 0;
+            for (int token = 0; token < counts.length; token++) {
+                double mean = expected[token] * draws;
+                if (mean == 0) {
+                    assertThat(counts[token])
+                            .as("token %d of %s", token, settings)
+                            .isZero();
+                } else if (mean > 5) {
+                    chiSquare += (counts[token] - mean) * (counts[token] - mean) / mean;
+                    cells++;
+                }
+            }
+            assertThat(cells).isGreaterThan(2);
+            // mean cells - 1, deviation sqrt(2 cells): five deviations
+            assertThat(chiSquare).as(settings.toString()).isLessThan(cells + 5 * Math.sqrt(2.0 * cells));
+        }
+    }
+
+    private static void cut(double[] probabilities, SamplingSettings settings) {
+        Integer[] descending = new Integer[probabilities.length];
+        Arrays.setAll(descending, i -> i);
+        Arrays.sort(descending, (a, b) -> Double.compare(probabilities[b], probabilities[a]));
+        double before = 0;
+        double kept = 0;
+        for (int rank = 0; rank < descending.length; rank++) {
+            int token = descending[rank];
+            double p = probabilities[token];
+            boolean cut = settings.topK() > 0 && rank >= settings.topK() || before >= settings.topP();
+            before += p;
+            probabilities[token] = cut ? 0 : p;
+            kept += probabilities[token];
+        }
+        for (int i = 0; i < probabilities.length; i++) {
+            probabilities[i] /= kept;
+        }
+    }
+
+    @Test
+    void topPKeepsTheFewestTokensThatReachIt() {
+        double[] p = {0.1, 0.4, 0.05, 0.25, 0.2};
+        try (INDArray logits = Nd4j.createFromArray(new float[][] {logs(p)})) {
+            boolean[] seen = new boolean[5];
+            for (int seed = 0; seed < 200; seed++) {
+                TokenSampler sampler = new TokenSampler(SamplingSettings.of(1).withTopP(0.84));
+                try (INDArray copy = logits.dup()) {
+                    seen[sampler.draw(copy, new RandomSource[] {RandomSource.of(seed)})[0].token()] = true;
+                }
+            }
+            assertThat(seen).containsExactly(false, true, false, true, true);
+        }
+    }
+
+    private static float[] logs(double[] p) {
+        float[] logs = new float[p.length];
+        for (int i = 0; i < p.length; i++) {
+            logs[i] = (float) Math.log(p[i]);
+        }
+        return logs;
+    }
+
+    @Test
+    void aPromptThatLeavesNoRoomIsRefused() {
+        TokenSequence prompt = new TokenSequence(new int[60], 60);
+        assertThatThrownBy(() -> policy.sample(List.of(new SamplingRequest(prompt, 1)), SamplingSettings.of(5)))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("60 tokens")
+                .hasMessageContaining("at most 59");
+        assertThat(policy.sample(List.of(new SamplingRequest(prompt, 1)), SamplingSettings.greedy(4)))
+                .hasSize(1);
+    }
+
+    private static List<SamplingRequest> requests(int count, long seed) {
+        RandomSource random = RandomSource.of(seed);
+        List<int[]> prompts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int[] tokens = new int[1 + random.nextInt(20)];
+            Arrays.setAll(tokens, t -> random.nextInt(CONFIG.vocabulary()));
+            prompts.add(tokens);
+        }
+        return SamplingRequest.of(prompts, seed);
+    }
+}
