@@ -1,0 +1,275 @@
+package org.preferencelearning.examples;
+
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.preferencelearning.core.data.TokenPair;
+import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.loss.PreferenceLosses;
+import org.preferencelearning.core.loss.RewardLosses;
+import org.preferencelearning.core.model.Policy;
+import org.preferencelearning.core.model.ReferencePolicy;
+import org.preferencelearning.core.model.SamplingRequest;
+import org.preferencelearning.core.model.SamplingSettings;
+import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.core.train.PreferenceObjective;
+import org.preferencelearning.core.train.RewardObjective;
+import org.preferencelearning.core.train.Trainer;
+import org.preferencelearning.core.train.TrainingObjective;
+import org.preferencelearning.core.train.TrainingSettings;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.model.Gpt2Policy;
+import org.preferencelearning.gpt2.model.Gpt2RewardModel;
+import org.preferencelearning.gpt2.model.ParameterSelection;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Measures training, scoring and sampling on random weights and tokens. */
+@Command(
+        name = "bench",
+        description = "Measure updates, scoring and sampling of a GPT-2 with random weights; one JSON line each.")
+final class BenchCommand implements Callable<Integer> {
+    private static final double BYTES_PER_MEBIBYTE = 1024.0 * 1024;
+
+    private final Output output;
+
+    @Mixin
+    private CommonOptions options;
+
+    @Mixin
+    private ShapeOptions shape;
+
+    /** What can be measured. */
+    enum Work {
+        /** DPO updates: forward, loss, backward, clipping and AdamW. */
+        DPO,
+        /** Bradley-Terry updates of a reward model. */
+        REWARD,
+        /** Rewards of sequences. */
+        SCORE,
+        /** Sampling. */
+        GENERATE,
+        /** Writing a model's folder and loading it. */
+        LOAD
+    }
+
+    @Parameters(paramLabel = "WORK", arity = "1..*", description = "${COMPLETION-CANDIDATES}.")
+    private List<Work> works;
+
+    @Option(names = "--pairs", description = "Pairs in an update, or half the sequences scored (default: 8).")
+    private int pairs = 8;
+
+    @Option(names = "--length", description = "Tokens of a sequence; half of them are its prompt (default: 128).")
+    private int length = 128;
+
+    @Option(names = "--micro-batch", description = "Pairs evaluated at once (default: all).")
+    private int microBatch;
+
+    @Option(names = "--prompts", description = "Prompts to continue (default: 16).")
+    private int prompts = 16;
+
+    @Option(names = "--prompt-length", description = "Tokens of a prompt (default: 64).")
+    private int promptLength = 64;
+
+    @Option(names = "--new-tokens", description = "Tokens of a response, all of them drawn (default: 64).")
+    private int newTokens = 64;
+
+    @Option(names = "--samples", description = "Responses to a prompt (default: 2).")
+    private int samples = 2;
+
+    @Option(names = "--temperature", description = "Of sampling (default: 0.7).")
+    private double temperature = 0.7;
+
+    @Option(
+            names = "--train",
+            description = "Parameters to train, e.g. frozen:embeddings,blocks(0..15) (default: all).")
+    private String train = "all";
+
+    @Option(names = "--repeats", description = "Measured repetitions (default: 5).")
+    private int repeats = 5;
+
+    @Option(names = "--warmup", description = "Repetitions before them (default: 2).")
+    private int warmup = 2;
+
+    @Option(names = "--no-saving", description = "Reference scored in every update, head at every position.")
+    private boolean noSaving;
+
+    BenchCommand(Output output) {
+        this.output = output;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Gpt2Config config = shape.config(Math.max(length, promptLength + newTokens));
+        for (Work work : works) {
+            Map<String, Object> line = new LinkedHashMap<>();
+            line.put("work", work.name().toLowerCase(Locale.ROOT));
+            line.put("size", shape.name());
+            line.put("parameters", config.parameters());
+            switch (work) {
+                case DPO -> dpo(config, line);
+                case REWARD -> reward(config, line);
+                case SCORE -> score(config, line);
+                case GENERATE -> generate(config, line);
+                case LOAD -> load(config, line);
+            }
+            line.put("peakResidentBytes", Measurement.peakResidentBytes());
+            output.json(line);
+        }
+        return Preference.DONE;
+    }
+
+    private void dpo(Gpt2Config config, Map<String, Object> line) {
+        ParameterSelection selection = ParameterSelection.parse(train);
+        try (Gpt2Policy policy = Gpt2Policy.random(config, random().stream("policy"), selection)) {
+            List<TokenPair> data = data(config);
+            Gpt2Policy frozen = policy.copy(ParameterSelection.none());
+            ReferencePolicy remembered = ReferencePolicy.of(frozen);
+            Policy reference = noSaving ? frozen : remembered;
+            if (!noSaving) {
+                List<TokenSequence> sequences = new ArrayList<>();
+                data.forEach(pair -> sequences.addAll(List.of(pair.chosen(), pair.rejected())));
+                remembered.precompute(sequences);
+                frozen.close();
+            }
+            line.put("noSaving", noSaving);
+            train(new PreferenceObjective(policy, reference, PreferenceLosses.dpo(0.1)), data, config, line);
+            if (noSaving) {
+                frozen.close();
+            }
+        }
+    }
+
+    private void reward(Gpt2Config config, Map<String, Object> line) {
+        try (Gpt2RewardModel model = rewardModel(config, ParameterSelection.parse(train))) {
+            train(new RewardObjective(model, RewardLosses.bradleyTerry()), data(config), config, line);
+        }
+    }
+
+    private Gpt2RewardModel rewardModel(Gpt2Config config, ParameterSelection trained) {
+        try (Gpt2Policy policy = Gpt2Policy.random(config, random().stream("policy"), ParameterSelection.none())) {
+            return Gpt2RewardModel.from(policy, random().stream("score"), trained);
+        }
+    }
+
+    private void train(
+            TrainingObjective<TokenPair> objective, List<TokenPair> data, Gpt2Config config, Map<String, Object> line) {
+        TrainingSettings settings = TrainingSettings.defaults()
+                .withEpochs(warmup + repeats)
+                .withBatchSize(pairs, microBatch > 0 ? microBatch : pairs)
+                .withLearningRate(1e-5)
+                .withWeightDecay(0.05);
+        List<Long> times = new ArrayList<>();
+        long[] last = {System.nanoTime()};
+        Trainer.train(objective, data, settings, report -> {
+            long now = System.nanoTime();
+            times.add(now - last[0]);
+            last[0] = now;
+        });
+        Measurement measurement = Measurement.of(times.subList(warmup, times.size()));
+        line.put("pairs", pairs);
+        line.put("length", length);
+        line.put("trained", objective.model().parameters().trainedCount());
+        measurement.addTo(line);
+        line.put("pairsPerSecond", pairs / measurement.medianSeconds());
+        line.put("tokensPerSecond", 2.0 * pairs * length / measurement.medianSeconds());
+        Measurement.addMatrixProducts(line, updateFlops(config), measurement.medianSeconds());
+    }
+
+    /** Products of matrices in an update: forward once, backward twice that; the head at scored positions. */
+    private double updateFlops(Gpt2Config config) {
+        double positions = 2.0 * pairs * length;
+        double body = 12.0 * config.layers() * config.width() * config.width();
+        double attention = 2.0 * config.layers() * config.width() * length;
+        double scored = 2.0 * pairs * (noSaving ? length : length / 2.0);
+        double head = (double) config.vocabulary() * config.width();
+        return 3 * 2 * (positions * (body + attention) + scored * head);
+    }
+
+    private void score(Gpt2Config config, Map<String, Object> line) {
+        try (Gpt2RewardModel model = rewardModel(config, ParameterSelection.none())) {
+            List<TokenSequence> sequences = new ArrayList<>();
+            data(config).forEach(pair -> sequences.addAll(List.of(pair.chosen(), pair.rejected())));
+            Measurement measurement = Measurement.of(warmup, repeats, () -> model.rewards(sequences));
+            line.put("sequences", sequences.size());
+            line.put("length", length);
+            measurement.addTo(line);
+            line.put("tokensPerSecond", sequences.size() * (double) length / measurement.medianSeconds());
+        }
+    }
+
+    private void generate(Gpt2Config config, Map<String, Object> line) {
+        try (Gpt2Policy policy = Gpt2Policy.random(config, random().stream("policy"), ParameterSelection.none())) {
+            RandomSource random = random().stream("prompts");
+            List<int[]> tokens = new ArrayList<>();
+            for (int i = 0; i < prompts; i++) {
+                tokens.add(tokens(promptLength, config, random));
+            }
+            SamplingSettings settings = SamplingSettings.of(newTokens)
+                    .withTemperature(temperature)
+                    .withSamplesPerPrompt(samples)
+                    .withStopAtEndOfText(false);
+            List<SamplingRequest> requests = SamplingRequest.of(tokens, options.seed);
+            Measurement measurement = Measurement.of(warmup, repeats, () -> policy.sample(requests, settings));
+            line.put("prompts", prompts);
+            line.put("promptLength", promptLength);
+            line.put("newTokens", newTokens);
+            line.put("samples", samples);
+            measurement.addTo(line);
+            line.put("tokensPerSecond", (double) prompts * samples * newTokens / measurement.medianSeconds());
+        }
+    }
+
+    private void load(Gpt2Config config, Map<String, Object> line) throws Exception {
+        Path folder = Files.createTempDirectory("bench").resolve("model");
+        try {
+            try (Gpt2Policy policy = Gpt2Policy.random(config, random(), ParameterSelection.none())) {
+                Measurement save = Measurement.of(0, 1, () -> policy.save(folder));
+                line.put("saveMillis", save.medianSeconds() * 1000);
+            }
+            Measurement measurement =
+                    Measurement.of(0, repeats, () -> Gpt2Policy.load(folder, ParameterSelection.none())
+                            .close());
+            measurement.addTo(line);
+            line.put(
+                    "mebibytesPerSecond",
+                    Files.size(folder.resolve("model.safetensors")) / BYTES_PER_MEBIBYTE / measurement.medianSeconds());
+        } finally {
+            MoreFiles.deleteRecursively(folder.getParent(), RecursiveDeleteOption.ALLOW_INSECURE);
+        }
+    }
+
+    private List<TokenPair> data(Gpt2Config config) {
+        RandomSource random = random().stream("data");
+        int prompt = noSaving ? 1 : length / 2;
+        return IntStream.range(0, pairs)
+                .mapToObj(i -> {
+                    int[] chosen = tokens(length, config, random);
+                    int[] rejected = tokens(length, config, random);
+                    System.arraycopy(chosen, 0, rejected, 0, length / 2);
+                    return TokenPair.of(new TokenSequence(chosen, prompt), new TokenSequence(rejected, prompt));
+                })
+                .toList();
+    }
+
+    private static int[] tokens(int count, Gpt2Config config, RandomSource random) {
+        int[] tokens = new int[count];
+        Arrays.setAll(tokens, i -> random.nextInt(config.vocabulary()));
+        return tokens;
+    }
+
+    private RandomSource random() {
+        return RandomSource.of(options.seed);
+    }
+}

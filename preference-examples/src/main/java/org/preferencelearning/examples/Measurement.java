@@ -1,0 +1,83 @@
+package org.preferencelearning.examples;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Times of repetitions of one piece of work.
+ *
+ * @param nanos sorted
+ */
+record Measurement(List<Long> nanos) {
+    private static final double NANOS = 1e9;
+    private static final int PEAK_SIZE = 1536;
+
+    static Measurement of(List<Long> times) {
+        return new Measurement(times.stream().sorted().toList());
+    }
+
+    static Measurement of(int warmup, int repeats, Runnable work) {
+        List<Long> times = new ArrayList<>();
+        for (int i = 0; i < warmup + repeats; i++) {
+            long start = System.nanoTime();
+            work.run();
+            if (i >= warmup) {
+                times.add(System.nanoTime() - start);
+            }
+        }
+        return of(times);
+    }
+
+    double medianSeconds() {
+        return nanos.get(nanos.size() / 2) / NANOS;
+    }
+
+    void addTo(Map<String, Object> line) {
+        line.put("repeats", nanos.size());
+        line.put("medianMillis", medianSeconds() * 1000);
+        line.put("fastestMillis", nanos.get(0) / NANOS * 1000);
+        line.put("slowestMillis", nanos.get(nanos.size() - 1) / NANOS * 1000);
+    }
+
+    /** Adds what the products of matrices reach, and how that compares with one large product on this machine. */
+    static void addMatrixProducts(Map<String, Object> line, double flops, double seconds) {
+        double peak = peakFlops();
+        line.put("gemmGigaflopsPerSecond", flops / seconds / NANOS);
+        line.put("gemmPeakGigaflopsPerSecond", peak / NANOS);
+        line.put("gemmShareOfPeak", flops / seconds / peak);
+    }
+
+    private static double peakFlops() {
+        try (INDArray a = Nd4j.rand(DataType.FLOAT, PEAK_SIZE, PEAK_SIZE);
+                INDArray b = Nd4j.rand(DataType.FLOAT, PEAK_SIZE, PEAK_SIZE);
+                INDArray c = Nd4j.create(DataType.FLOAT, PEAK_SIZE, PEAK_SIZE)) {
+            DynamicCustomOp product = DynamicCustomOp.builder("matmul")
+                    .addInputs(a, b)
+                    .addOutputs(c)
+                    .build();
+            Measurement measurement = of(2, 5, () -> Nd4j.exec(product));
+            return 2.0 * PEAK_SIZE * PEAK_SIZE * PEAK_SIZE / measurement.medianSeconds();
+        }
+    }
+
+    /** Most memory that the process has had, or -1 where the system does not tell. */
+    static long peakResidentBytes() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.isReadable(status)) {
+            return -1;
+        }
+        return Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                .findFirst()
+                .orElse(-1);
+    }
+}
