@@ -27,6 +27,7 @@ import org.preferencelearning.core.train.Trainer;
 import org.preferencelearning.core.train.TrainingObjective;
 import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.model.Gpt2Plan;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
 import org.preferencelearning.gpt2.model.ParameterSelection;
@@ -144,6 +145,10 @@ final class BenchCommand implements Callable<Integer> {
                 frozen.close();
             }
             line.put("noSaving", noSaving);
+            line.put(
+                    "plannedPeakBytes",
+                    Gpt2Plan.training(config, selection, 2 * (microBatch > 0 ? microBatch : pairs), length, true)
+                            .peakBytes());
             train(new PreferenceObjective(policy, reference, PreferenceLosses.dpo(0.1)), data, config, line);
             if (noSaving) {
                 frozen.close();

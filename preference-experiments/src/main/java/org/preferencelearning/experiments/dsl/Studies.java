@@ -16,8 +16,11 @@ import org.preferencelearning.experiments.study.DataSizeStudy;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import org.preferencelearning.experiments.study.Measure;
 import org.preferencelearning.experiments.study.MethodSpec;
+import org.preferencelearning.experiments.study.ModelSpec;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.model.ParameterGroup;
+import org.preferencelearning.gpt2.model.ParameterSelection;
 import org.preferencelearning.gpt2.tokenizer.Tokenization;
 
 /**
@@ -52,7 +55,6 @@ public final class Studies {
                 List.of(41L, 42L, 43L),
                 List.of(rewardModel(), dpo()),
                 List.of(Measure.VALIDATION_ACCURACY),
-                PUBLISHED,
                 0.1,
                 0);
     }
@@ -60,8 +62,8 @@ public final class Studies {
     /** A study without a model. */
     @FunctionalInterface
     public interface NeedsModel {
-        /** Sets the shape of the model. */
-        NeedsDataset model(Gpt2Config model);
+        /** Sets what every cell starts from. */
+        NeedsDataset model(ModelSpec model);
     }
 
     /** A study without a data set. */
@@ -71,14 +73,50 @@ public final class Studies {
         DataSizeStudy dataset(DatasetSpec dataset);
     }
 
-    /** GPT-2 of 4 blocks and width 128. */
-    public static Gpt2Config nanoGpt2() {
-        return Gpt2Config.nano();
+    /** A GPT-2 that exists: a folder, or {@code owner/name} on the Hugging Face Hub, perhaps with {@code @revision}. */
+    public static ModelSpec gpt2(String source) {
+        return new ModelSpec.Pretrained(source, ParameterSelection.all());
     }
 
-    /** GPT-2 with 774 million parameters. */
-    public static Gpt2Config gpt2Large() {
-        return Gpt2Config.large();
+    /** A GPT-2 of the given shape with random weights, fine-tuned on the study's data first. */
+    public static ModelSpec gpt2(Gpt2Config config) {
+        return new ModelSpec.Fresh(config, PUBLISHED, ParameterSelection.all());
+    }
+
+    /** GPT-2 of 4 blocks and width 128, with random weights. */
+    public static ModelSpec nanoGpt2() {
+        return gpt2(Gpt2Config.nano());
+    }
+
+    /** The published GPT-2 with 774 million parameters. */
+    public static ModelSpec gpt2Large() {
+        return gpt2("openai-community/gpt2-large");
+    }
+
+    /** The token embeddings, and with them the tied output head; not the positions. */
+    public static ParameterGroup embeddings() {
+        return ParameterGroup.embeddings();
+    }
+
+    /** Blocks {@code from} to {@code to - 1}, counted from 0. */
+    public static ParameterGroup blocks(int from, int to) {
+        return ParameterGroup.blocks(from, to);
+    }
+
+    /** Only a reward model's scalar head is trained. */
+    public static ParameterSelection onlyHead() {
+        return ParameterSelection.onlyHead();
+    }
+
+    /** Only a reward model's scalar head and the last block's feed-forward part are trained. */
+    public static ParameterSelection onlyLastBlockMlpAndHead() {
+        return ParameterSelection.onlyLastBlockMlpAndHead();
+    }
+
+    /** The 10,000 pairs of Section 4, from the Hub; {@link #better()} unless the study's objective is {@link #safer()}. */
+    public static DatasetSpec pkuSafeRlhf10k() {
+        return new DatasetSpec.Hub(
+                DatasetSpec.Format.PKU_BETTER, "PKU-Alignment/PKU-SafeRLHF-10K", "round0/train.jsonl.xz");
     }
 
     /** Anthropic's hh-rlhf: transcripts in {@code chosen} and {@code rejected}. */
@@ -113,7 +151,8 @@ public final class Studies {
 
     /** A Bradley-Terry reward model, trained and tokenised as the public code of Section 4 does. */
     public static MethodSpec.RewardModelMethod rewardModel() {
-        return new MethodSpec.RewardModelMethod(PUBLISHED, Tokenization.dataSizeRewardModel());
+        return new MethodSpec.RewardModelMethod(
+                PUBLISHED, Tokenization.dataSizeRewardModel(), ParameterSelection.all());
     }
 
     /** DPO with beta 0.1, trained and tokenised as the public code of Section 4 does. */

@@ -27,10 +27,10 @@ import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.study.DataSizeStudy;
 import org.preferencelearning.experiments.study.Measure;
 import org.preferencelearning.experiments.study.MethodSpec;
+import org.preferencelearning.experiments.study.ModelSpec;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
-import org.preferencelearning.gpt2.model.ParameterSelection;
 import org.preferencelearning.gpt2.tokenizer.PairTokenizer;
 import org.preferencelearning.gpt2.tokenizer.Tokenization;
 
@@ -44,12 +44,14 @@ public final class LocalRunner {
 
     private final DataSizeStudy study;
     private final Progress progress;
+    private final Models models;
     private final StudyData data;
 
     private LocalRunner(DataSizeStudy study, Progress progress) {
         this.study = study;
         this.progress = progress;
-        this.data = StudyData.of(study);
+        this.models = new Models(progress);
+        this.data = StudyData.of(study, models);
     }
 
     /**
@@ -79,9 +81,16 @@ public final class LocalRunner {
         return new StudyResult(study, cells, data.rejected(), data.ceiling(), seconds(start));
     }
 
-    /** The random model, fine-tuned on the chosen responses of the whole training part; the same for every cell. */
+    /** What every cell starts from. */
     private Gpt2Policy base() {
-        Gpt2Config config = study.model()
+        return study.model() instanceof ModelSpec.Pretrained pretrained
+                ? models.policy(pretrained, data.tokenizer())
+                : fineTuned((ModelSpec.Fresh) study.model());
+    }
+
+    /** The random model, fine-tuned on the chosen responses of the whole training part. */
+    private Gpt2Policy fineTuned(ModelSpec.Fresh model) {
+        Gpt2Config config = model.config()
                 .withVocabulary(data.tokenizer().vocabulary(), data.tokenizer().endOfText());
         int longest = study.methods().stream()
                 .mapToInt(method -> method.tokenization().maxLength())
@@ -97,13 +106,13 @@ public final class LocalRunner {
                 .stream()
                 .map(TokenPair::chosen)
                 .toList();
-        train("fine-tuning", new LanguageModellingObjective(policy), chosen, study.fineTuning());
+        train("fine-tuning", new LanguageModellingObjective(policy), chosen, model.fineTuning());
         return policy;
     }
 
     private CellResult cell(Cell cell, Gpt2Policy base, ReferencePolicy reference) {
         if (cell.method instanceof MethodSpec.DirectMethod direct) {
-            try (Gpt2Policy policy = base.copy(ParameterSelection.all())) {
+            try (Gpt2Policy policy = base.copy(study.model().trained())) {
                 return result(
                         cell,
                         new PreferenceObjective(
@@ -111,7 +120,9 @@ public final class LocalRunner {
                         MetricNames.REWARDS_ACCURACIES);
             }
         }
-        try (Gpt2RewardModel model = Gpt2RewardModel.from(base, RandomSource.of(cell.seed).stream("score"))) {
+        MethodSpec.RewardModelMethod rewarding = (MethodSpec.RewardModelMethod) cell.method;
+        try (Gpt2RewardModel model =
+                Gpt2RewardModel.from(base, RandomSource.of(cell.seed).stream("score"), rewarding.trained())) {
             return result(cell, new RewardObjective(model, RewardLosses.bradleyTerry()), MetricNames.ACCURACY);
         }
     }

@@ -29,8 +29,8 @@ record StudyData(
         RejectedRows rejected,
         OptionalDouble ceiling) {
 
-    static StudyData of(DataSizeStudy study) {
-        StudyData data = load(study);
+    static StudyData of(DataSizeStudy study, Models models) {
+        StudyData data = load(study, models);
         int largest = study.sizes().stream().mapToInt(Integer::intValue).max().orElseThrow();
         SettingException.require(
                 largest <= data.train.size(),
@@ -40,15 +40,20 @@ record StudyData(
         return data;
     }
 
-    private static StudyData load(DataSizeStudy study) {
+    private static StudyData load(DataSizeStudy study, Models models) {
         if (study.dataset() instanceof DatasetSpec.World spec) {
             return ofWorld(study, spec);
         }
-        DatasetSpec.File spec = (DatasetSpec.File) study.dataset();
-        PreferenceReader.Result read = PreferenceReader.read(Path.of(spec.path()), format(spec.format()));
+        PreferenceReader.Result read = study.dataset() instanceof DatasetSpec.Hub hub
+                ? PreferenceReader.read(models.file(hub), format(hub.format()))
+                : read((DatasetSpec.File) study.dataset());
         PreferenceDataset.Split split = read.dataset().trainTestSplit(study.validationShare(), study.splitSeed());
         return new StudyData(
                 split.train(), split.test(), Gpt2Tokenizer.create(), read.rejected(), OptionalDouble.empty());
+    }
+
+    private static PreferenceReader.Result read(DatasetSpec.File file) {
+        return PreferenceReader.read(Path.of(file.path()), format(file.format()));
     }
 
     private static StudyData ofWorld(DataSizeStudy study, DatasetSpec.World spec) {

@@ -18,32 +18,29 @@ import org.preferencelearning.core.data.Criterion;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.train.TrainingSettings;
-import org.preferencelearning.gpt2.graph.Gpt2Config;
 
 /**
  * A data-size study, as in the verification of Section 4: methods start from one fine-tuned model, learn from the first n
  * pairs, and are compared on held-out pairs. An inert value; each of its methods returns a changed copy.
  *
  * @param name what it is called
- * @param model shape of the model; its vocabulary is the tokenizer's
+ * @param model what every cell starts from
  * @param dataset where pairs come from
  * @param sizes numbers of training pairs; the first rows of the shuffled training part, the same for every seed
  * @param seeds of the order of pairs and of new parameters
  * @param methods what is compared
  * @param measures what is measured
- * @param fineTuning supervised fine-tuning of the random model on the training part's chosen responses
  * @param validationShare share of the pairs that is held out, above 0 and below 1
  * @param splitSeed NumPy's seed of the split
  */
 public record DataSizeStudy(
         String name,
-        Gpt2Config model,
+        ModelSpec model,
         DatasetSpec dataset,
         List<Integer> sizes,
         List<Long> seeds,
         List<MethodSpec> methods,
         List<Measure> measures,
-        TrainingSettings fineTuning,
         double validationShare,
         long splitSeed) {
 
@@ -64,7 +61,6 @@ public record DataSizeStudy(
         SettingException.requireDistinct(
                 "compare", methods.stream().map(MethodSpec::label).toList());
         SettingException.requireDistinct("measure", measures);
-        requireNonNull(fineTuning, "fineTuning");
         SettingException.require(
                 validationShare > 0 && validationShare < 1, "validationShare", validationShare, "above 0 and below 1");
     }
@@ -104,9 +100,14 @@ public record DataSizeStudy(
         return changed(draft -> draft.measures = List.of(measures));
     }
 
-    /** The same study with the model fine-tuned otherwise before the methods start. */
+    /**
+     * The same study with its random model fine-tuned otherwise, on the training part's chosen responses, before the methods
+     * start.
+     *
+     * @throws SettingException if the model is a pretrained one
+     */
     public DataSizeStudy fineTuning(UnaryOperator<TrainingSettings> change) {
-        return changed(draft -> draft.fineTuning = change.apply(fineTuning));
+        return changed(draft -> draft.model = model.fineTuning(change));
     }
 
     /** The same study holding out another share of the pairs. */
@@ -155,14 +156,13 @@ public record DataSizeStudy(
     /** The study while a part of it changes. */
     private static final class Draft {
         private final String name;
-        private final Gpt2Config model;
+        private ModelSpec model;
         private final long splitSeed;
         private DatasetSpec dataset;
         private List<Integer> sizes;
         private List<Long> seeds;
         private List<MethodSpec> methods;
         private List<Measure> measures;
-        private TrainingSettings fineTuning;
         private double validationShare;
 
         Draft(DataSizeStudy from) {
@@ -173,14 +173,12 @@ public record DataSizeStudy(
             seeds = from.seeds;
             methods = from.methods;
             measures = from.measures;
-            fineTuning = from.fineTuning;
             validationShare = from.validationShare;
             splitSeed = from.splitSeed;
         }
 
         DataSizeStudy finished() {
-            return new DataSizeStudy(
-                    name, model, dataset, sizes, seeds, methods, measures, fineTuning, validationShare, splitSeed);
+            return new DataSizeStudy(name, model, dataset, sizes, seeds, methods, measures, validationShare, splitSeed);
         }
     }
 }

@@ -14,6 +14,7 @@ import org.preferencelearning.experiments.world.SparseTextWorld;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = DatasetSpec.File.class, name = "file"),
+    @JsonSubTypes.Type(value = DatasetSpec.Hub.class, name = "hub"),
     @JsonSubTypes.Type(value = DatasetSpec.World.class, name = "sparse_text_world")
 })
 public sealed interface DatasetSpec {
@@ -43,10 +44,7 @@ public sealed interface DatasetSpec {
 
         @Override
         public DatasetSpec objective(Criterion criterion) {
-            if (format != Format.PKU_BETTER && format != Format.PKU_SAFER) {
-                return DatasetSpec.super.objective(criterion);
-            }
-            return new File(criterion == Criterion.BETTER ? Format.PKU_BETTER : Format.PKU_SAFER, path);
+            return new File(format.objective(criterion, label()), path);
         }
 
         @Override
@@ -55,12 +53,44 @@ public sealed interface DatasetSpec {
         }
     }
 
+    /**
+     * Pairs of a file on the Hugging Face Hub.
+     *
+     * @param format schema of its rows
+     * @param repository {@code owner/name} or {@code owner/name@revision}
+     * @param file path within the repository
+     */
+    record Hub(Format format, String repository, String file) implements DatasetSpec {
+        public Hub {
+            requireNonNull(format, "format");
+            requireNonNull(repository, "repository");
+            requireNonNull(file, "file");
+        }
+
+        @Override
+        public DatasetSpec objective(Criterion criterion) {
+            return new Hub(format.objective(criterion, label()), repository, file);
+        }
+
+        @Override
+        public String label() {
+            return repository;
+        }
+    }
+
     /** Schemas of files. */
     enum Format {
         HH_RLHF,
         PKU_BETTER,
         PKU_SAFER,
-        PROMPT_CHOSEN_REJECTED
+        PROMPT_CHOSEN_REJECTED;
+
+        private Format objective(Criterion criterion, String label) {
+            if (this != PKU_BETTER && this != PKU_SAFER) {
+                throw new SettingException("objective", criterion, "none: '" + label + "' holds one judgement only");
+            }
+            return criterion == Criterion.BETTER ? PKU_BETTER : PKU_SAFER;
+        }
     }
 
     /**

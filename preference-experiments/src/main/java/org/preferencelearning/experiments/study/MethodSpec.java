@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.function.UnaryOperator;
 import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.train.TrainingSettings;
+import org.preferencelearning.gpt2.model.ParameterSelection;
 import org.preferencelearning.gpt2.tokenizer.Tokenization;
 
 /** A way to learn from preference pairs. */
@@ -36,26 +37,34 @@ public sealed interface MethodSpec {
      *
      * @param training how
      * @param tokenization how pairs become tokens
+     * @param trained which of its parameters are trained
      */
-    record RewardModelMethod(TrainingSettings training, Tokenization tokenization) implements MethodSpec {
+    record RewardModelMethod(TrainingSettings training, Tokenization tokenization, ParameterSelection trained)
+            implements MethodSpec {
         public RewardModelMethod {
+            requireNonNull(trained, "trained");
             requireNonNull(training, "training");
             requireNonNull(tokenization, "tokenization");
         }
 
         @Override
         public String label() {
-            return "reward model";
+            return trained.equals(ParameterSelection.all()) ? "reward model" : "reward model " + trained;
+        }
+
+        /** The same method with only some parameters trained, as in a weak reward model on a frozen backbone. */
+        public RewardModelMethod training(ParameterSelection trained) {
+            return new RewardModelMethod(training, tokenization, trained);
         }
 
         @Override
         public RewardModelMethod training(UnaryOperator<TrainingSettings> change) {
-            return new RewardModelMethod(change.apply(training), tokenization);
+            return new RewardModelMethod(change.apply(training), tokenization, trained);
         }
 
         @Override
         public RewardModelMethod maxLength(int tokens) {
-            return new RewardModelMethod(training, tokenization.withMaxLength(tokens));
+            return new RewardModelMethod(training, tokenization.withMaxLength(tokens), trained);
         }
     }
 

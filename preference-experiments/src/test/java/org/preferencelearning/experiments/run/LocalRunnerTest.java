@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.preferencelearning.experiments.dsl.Studies.dataSizeStudy;
 import static org.preferencelearning.experiments.dsl.Studies.dpo;
+import static org.preferencelearning.experiments.dsl.Studies.gpt2;
 import static org.preferencelearning.experiments.dsl.Studies.promptChosenRejected;
 import static org.preferencelearning.experiments.dsl.Studies.rewardModel;
 import static org.preferencelearning.experiments.dsl.Studies.sparseTextWorld;
@@ -36,7 +37,7 @@ class LocalRunnerTest {
 
     private static DataSizeStudy study() {
         return dataSizeStudy("tiny")
-                .model(TINY)
+                .model(gpt2(TINY))
                 .dataset(sparseTextWorld(SparseTextWorld.standard(), 60))
                 .sizes(8, 16)
                 .seeds(1, 2)
@@ -112,7 +113,7 @@ class LocalRunnerTest {
         }
         Path file = Files.writeString(folder.resolve("pairs.jsonl"), rows);
         DataSizeStudy study = dataSizeStudy("file")
-                .model(TINY)
+                .model(gpt2(TINY))
                 .dataset(promptChosenRejected(file))
                 .sizes(5)
                 .seeds(1)

@@ -28,12 +28,15 @@ import org.slf4j.LoggerFactory;
  * A graph of fixed shapes, planned once and then replayed without allocating.
  *
  * <p>Planning orders the operations that the outputs need, folds what depends on no placeholder, turns reshapes and the
- * copies that the gradient of an addition makes into views, drops the half of a product's gradient that nobody reads, and
+ * copies that the gradients of additions make into views, drops the half of a product's gradient that nobody reads, and
  * gives every other result a buffer that later results reuse after its last reader. The same native kernels run in the same order as in SameDiff's session, so results are
  * equal to the last bit.
  */
 public final class CompiledGraph implements GraphExecution {
     private static final Logger LOG = LoggerFactory.getLogger(CompiledGraph.class);
+
+    private static final String ADDITION_GRADIENT = "add_bp";
+    private static final String BIAS_GRADIENT = "biasadd_bp";
 
     private final BufferPool buffers = new BufferPool();
     private final List<List<Step>> phases = new ArrayList<>();
@@ -75,9 +78,9 @@ public final class CompiledGraph implements GraphExecution {
         return phases.stream().mapToInt(List::size).sum();
     }
 
-    /** Bytes of the buffers that the plan owns. */
+    /** Bytes of the buffers that the plan and its kernels own. */
     public long bufferBytes() {
-        return buffers.bytes();
+        return buffers.bytes() + kernels.map(KernelSet::bytes).orElse(0L);
     }
 
     @Override
@@ -151,7 +154,9 @@ public final class CompiledGraph implements GraphExecution {
                 phaseEnds.add(order.size());
             }
             for (int i = 0; i < order.size(); i++) {
-                for (String input : inputs(order.get(i))) {
+                List<String> inputs = inputs(order.get(i));
+                int unread = inputsOfShapeAlone(order.get(i).getOp().opName());
+                for (String input : inputs.subList(Math.min(unread, inputs.size()), inputs.size())) {
                     lastReader.put(input, i);
                 }
             }
@@ -182,6 +187,14 @@ public final class CompiledGraph implements GraphExecution {
                     }
                 }
             }
+        }
+
+        /** How many first inputs of an operation tell it a shape and are not read, so that they need not be kept for it. */
+        private static int inputsOfShapeAlone(String operation) {
+            return switch (operation) {
+                case ADDITION_GRADIENT, BIAS_GRADIENT -> 2;
+                default -> 0;
+            };
         }
 
         /** Depth-first and without recursion: a large model's graph is deep. */
@@ -254,6 +267,22 @@ public final class CompiledGraph implements GraphExecution {
             return lastReader.containsKey(name) || spec.accumulated().containsKey(name);
         }
 
+        /** The gradient by the input is the upstream gradient itself, and that by the bias its sum over rows. */
+        private void planBiasGradient(
+                List<String> names, Value upstream, int now, Map<Integer, List<Storage>> dying, List<Step> steps) {
+            define(names.get(0), upstream, now, dying);
+            accumulate(names.subList(0, 1), steps);
+            if (isNeeded(names.get(1))) {
+                DynamicCustomOp sum = DynamicCustomOp.builder("reduce_sum")
+                        .addIntegerArguments(0)
+                        .addBooleanArguments(false)
+                        .build();
+                List<String> bias = names.subList(1, 2);
+                bind(NativeStep.of(sum, List.of(upstream.array())), bias, false, now, dying, steps);
+                accumulate(bias, steps);
+            }
+        }
+
         private void planProduct(
                 String name,
                 List<Value> factors,
@@ -300,6 +329,10 @@ public final class CompiledGraph implements GraphExecution {
                     define(name, upstream, now, dying);
                 }
                 accumulate(names, steps);
+                return;
+            }
+            if (function.opName().equals(BIAS_GRADIENT) && inputs.get(2).array().rank() == 2) {
+                planBiasGradient(names, inputs.get(2), now, dying, steps);
                 return;
             }
             // What a shape depends on is fixed even where the values are not.
@@ -423,7 +456,7 @@ public final class CompiledGraph implements GraphExecution {
 
         /** The gradient of an addition of equal shapes is the upstream gradient, twice. */
         private static boolean isCopyOfUpstream(DifferentialFunction function, List<Value> inputs) {
-            return function.opName().equals("add_bp")
+            return function.opName().equals(ADDITION_GRADIENT)
                     && inputs.get(0).array().equalShapes(inputs.get(2).array())
                     && inputs.get(1).array().equalShapes(inputs.get(2).array());
         }

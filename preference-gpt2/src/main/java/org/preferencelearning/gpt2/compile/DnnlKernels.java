@@ -108,6 +108,11 @@ final class DnnlKernels implements KernelSet {
     }
 
     @Override
+    public long bytes() {
+        return owned.stream().mapToLong(array -> array.length() * Float.BYTES).sum();
+    }
+
+    @Override
     public void close() {
         handles.forEach(Pointer::close);
         handles.clear();

@@ -18,6 +18,9 @@ interface KernelSet extends AutoCloseable {
      */
     Optional<Step> step(String operation, List<String> inputNames, List<INDArray> inputs);
 
+    /** Bytes of the buffers that the kernels keep. */
+    long bytes();
+
     @Override
     void close();
 }

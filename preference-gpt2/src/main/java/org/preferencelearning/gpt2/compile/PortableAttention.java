@@ -32,6 +32,11 @@ final class PortableAttention implements KernelSet {
     }
 
     @Override
+    public long bytes() {
+        return 0;
+    }
+
+    @Override
     public void close() {
         // nothing is kept
     }

@@ -14,7 +14,6 @@ import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.gpt2.compile.CompiledGraph;
 import org.preferencelearning.gpt2.compile.FusedOperations;
-import org.preferencelearning.gpt2.compile.GraphExecution;
 import org.preferencelearning.gpt2.compile.GraphSpec;
 import org.preferencelearning.gpt2.compile.KeyValueCache;
 import org.preferencelearning.gpt2.compile.TransformerShape;
@@ -106,6 +105,13 @@ final class Gpt2Body implements AutoCloseable {
         run.embedBackward(batch);
     }
 
+    /** Bytes of the planned graphs' buffers. */
+    long bufferBytes() {
+        return runs.values().stream()
+                .mapToLong(run -> run.execution.bufferBytes())
+                .sum();
+    }
+
     private Run run(TokenBatch batch, boolean differentiable) {
         Shape shape = new Shape(batch.rows(), batch.length(), differentiable && isTrained());
         Run run = runs.get(shape);
@@ -127,7 +133,7 @@ final class Gpt2Body implements AutoCloseable {
      * @param embedded what it starts from, {@code [rows * length, width]}
      * @param cache where keys and values are kept, if they are
      */
-    GraphExecution planForward(int rows, int length, INDArray embedded, Optional<KeyValueCache> cache) {
+    CompiledGraph planForward(int rows, int length, INDArray embedded, Optional<KeyValueCache> cache) {
         SameDiff graph = TransformerGraph.forward(form(rows, length, cache.isPresent()));
         return CompiledGraph.plan(new GraphSpec(
                 graph,
@@ -171,7 +177,7 @@ final class Gpt2Body implements AutoCloseable {
         private final EmbeddingLookup lookup;
         private final int[] places;
         private final INDArray hiddenGradient;
-        private final GraphExecution execution;
+        private final CompiledGraph execution;
         private String embeddedGradient;
 
         Run(Shape shape) {

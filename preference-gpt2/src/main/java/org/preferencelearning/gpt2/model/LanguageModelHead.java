@@ -45,8 +45,12 @@ final class LanguageModelHead implements AutoCloseable {
     }
 
     private static int defaultChunkRows(INDArray embedding) {
-        long rowBytes = embedding.size(0) * embedding.dataType().width();
-        return (int) Math.max(8, Math.min(MAX_CHUNK_ROWS, CHUNK_BYTES / rowBytes));
+        return chunkRows(embedding.size(0), embedding.dataType().width());
+    }
+
+    /** Most positions that are worked on at once for a vocabulary. */
+    static int chunkRows(long vocabulary, int elementBytes) {
+        return (int) Math.max(8, Math.min(MAX_CHUNK_ROWS, CHUNK_BYTES / (vocabulary * elementBytes)));
     }
 
     /**

@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.model;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import java.util.Collection;
@@ -61,6 +63,7 @@ public record ParameterSelection(boolean only, List<ParameterGroup> groups) {
      *
      * @throws SettingException if it is none
      */
+    @JsonCreator
     public static ParameterSelection parse(String text) {
         if (text.equals(ALL)) {
             return all();
@@ -96,6 +99,7 @@ public record ParameterSelection(boolean only, List<ParameterGroup> groups) {
         return name -> groups.stream().anyMatch(group -> group.contains(name, config)) == only;
     }
 
+    @JsonValue
     @Override
     public String toString() {
         if (groups.isEmpty()) {

@@ -1,0 +1,66 @@
+package org.preferencelearning.experiments.run;
+
+import java.nio.file.Path;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.model.Trainable;
+import org.preferencelearning.experiments.study.DatasetSpec;
+import org.preferencelearning.experiments.study.ModelSpec;
+import org.preferencelearning.gpt2.hub.HubRepository;
+import org.preferencelearning.gpt2.hub.HubSettings;
+import org.preferencelearning.gpt2.hub.HuggingFaceHub;
+import org.preferencelearning.gpt2.hub.ModelSource;
+import org.preferencelearning.gpt2.model.Gpt2Policy;
+import org.preferencelearning.gpt2.model.Gpt2RewardModel;
+import org.preferencelearning.gpt2.model.ParameterSelection;
+import org.preferencelearning.gpt2.tokenizer.Tokenizer;
+
+/** Models and files that a study names: from a folder, the Hub's cache, or the Hub. */
+final class Models {
+    private final Progress progress;
+
+    Models(Progress progress) {
+        this.progress = progress;
+    }
+
+    /** A frozen policy whose vocabulary is the tokenizer's. */
+    Gpt2Policy policy(ModelSpec.Pretrained model, Tokenizer tokenizer) {
+        Gpt2Policy policy = Gpt2Policy.load(folder(model.source()), ParameterSelection.none());
+        requireVocabulary(model.source(), policy.config().vocabulary(), tokenizer, policy);
+        return policy;
+    }
+
+    /** A frozen reward model whose vocabulary is the tokenizer's. */
+    Gpt2RewardModel rewardModel(String source, Tokenizer tokenizer) {
+        Gpt2RewardModel model = Gpt2RewardModel.load(folder(source), ParameterSelection.none());
+        requireVocabulary(source, model.config().vocabulary(), tokenizer, model);
+        return model;
+    }
+
+    private static void requireVocabulary(String source, int vocabulary, Tokenizer tokenizer, Trainable model) {
+        if (vocabulary != tokenizer.vocabulary()) {
+            model.close();
+            throw new SettingException(
+                    "model",
+                    source + " with " + vocabulary + " tokens",
+                    "a model of the tokenizer's " + tokenizer.vocabulary() + " tokens");
+        }
+    }
+
+    private Path folder(String source) {
+        return ModelSource.folder(source, hub());
+    }
+
+    /** A data set's file. */
+    Path file(DatasetSpec.Hub dataset) {
+        return hub().file(HubRepository.dataset(dataset.repository()), dataset.file());
+    }
+
+    private HuggingFaceHub hub() {
+        return new HuggingFaceHub(HubSettings.fromEnvironment(), (file, bytes, total) -> {
+            if (bytes >= total) {
+                progress.begin("download " + file, 1);
+                progress.end(total / 1_000_000 + " MB");
+            }
+        });
+    }
+}
