@@ -6,17 +6,31 @@ import static org.preferencelearning.experiments.dsl.Studies.*;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.preferencelearning.core.loss.LossMath;
 import org.preferencelearning.core.loss.PreferenceBatch;
 import org.preferencelearning.core.loss.PreferenceLoss;
+import org.preferencelearning.core.model.Rollout;
+import org.preferencelearning.core.model.SamplingRequest;
+import org.preferencelearning.core.model.SamplingSettings;
+import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.testkit.PreferenceLossContract;
 import org.preferencelearning.experiments.exact.Claim;
 import org.preferencelearning.experiments.exact.ExactResult;
 import org.preferencelearning.experiments.result.Verdict;
 import org.preferencelearning.experiments.study.DataSizeStudy;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.hub.DownloadListener;
+import org.preferencelearning.gpt2.hub.HubSettings;
+import org.preferencelearning.gpt2.hub.HuggingFaceHub;
+import org.preferencelearning.gpt2.hub.ModelSource;
+import org.preferencelearning.gpt2.model.Gpt2Plan;
+import org.preferencelearning.gpt2.model.Gpt2Policy;
+import org.preferencelearning.gpt2.model.ParameterSelection;
 
 /** The README's code, compiled and run, and its commands. */
 class ReadmeTest {
@@ -66,6 +80,30 @@ class ReadmeTest {
                 .expect(Claim.better("RLHF", "DPO", "paper, Section 3"))
                 .run();
         assertThat(result.judgements().get(0).verdict()).isEqualTo(Verdict.SUPPORTED);
+    }
+
+    /** The README's model example, on a small model in a folder. */
+    @Test
+    void aModelIsLoadedSampledAndSaved(@TempDir Path work) {
+        Path source = work.resolve("source");
+        Gpt2Config config = new Gpt2Config(20, 256, 8, 15, 2, 1e-5, 19);
+        try (Gpt2Policy random = Gpt2Policy.random(config, RandomSource.of(1))) {
+            random.save(source);
+        }
+        List<int[]> prompts = List.of(new int[] {1, 2, 3});
+        Path folder = ModelSource.folder(
+                source.toString(), new HuggingFaceHub(HubSettings.fromEnvironment(), DownloadListener.none()));
+        assertThat(Gpt2Plan.training(Gpt2Config.readFolder(folder), ParameterSelection.all(), 2, 256, true)
+                        .parameters())
+                .isEqualTo(config.parameters());
+        try (Gpt2Policy policy = Gpt2Policy.load(folder, ParameterSelection.frozen(embeddings(), blocks(0, 15)))) {
+            List<List<Rollout>> rollouts = policy.sample(
+                    SamplingRequest.of(prompts, 42),
+                    SamplingSettings.of(128).withTemperature(0.7).withSamplesPerPrompt(2));
+            assertThat(rollouts.get(0)).hasSize(2);
+            policy.save(work.resolve("trained"));
+        }
+        assertThat(work.resolve("trained/model.safetensors")).exists();
     }
 
     @Test
