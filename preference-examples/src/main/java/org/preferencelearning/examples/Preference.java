@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             ExactCommand.class,
             SparseCommand.class,
             ConformanceCommand.class,
+            OnlineCommand.class,
             BenchCommand.class,
             CommandLine.HelpCommand.class
         },

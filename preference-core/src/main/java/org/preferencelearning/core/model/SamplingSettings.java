@@ -1,5 +1,6 @@
 package org.preferencelearning.core.model;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import org.preferencelearning.core.error.SettingException;
 
 /**
@@ -34,6 +35,11 @@ public record SamplingSettings(
         return of(maxNewTokens).withTemperature(0);
     }
 
+    /** These settings with longer or shorter responses. */
+    public SamplingSettings withMaxNewTokens(int maxNewTokens) {
+        return new SamplingSettings(maxNewTokens, temperature, topK, topP, samplesPerPrompt, stopAtEndOfText);
+    }
+
     /** These settings with another temperature. */
     public SamplingSettings withTemperature(double temperature) {
         return new SamplingSettings(maxNewTokens, temperature, topK, topP, samplesPerPrompt, stopAtEndOfText);
@@ -60,6 +66,7 @@ public record SamplingSettings(
     }
 
     /** Whether nothing is left to chance. */
+    @JsonIgnore
     public boolean isGreedy() {
         return temperature == 0;
     }

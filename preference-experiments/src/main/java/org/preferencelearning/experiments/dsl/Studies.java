@@ -6,9 +6,18 @@ import org.preferencelearning.core.data.Criterion;
 import org.preferencelearning.core.finite.FeatureMap;
 import org.preferencelearning.core.finite.FunctionClass;
 import org.preferencelearning.core.finite.Sampler;
+import org.preferencelearning.core.model.SamplingSettings;
+import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.experiments.exact.ExactMethod;
 import org.preferencelearning.experiments.exact.ExactStudy;
+import org.preferencelearning.experiments.online.ArmSpec;
+import org.preferencelearning.experiments.online.Condition;
+import org.preferencelearning.experiments.online.IterationPolicy;
+import org.preferencelearning.experiments.online.OnlineStudy;
+import org.preferencelearning.experiments.online.PairSelection;
+import org.preferencelearning.experiments.online.RewardSpec;
+import org.preferencelearning.experiments.online.TiePolicy;
 import org.preferencelearning.experiments.sparse.ErrorClaim;
 import org.preferencelearning.experiments.sparse.Estimator;
 import org.preferencelearning.experiments.sparse.SampleComplexityStudy;
@@ -18,6 +27,7 @@ import org.preferencelearning.experiments.study.Measure;
 import org.preferencelearning.experiments.study.MethodSpec;
 import org.preferencelearning.experiments.study.ModelSpec;
 import org.preferencelearning.experiments.world.SparseTextWorld;
+import org.preferencelearning.experiments.world.WorldReward;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.ParameterGroup;
 import org.preferencelearning.gpt2.model.ParameterSelection;
@@ -81,6 +91,86 @@ public final class Studies {
     /** A GPT-2 of the given shape with random weights, fine-tuned on the study's data first. */
     public static ModelSpec gpt2(Gpt2Config config) {
         return new ModelSpec.Fresh(config, PUBLISHED, ParameterSelection.all());
+    }
+
+    /**
+     * Begins an online study; it needs a model and data, the rest has the published settings. The oracle and the weak reward
+     * of a generated world are its truth and half of it; for other data they must be set.
+     */
+    public static NeedsOnlineModel onlineStudy(String name) {
+        return model -> data -> new OnlineStudy(
+                name,
+                model,
+                data,
+                new RewardSpec.World(WorldReward.truth()),
+                new RewardSpec.World(new WorldReward(0.5, 0)),
+                ParameterSelection.frozen(embeddings(), blocks(0, 15)),
+                List.of(onlineDpo(), policyGradient()),
+                List.of(Condition.values()),
+                4,
+                10_000,
+                2_000,
+                SamplingSettings.of(128).withTemperature(0.7).withTopK(50).withSamplesPerPrompt(2),
+                0.1,
+                PairSelection.MAX_MIN,
+                0,
+                TiePolicy.DROP,
+                IterationPolicy.published(),
+                TrainingSettings.defaults()
+                        .withEpochs(2)
+                        .withBatchSize(64, 8)
+                        .withLearningRate(5e-7)
+                        .withSchedule(LearningRateSchedule.COSINE, 100),
+                true,
+                List.of(),
+                List.of(41L, 42L, 43L));
+    }
+
+    /** An online study without a model. */
+    @FunctionalInterface
+    public interface NeedsOnlineModel {
+        /** Sets what every cell starts from. */
+        NeedsOnlineData model(ModelSpec model);
+    }
+
+    /** An online study without data. */
+    @FunctionalInterface
+    public interface NeedsOnlineData {
+        /** Sets where prompts, and pairs for models of the study, come from. */
+        OnlineStudy data(DatasetSpec data);
+    }
+
+    /** Online DPO with soft labels: {@code rev_kl}, the cross-entropy with the annotator's preference; beta 0.1. */
+    public static ArmSpec onlineDpo() {
+        return new ArmSpec("online DPO", "rev_kl", 0.1, true, false);
+    }
+
+    /**
+     * Policy gradient in its published form, {@code regression}: on pairs of the current policy, the gradient of half the
+     * squared difference of implicit and annotated margin is that of the regularised reward; beta 0.1.
+     */
+    public static ArmSpec policyGradient() {
+        return new ArmSpec("policy gradient", "regression", 0.1, true, true);
+    }
+
+    /** DPO with soft labels on the first responses only. */
+    public static ArmSpec offlineDpo() {
+        return new ArmSpec("offline DPO", "rev_kl", 0.1, false, false);
+    }
+
+    /** A reward model or its folder, or a name on the Hub. */
+    public static RewardSpec pretrainedReward(String source) {
+        return new RewardSpec.Pretrained(source);
+    }
+
+    /** A reward model trained in the study on its own pairs. */
+    public static RewardSpec trainedReward(MethodSpec.RewardModelMethod method, int pairs) {
+        return new RewardSpec.Trained(method, pairs, 0);
+    }
+
+    /** The reward of a generated world that sees a share of the rewarded words. */
+    public static RewardSpec worldReward(double visible) {
+        return new RewardSpec.World(new WorldReward(visible, 0));
     }
 
     /** GPT-2 of 4 blocks and width 128, with random weights. */
@@ -201,7 +291,7 @@ public final class Studies {
     }
 
     /** The exact policy gradient under the fitted reward. */
-    public static ExactMethod policyGradient() {
+    public static ExactMethod exactPolicyGradient() {
         return new ExactMethod.PolicyGradient();
     }
 

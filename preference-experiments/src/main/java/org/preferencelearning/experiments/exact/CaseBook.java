@@ -1,11 +1,11 @@
 package org.preferencelearning.experiments.exact;
 
+import static org.preferencelearning.experiments.dsl.Studies.exactPolicyGradient;
 import static org.preferencelearning.experiments.dsl.Studies.exactStudy;
 import static org.preferencelearning.experiments.dsl.Studies.linearIn;
 import static org.preferencelearning.experiments.dsl.Studies.onPolicy;
 import static org.preferencelearning.experiments.dsl.Studies.onlineDpo;
 import static org.preferencelearning.experiments.dsl.Studies.pilaf;
-import static org.preferencelearning.experiments.dsl.Studies.policyGradient;
 import static org.preferencelearning.experiments.dsl.Studies.populationDpo;
 import static org.preferencelearning.experiments.dsl.Studies.rlhf;
 
@@ -136,6 +136,6 @@ public final class CaseBook {
     }
 
     private static ExactStudy methods(ExactStudy study) {
-        return study.compare(rlhf(), populationDpo(), onlineDpo(pilaf()), onlineDpo(onPolicy()), policyGradient());
+        return study.compare(rlhf(), populationDpo(), onlineDpo(pilaf()), onlineDpo(onPolicy()), exactPolicyGradient());
     }
 }

@@ -3,32 +3,25 @@ package org.preferencelearning.experiments.run;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.data.TokenPair;
-import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.loss.RewardLosses;
 import org.preferencelearning.core.model.ReferencePolicy;
 import org.preferencelearning.core.random.RandomSource;
-import org.preferencelearning.core.train.LanguageModellingObjective;
 import org.preferencelearning.core.train.MetricNames;
 import org.preferencelearning.core.train.Metrics;
 import org.preferencelearning.core.train.PreferenceObjective;
 import org.preferencelearning.core.train.RewardObjective;
-import org.preferencelearning.core.train.StepReport;
 import org.preferencelearning.core.train.Trainer;
 import org.preferencelearning.core.train.TrainingObjective;
-import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.study.DataSizeStudy;
 import org.preferencelearning.experiments.study.Measure;
 import org.preferencelearning.experiments.study.MethodSpec;
-import org.preferencelearning.experiments.study.ModelSpec;
-import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
 import org.preferencelearning.gpt2.tokenizer.PairTokenizer;
@@ -39,17 +32,16 @@ import org.preferencelearning.gpt2.tokenizer.Tokenization;
  * alone, so their order does not matter.
  */
 public final class LocalRunner {
-    private static final String BASE = "base";
     private static final int EVALUATION_BATCH = 64;
 
     private final DataSizeStudy study;
-    private final Progress progress;
+    private final TrackedTrainer trainer;
     private final Models models;
     private final StudyData data;
 
     private LocalRunner(DataSizeStudy study, Progress progress) {
         this.study = study;
-        this.progress = progress;
+        this.trainer = new TrackedTrainer(progress);
         this.models = new Models(progress);
         this.data = StudyData.of(study, models);
     }
@@ -83,31 +75,12 @@ public final class LocalRunner {
 
     /** What every cell starts from. */
     private Gpt2Policy base() {
-        return study.model() instanceof ModelSpec.Pretrained pretrained
-                ? models.policy(pretrained, data.tokenizer())
-                : fineTuned((ModelSpec.Fresh) study.model());
-    }
-
-    /** The random model, fine-tuned on the chosen responses of the whole training part. */
-    private Gpt2Policy fineTuned(ModelSpec.Fresh model) {
-        Gpt2Config config = model.config()
-                .withVocabulary(data.tokenizer().vocabulary(), data.tokenizer().endOfText());
         int longest = study.methods().stream()
                 .mapToInt(method -> method.tokenization().maxLength())
                 .max()
                 .orElseThrow();
-        config = config.withPositions(Math.min(config.positions(), longest));
-        Gpt2Policy policy = Gpt2Policy.random(config, RandomSource.of(study.splitSeed()).stream(BASE));
-        List<TokenSequence> chosen = PairTokenizer.encode(
-                        data.train(),
-                        data.tokenizer(),
-                        Tokenization.onlineStudy().withMaxLength(config.positions()))
-                .pairs()
-                .stream()
-                .map(TokenPair::chosen)
-                .toList();
-        train("fine-tuning", new LanguageModellingObjective(policy), chosen, model.fineTuning());
-        return policy;
+        return FineTuning.policy(
+                study.model(), data.train(), data.tokenizer(), longest, study.splitSeed(), models, trainer);
     }
 
     private CellResult cell(Cell cell, Gpt2Policy base, ReferencePolicy reference) {
@@ -129,7 +102,7 @@ public final class LocalRunner {
 
     private CellResult result(Cell cell, TrainingObjective<TokenPair> objective, String accuracy) {
         long start = System.nanoTime();
-        train(
+        trainer.train(
                 cell.method.label() + ", " + cell.size + " pairs, seed " + cell.seed,
                 objective,
                 cell.train.pairs(),
@@ -150,22 +123,6 @@ public final class LocalRunner {
                 cell.validation.pairs().size(),
                 cell.validation.rejected(),
                 seconds(start));
-    }
-
-    private <E> void train(String name, TrainingObjective<E> objective, List<E> examples, TrainingSettings settings) {
-        SettingException.require(
-                !examples.isEmpty(),
-                "dataset",
-                "no pair that fits",
-                "at least one pair of at most the tokenization's maxLength tokens");
-        progress.begin(name, settings.totalSteps(examples.size()));
-        StepReport last =
-                Trainer.train(objective, examples, settings, report -> progress.step(report.step(), loss(report)));
-        progress.end(loss(last));
-    }
-
-    private static String loss(StepReport report) {
-        return String.format(Locale.ROOT, "loss %.4f", report.metrics().get(MetricNames.LOSS));
     }
 
     private PairTokenizer.Result encode(PreferenceDataset dataset, Tokenization tokenization) {

@@ -30,7 +30,7 @@ record StudyData(
         OptionalDouble ceiling) {
 
     static StudyData of(DataSizeStudy study, Models models) {
-        StudyData data = load(study, models);
+        StudyData data = load(study.dataset(), study.validationShare(), study.splitSeed(), models);
         int largest = study.sizes().stream().mapToInt(Integer::intValue).max().orElseThrow();
         SettingException.require(
                 largest <= data.train.size(),
@@ -40,14 +40,15 @@ record StudyData(
         return data;
     }
 
-    private static StudyData load(DataSizeStudy study, Models models) {
-        if (study.dataset() instanceof DatasetSpec.World spec) {
-            return ofWorld(study, spec);
+    /** The pairs of a data set, split. */
+    static StudyData load(DatasetSpec dataset, double validationShare, long splitSeed, Models models) {
+        if (dataset instanceof DatasetSpec.World world) {
+            return ofWorld(world, validationShare, splitSeed);
         }
-        PreferenceReader.Result read = study.dataset() instanceof DatasetSpec.Hub hub
+        PreferenceReader.Result read = dataset instanceof DatasetSpec.Hub hub
                 ? PreferenceReader.read(models.file(hub), format(hub.format()))
-                : read((DatasetSpec.File) study.dataset());
-        PreferenceDataset.Split split = read.dataset().trainTestSplit(study.validationShare(), study.splitSeed());
+                : read((DatasetSpec.File) dataset);
+        PreferenceDataset.Split split = read.dataset().trainTestSplit(validationShare, splitSeed);
         return new StudyData(
                 split.train(), split.test(), Gpt2Tokenizer.create(), read.rejected(), OptionalDouble.empty());
     }
@@ -56,10 +57,9 @@ record StudyData(
         return PreferenceReader.read(Path.of(file.path()), format(file.format()));
     }
 
-    private static StudyData ofWorld(DataSizeStudy study, DatasetSpec.World spec) {
+    private static StudyData ofWorld(DatasetSpec.World spec, double validationShare, long splitSeed) {
         SparseTextWorld world = spec.world();
-        PreferenceDataset.Split split =
-                world.sample(spec.pairs()).trainTestSplit(study.validationShare(), study.splitSeed());
+        PreferenceDataset.Split split = world.sample(spec.pairs()).trainTestSplit(validationShare, splitSeed);
         return new StudyData(
                 split.train(),
                 split.test(),

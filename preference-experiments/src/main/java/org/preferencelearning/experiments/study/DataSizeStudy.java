@@ -2,10 +2,6 @@ package org.preferencelearning.experiments.study;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.Ints;
@@ -15,7 +11,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.preferencelearning.core.data.Criterion;
-import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.train.TrainingSettings;
 
@@ -43,9 +38,6 @@ public record DataSizeStudy(
         List<Measure> measures,
         double validationShare,
         long splitSeed) {
-
-    private static final ObjectMapper MAPPER =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     public DataSizeStudy {
         requireNonNull(name, "name");
@@ -128,24 +120,16 @@ public record DataSizeStudy(
 
     /** The study as JSON; {@link #fromJson} reads it back. */
     public String toJson() {
-        try {
-            return MAPPER.writeValueAsString(this);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return StudyJson.write(this);
     }
 
     /**
      * Reads what {@link #toJson} wrote.
      *
-     * @throws DataFormatException if it is not a study
+     * @throws org.preferencelearning.core.error.DataFormatException if it is not a study
      */
     public static DataSizeStudy fromJson(String json) {
-        try {
-            return MAPPER.readValue(json, DataSizeStudy.class);
-        } catch (JsonProcessingException e) {
-            throw new DataFormatException("study", 0, e.getOriginalMessage(), e);
-        }
+        return StudyJson.read(json, DataSizeStudy.class);
     }
 
     /** SHA-256 of {@link #toJson}. */

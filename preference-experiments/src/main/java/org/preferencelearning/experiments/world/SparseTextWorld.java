@@ -3,6 +3,8 @@ package org.preferencelearning.experiments.world;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.preferencelearning.core.data.PreferenceDataset;
@@ -91,6 +93,45 @@ public record SparseTextWorld(int words, int rewarded, double weight, int minLen
         return reward(response, weights());
     }
 
+    /** Number of topics. */
+    int topics() {
+        return TOPICS.size();
+    }
+
+    private static String prompt(int topic) {
+        return "tell me about " + TOPICS.get(topic) + " answer";
+    }
+
+    /** Draws prompts; the first n of more are those of n. */
+    public List<String> prompts(int count) {
+        RandomSource random = RandomSource.of(seed).stream("prompts");
+        List<String> prompts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            prompts.add(prompt(random.nextInt(TOPICS.size())));
+        }
+        return prompts;
+    }
+
+    /** Probability of every word of a response about a topic. */
+    Map<String, Double> wordProbabilities(int topic) {
+        List<String> content = contentWords();
+        double[] probabilities = new double[words];
+        Arrays.fill(probabilities, (1 - TOPICAL) / words);
+        for (int favourite = 0; favourite < FAVOURITES; favourite++) {
+            probabilities[favourite(topic, favourite)] += TOPICAL / FAVOURITES;
+        }
+        Map<String, Double> byWord = new LinkedHashMap<>();
+        for (int word = 0; word < words; word++) {
+            byWord.put(content.get(word), probabilities[word]);
+        }
+        return byWord;
+    }
+
+    /** Favourites of a topic are words spread over the vocabulary. */
+    private int favourite(int topic, int index) {
+        return (topic + TOPICS.size() * index) % words;
+    }
+
     /** Draws labelled pairs; the first n of a longer sample are the sample of n. */
     public PreferenceDataset sample(int pairs) {
         SettingException.requireAtLeast("pairs", pairs, 1);
@@ -100,7 +141,7 @@ public record SparseTextWorld(int words, int rewarded, double weight, int minLen
         List<PreferencePair> drawn = new ArrayList<>();
         while (drawn.size() < pairs) {
             int topic = random.nextInt(TOPICS.size());
-            String prompt = "tell me about " + TOPICS.get(topic) + " answer";
+            String prompt = prompt(topic);
             String one = response(topic, content, random);
             String two = response(topic, content, random);
             boolean oneWins = random.nextBernoulli(sigmoid(reward(one, weights) - reward(two, weights)));
@@ -128,9 +169,8 @@ public record SparseTextWorld(int words, int rewarded, double weight, int minLen
         int length = minLength + random.nextInt(maxLength - minLength + 1);
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < length; i++) {
-            // favourites of a topic are FAVOURITES words spread over the vocabulary
             int word = random.nextBernoulli(TOPICAL)
-                    ? (topic + TOPICS.size() * random.nextInt(FAVOURITES)) % words
+                    ? favourite(topic, random.nextInt(FAVOURITES))
                     : random.nextInt(words);
             text.append(text.isEmpty() ? "" : " ").append(content.get(word));
         }

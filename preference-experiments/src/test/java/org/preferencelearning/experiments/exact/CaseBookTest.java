@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.preferencelearning.experiments.dsl.Studies.all;
+import static org.preferencelearning.experiments.dsl.Studies.exactPolicyGradient;
 import static org.preferencelearning.experiments.dsl.Studies.exactStudy;
 import static org.preferencelearning.experiments.dsl.Studies.fixedReference;
 import static org.preferencelearning.experiments.dsl.Studies.linearIn;
 import static org.preferencelearning.experiments.dsl.Studies.onlineDpo;
-import static org.preferencelearning.experiments.dsl.Studies.policyGradient;
 import static org.preferencelearning.experiments.dsl.Studies.populationDpo;
 import static org.preferencelearning.experiments.dsl.Studies.rlhf;
 
@@ -93,7 +93,7 @@ class CaseBookTest {
         assertRefused(() -> study.compare(), "compare");
         assertRefused(() -> study.compare(populationDpo(), populationDpo()), "compare");
         assertRefused(() -> study.start(Double.NaN), "start");
-        assertThat(study.policies(all()).compare(policyGradient()).run().value("policy gradient"))
+        assertThat(study.policies(all()).compare(exactPolicyGradient()).run().value("policy gradient"))
                 .isCloseTo(study.problem().optimalValue(), within(1e-8));
     }
 

@@ -1,0 +1,58 @@
+package org.preferencelearning.experiments.flagship;
+
+import static org.preferencelearning.experiments.dsl.Studies.blocks;
+import static org.preferencelearning.experiments.dsl.Studies.embeddings;
+import static org.preferencelearning.experiments.dsl.Studies.gpt2;
+import static org.preferencelearning.experiments.dsl.Studies.offlineDpo;
+import static org.preferencelearning.experiments.dsl.Studies.onlineDpo;
+import static org.preferencelearning.experiments.dsl.Studies.onlineStudy;
+import static org.preferencelearning.experiments.dsl.Studies.policyGradient;
+import static org.preferencelearning.experiments.dsl.Studies.sparseTextWorld;
+
+import org.preferencelearning.core.train.LearningRateSchedule;
+import org.preferencelearning.experiments.online.Condition;
+import org.preferencelearning.experiments.online.OnlineClaim;
+import org.preferencelearning.experiments.online.OnlineStudy;
+import org.preferencelearning.experiments.world.SparseTextWorld;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.model.ParameterSelection;
+
+/**
+ * Section 3's verification in a world whose truth is known, for a laptop: three arms under four conditions with a nano
+ * GPT-2. Reconstructed: the world, the model and the scale are this project's.
+ */
+public final class KnownWorldOnline {
+    private static final double BETA = 0.5;
+    private static final String SOURCE = "paper, Section 3; world reconstructed";
+
+    private KnownWorldOnline() {}
+
+    /** The study. */
+    public static OnlineStudy study() {
+        Gpt2Config config = new Gpt2Config(1, 64, 64, 4, 4, 1e-5, 0);
+        return onlineStudy("known world")
+                .model(gpt2(config))
+                .data(sparseTextWorld(SparseTextWorld.standard(), 2000))
+                .fineTuning(settings -> settings.withEpochs(4)
+                        .withBatchSize(32, 32)
+                        .withLearningRate(2e-3)
+                        .withSchedule(LearningRateSchedule.COSINE, 10))
+                .weakPolicy(ParameterSelection.frozen(embeddings(), blocks(0, 3)))
+                .compare(
+                        onlineDpo().beta(BETA),
+                        policyGradient().beta(BETA),
+                        offlineDpo().beta(BETA))
+                .iterations(6)
+                .prompts(256, 200)
+                .sampling(settings -> settings.withTemperature(1).withTopK(0).withMaxNewTokens(24))
+                .training(settings -> settings.withEpochs(2)
+                        .withBatchSize(32, 32)
+                        .withLearningRate(5e-4)
+                        .withSchedule(LearningRateSchedule.COSINE, 4))
+                .expect(
+                        OnlineClaim.equal(Condition.NONE, "policy gradient", "online DPO", 0.5, SOURCE),
+                        OnlineClaim.better(Condition.POLICY, "policy gradient", "online DPO", SOURCE),
+                        OnlineClaim.better(Condition.REWARD, "online DPO", "policy gradient", SOURCE),
+                        OnlineClaim.better(Condition.NONE, "online DPO", "offline DPO", SOURCE));
+    }
+}

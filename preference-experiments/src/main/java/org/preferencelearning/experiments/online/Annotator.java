@@ -1,0 +1,48 @@
+package org.preferencelearning.experiments.online;
+
+import java.util.Arrays;
+import java.util.List;
+import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.model.RewardModel;
+import org.preferencelearning.experiments.world.SparseTextWorld;
+import org.preferencelearning.experiments.world.WorldReward;
+import org.preferencelearning.gpt2.tokenizer.Tokenizer;
+
+/** Rewards of responses whose end-of-text token, if any, is not part of the text. */
+public interface Annotator extends RewardModel {
+    /** A known function of a world's text. */
+    static Annotator ofWorld(SparseTextWorld world, WorldReward reward, Tokenizer tokenizer) {
+        return sequences -> sequences.stream()
+                .mapToDouble(sequence -> reward.of(world, response(sequence, tokenizer)))
+                .toArray();
+    }
+
+    /**
+     * A reward model that reads text: prompt and response are decoded, the response's outer blanks removed, and encoded
+     * again, as the public code does ({@code get_rewards.py}).
+     */
+    static Annotator ofModel(RewardModel model, Tokenizer tokenizer) {
+        return sequences -> model.rewards(sequences.stream()
+                .map(sequence -> reencoded(sequence, tokenizer))
+                .toList());
+    }
+
+    private static TokenSequence reencoded(TokenSequence sequence, Tokenizer tokenizer) {
+        int[] prompt = Arrays.copyOf(sequence.tokens(), sequence.promptLength());
+        String text = tokenizer.decode(prompt) + response(sequence, tokenizer).strip();
+        int[] ids = tokenizer.encode(text);
+        return new TokenSequence(ids, 0);
+    }
+
+    private static String response(TokenSequence sequence, Tokenizer tokenizer) {
+        int end = sequence.length();
+        while (end > sequence.promptLength() && sequence.token(end - 1) == tokenizer.endOfText()) {
+            end--;
+        }
+        return tokenizer.decode(Arrays.copyOfRange(sequence.tokens(), sequence.promptLength(), end));
+    }
+
+    /** Rewards of many sequences. */
+    @Override
+    double[] rewards(List<TokenSequence> sequences);
+}

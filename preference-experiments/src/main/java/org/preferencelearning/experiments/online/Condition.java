@@ -1,0 +1,29 @@
+package org.preferencelearning.experiments.online;
+
+/** What is mis-specified, as in Section 3. */
+public enum Condition {
+    NONE(false, false),
+    /** The policy class: some parameters are frozen. */
+    POLICY(true, false),
+    /** The reward class: arms that learn from a reward model get the weak one. */
+    REWARD(false, true),
+    BOTH(true, true);
+
+    private final boolean weakPolicy;
+    private final boolean weakReward;
+
+    Condition(boolean weakPolicy, boolean weakReward) {
+        this.weakPolicy = weakPolicy;
+        this.weakReward = weakReward;
+    }
+
+    /** Whether policies train the study's restricted selection of parameters. */
+    public boolean weakPolicy() {
+        return weakPolicy;
+    }
+
+    /** Whether the weak reward annotates for arms that learn from a reward model. */
+    public boolean weakReward() {
+        return weakReward;
+    }
+}

@@ -1,0 +1,30 @@
+package org.preferencelearning.experiments.run;
+
+import java.util.List;
+import java.util.Locale;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.train.MetricNames;
+import org.preferencelearning.core.train.StepReport;
+import org.preferencelearning.core.train.Trainer;
+import org.preferencelearning.core.train.TrainingObjective;
+import org.preferencelearning.core.train.TrainingSettings;
+
+/** Training that tells a {@link Progress} how far it is. */
+record TrackedTrainer(Progress progress) {
+    /** @throws SettingException if there is nothing to train on */
+    <E> void train(String name, TrainingObjective<E> objective, List<E> examples, TrainingSettings settings) {
+        SettingException.require(
+                !examples.isEmpty(),
+                "dataset",
+                "no pair that fits",
+                "at least one pair of at most the tokenization's maxLength tokens");
+        progress.begin(name, settings.totalSteps(examples.size()));
+        StepReport last =
+                Trainer.train(objective, examples, settings, report -> progress.step(report.step(), loss(report)));
+        progress.end(loss(last));
+    }
+
+    private static String loss(StepReport report) {
+        return String.format(Locale.ROOT, "loss %.4f", report.metrics().get(MetricNames.LOSS));
+    }
+}
