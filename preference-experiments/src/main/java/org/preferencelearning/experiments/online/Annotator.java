@@ -27,6 +27,14 @@ public interface Annotator extends RewardModel {
                 .toList());
     }
 
+    /** A reward model that reads the tokens as they were drawn, without the end of text. */
+    static Annotator ofTokens(RewardModel model, Tokenizer tokenizer) {
+        return sequences -> model.rewards(sequences.stream()
+                .map(sequence ->
+                        new TokenSequence(Arrays.copyOf(sequence.tokens(), Math.max(1, end(sequence, tokenizer))), 0))
+                .toList());
+    }
+
     private static TokenSequence reencoded(TokenSequence sequence, Tokenizer tokenizer) {
         int[] prompt = Arrays.copyOf(sequence.tokens(), sequence.promptLength());
         String text = tokenizer.decode(prompt) + response(sequence, tokenizer).strip();
@@ -35,11 +43,17 @@ public interface Annotator extends RewardModel {
     }
 
     private static String response(TokenSequence sequence, Tokenizer tokenizer) {
+        return tokenizer.decode(
+                Arrays.copyOfRange(sequence.tokens(), sequence.promptLength(), end(sequence, tokenizer)));
+    }
+
+    /** Where the response ends, its end-of-text tokens not counted. */
+    private static int end(TokenSequence sequence, Tokenizer tokenizer) {
         int end = sequence.length();
         while (end > sequence.promptLength() && sequence.token(end - 1) == tokenizer.endOfText()) {
             end--;
         }
-        return tokenizer.decode(Arrays.copyOfRange(sequence.tokens(), sequence.promptLength(), end));
+        return end;
     }
 
     /** Rewards of many sequences. */

@@ -47,10 +47,15 @@ public enum PairSelection {
         }
         int half = rewards.length / 2;
         return switch (this) {
-            case MAX_MIN, MAX_MIN_P -> new Pair(best(scores, 0, scores.length), worst(scores, 0, scores.length));
+            case MAX_MIN, MAX_MIN_P -> {
+                int best = best(scores, 0, scores.length);
+                int worst = worst(scores, 0, scores.length);
+                // all equal: any other response
+                yield new Pair(best, best == worst ? other(best) : worst);
+            }
             case MAX_RANDOM -> {
                 int best = best(scores, 0, scores.length);
-                yield new Pair(best, best == 0 ? 1 : 0);
+                yield new Pair(best, other(best));
             }
             case MAX_MAX -> {
                 List<Integer> order = IntStream.range(0, scores.length)
@@ -63,6 +68,10 @@ public enum PairSelection {
             case RANDOM -> new Pair(0, 1);
             case MIXED_MAX_MIN -> new Pair(best(scores, 0, half), worst(scores, half, scores.length));
         };
+    }
+
+    private static int other(int position) {
+        return position == 0 ? 1 : 0;
     }
 
     /** The first of the largest, as NumPy's argmax. */

@@ -266,7 +266,11 @@ public final class OnlineRunner {
         Gpt2RewardModel model = spec instanceof RewardSpec.Pretrained pretrained
                 ? models.rewardModel(pretrained.source(), data.tokenizer())
                 : trained((RewardSpec.Trained) spec, base, name);
-        return new Judge(Annotator.ofModel(model, data.tokenizer()), Optional.of(model));
+        // a world's words have no blanks of their own to encode again
+        Annotator annotator = study.data() instanceof DatasetSpec.World
+                ? Annotator.ofTokens(model, data.tokenizer())
+                : Annotator.ofModel(model, data.tokenizer());
+        return new Judge(annotator, Optional.of(model));
     }
 
     private Gpt2RewardModel trained(RewardSpec.Trained spec, Gpt2Policy base, String name) {

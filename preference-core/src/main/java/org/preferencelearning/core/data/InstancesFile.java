@@ -1,0 +1,111 @@
+package org.preferencelearning.core.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.primitives.ImmutableDoubleArray;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.preferencelearning.core.error.DataFormatException;
+import org.preferencelearning.core.io.AtomicFiles;
+
+/**
+ * The public code's files of responses ({@code get_hf2.py}, {@code get_rewards.py}):
+ * {@code {"type": "text_only", "instances": [{"prompt", "responses", "rewards"}]}}.
+ */
+public final class InstancesFile {
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private InstancesFile() {}
+
+    /**
+     * Reads a file.
+     *
+     * @throws DataFormatException naming the instance and field if it is missing, not JSON or of another shape
+     */
+    public static List<AnnotatedPrompt> read(Path file) {
+        String name = file.toString();
+        JsonNode instances;
+        try {
+            instances = MAPPER.readTree(Files.readAllBytes(file)).path("instances");
+        } catch (NoSuchFileException e) {
+            throw new DataFormatException(name, 0, "no such file", e);
+        } catch (JsonProcessingException e) {
+            throw new DataFormatException(name, 0, "not JSON: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + ": " + e.getMessage(), e);
+        }
+        require(instances.isArray(), name, "field 'instances' is missing or not a list");
+        List<AnnotatedPrompt> prompts = new ArrayList<>();
+        for (int i = 0; i < instances.size(); i++) {
+            prompts.add(prompt(name, "instances[" + i + "]", instances.get(i)));
+        }
+        return prompts;
+    }
+
+    private static AnnotatedPrompt prompt(String name, String at, JsonNode node) {
+        require(node.path("prompt").isTextual(), name, at + ".prompt is missing or not a text");
+        JsonNode responses = node.path("responses");
+        require(responses.isArray() && !responses.isEmpty(), name, at + ".responses is missing, empty or not a list");
+        List<String> texts = new ArrayList<>();
+        for (JsonNode response : responses) {
+            require(response.isTextual(), name, at + ".responses holds " + response + ", not a text");
+            texts.add(response.textValue());
+        }
+        ImmutableDoubleArray.Builder rewards = ImmutableDoubleArray.builder();
+        JsonNode given = node.path("rewards");
+        require(given.isMissingNode() || given.isArray(), name, at + ".rewards is not a list");
+        for (JsonNode reward : given) {
+            require(
+                    reward.isNumber() && Double.isFinite(reward.doubleValue()),
+                    name,
+                    at + ".rewards holds " + reward + ", not a finite number");
+            rewards.add(reward.doubleValue());
+        }
+        ImmutableDoubleArray values = rewards.build();
+        require(
+                values.isEmpty() || values.length() == texts.size(),
+                name,
+                at + " has " + texts.size() + " responses and " + values.length() + " rewards");
+        return new AnnotatedPrompt(node.get("prompt").textValue(), texts, values);
+    }
+
+    private static void require(boolean valid, String name, String problem) {
+        if (!valid) {
+            throw new DataFormatException(name, 0, problem);
+        }
+    }
+
+    /** Replaces a file. */
+    public static void write(Path file, List<AnnotatedPrompt> prompts) {
+        ObjectNode root = MAPPER.createObjectNode();
+        root.put("type", "text_only");
+        ArrayNode instances = root.putArray("instances");
+        for (AnnotatedPrompt prompt : prompts) {
+            ObjectNode node = instances.addObject();
+            node.put("prompt", prompt.prompt());
+            prompt.responses().forEach(node.putArray("responses")::add);
+            if (!prompt.rewards().isEmpty()) {
+                prompt.rewards().stream().forEach(node.putArray("rewards")::add);
+            }
+        }
+        try {
+            AtomicFiles.write(file, MAPPER.writeValueAsBytes(root));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package org.preferencelearning.experiments.online;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.preferencelearning.experiments.dsl.Studies.gpt2;
+import static org.preferencelearning.experiments.dsl.Studies.onlineDpo;
+import static org.preferencelearning.experiments.dsl.Studies.onlineStudy;
+import static org.preferencelearning.experiments.dsl.Studies.sparseTextWorld;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.experiments.flagship.KnownWorldOnline;
+import org.preferencelearning.experiments.result.Verdict;
+import org.preferencelearning.experiments.world.SparseTextWorld;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
+
+class OnlineResultTest {
+    private static final OnlineStudy STUDY = onlineStudy("judged")
+            .model(gpt2(Gpt2Config.nano()))
+            .data(sparseTextWorld(SparseTextWorld.standard(), 100))
+            .compare(onlineDpo().named("a"), onlineDpo().named("b"))
+            .under(Condition.NONE)
+            .expect(
+                    OnlineClaim.better(Condition.NONE, "a", "b", "test"),
+                    OnlineClaim.equal(Condition.NONE, "a", "b", 1, "test"));
+
+    @Test
+    void aStudyIsReadBackFromItsJson() {
+        OnlineStudy study = KnownWorldOnline.study();
+        assertThat(OnlineStudy.fromJson(study.toJson())).isEqualTo(study);
+        assertThat(study.cells()).isEqualTo(3 * 4 * 3);
+        assertThat(study.scale(0.01).trainPrompts()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "5, 6, 7, 1, 2, 3, SUPPORTED, CONTRADICTED",
+        "1, 2, 3, 5, 6, 7, CONTRADICTED, CONTRADICTED",
+        "1, 2, 3, 1.1, 2.1, 3.1, CONTRADICTED, SUPPORTED",
+        "1, 2, 3, 3, 2, 1, INCONCLUSIVE, INCONCLUSIVE",
+    })
+    void claimsAreJudgedByTheIntervalOfDifferences(
+            double a1, double a2, double a3, double b1, double b2, double b3, Verdict better, Verdict equal) {
+        List<OnlineResult.Judgement> judgements =
+                result(new double[] {a1, a2, a3}, new double[] {b1, b2, b3}).judgements();
+        assertThat(judgements).extracting(OnlineResult.Judgement::verdict).containsExactly(better, equal);
+    }
+
+    /** A method against itself: 95 % of the intervals must hold 0. */
+    @Test
+    void aMethodAgainstItselfDiffersAsRarelyAsTheIntervalPromises() {
+        RandomSource random = RandomSource.of(11);
+        int inconclusive = 0;
+        int repetitions = 4000;
+        for (int i = 0; i < repetitions; i++) {
+            double[] a = {random.nextGaussian(), random.nextGaussian(), random.nextGaussian()};
+            double[] b = {random.nextGaussian(), random.nextGaussian(), random.nextGaussian()};
+            if (result(a, b).judgements().get(0).verdict() == Verdict.INCONCLUSIVE) {
+                inconclusive++;
+            }
+        }
+        // binomial with 0.95: deviation 14, five of them
+        assertThat(inconclusive).isBetween(3800 - 70, 3800 + 70);
+    }
+
+    private static OnlineResult result(double[] a, double[] b) {
+        List<OnlineCell> cells = new ArrayList<>();
+        for (int seed = 0; seed < 3; seed++) {
+            cells.add(cell("a", seed, a[seed]));
+            cells.add(cell("b", seed, b[seed]));
+        }
+        return new OnlineResult(
+                STUDY, evaluation(0), cells, OptionalDouble.empty(), Optional.empty(), Optional.empty(), 0);
+    }
+
+    private static OnlineCell cell(String arm, long seed, double reward) {
+        return new OnlineCell(
+                arm, Condition.NONE, seed, List.of(new OnlineCell.Iteration(1, 0, evaluation(reward))), 0);
+    }
+
+    private static Evaluation evaluation(double reward) {
+        return new Evaluation(reward, reward, 0, 0.5, 1, 1);
+    }
+}
