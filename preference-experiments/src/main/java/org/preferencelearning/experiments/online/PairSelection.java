@@ -28,7 +28,7 @@ public enum PairSelection {
     MIXED_MAX_MIN;
 
     /** Two positions. */
-    record Pair(int first, int second) {}
+    public record Pair(int first, int second) {}
 
     /**
      * The positions compared.
@@ -37,7 +37,7 @@ public enum PairSelection {
      * @param lengths in tokens
      * @param lengthPenalty reward subtracted per token, for {@link #MAX_MIN_P}
      */
-    Pair select(double[] rewards, int[] lengths, double lengthPenalty) {
+    public Pair select(double[] rewards, int[] lengths, double lengthPenalty) {
         SettingException.requireAtLeast("responses", rewards.length, 2);
         double[] scores = rewards.clone();
         if (this == MAX_MIN_P) {

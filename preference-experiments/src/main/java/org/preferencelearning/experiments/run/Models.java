@@ -14,24 +14,25 @@ import org.preferencelearning.gpt2.model.Gpt2RewardModel;
 import org.preferencelearning.gpt2.model.ParameterSelection;
 import org.preferencelearning.gpt2.tokenizer.Tokenizer;
 
-/** Models and files that a study names: from a folder, the Hub's cache, or the Hub. */
-final class Models {
+/** Models and files that a study or a command names: from a folder, the Hub's cache, or the Hub. */
+public final class Models {
     private final Progress progress;
 
-    Models(Progress progress) {
+    /** Downloads are told to {@code progress}. */
+    public Models(Progress progress) {
         this.progress = progress;
     }
 
     /** A frozen policy whose vocabulary is the tokenizer's. */
     Gpt2Policy policy(ModelSpec.Pretrained model, Tokenizer tokenizer) {
-        Gpt2Policy policy = Gpt2Policy.load(folder(model.source()), ParameterSelection.none());
+        Gpt2Policy policy = policy(model.source(), ParameterSelection.none());
         requireVocabulary(model.source(), policy.config().vocabulary(), tokenizer, policy);
         return policy;
     }
 
     /** A frozen reward model whose vocabulary is the tokenizer's. */
     Gpt2RewardModel rewardModel(String source, Tokenizer tokenizer) {
-        Gpt2RewardModel model = Gpt2RewardModel.load(folder(source), ParameterSelection.none());
+        Gpt2RewardModel model = rewardModel(source);
         requireVocabulary(source, model.config().vocabulary(), tokenizer, model);
         return model;
     }
@@ -44,6 +45,16 @@ final class Models {
                     source + " with " + vocabulary + " tokens",
                     "a model of the tokenizer's " + tokenizer.vocabulary() + " tokens");
         }
+    }
+
+    /** A policy of which the selected parameters are trained. */
+    public Gpt2Policy policy(String source, ParameterSelection trained) {
+        return Gpt2Policy.load(folder(source), trained);
+    }
+
+    /** A frozen reward model. */
+    public Gpt2RewardModel rewardModel(String source) {
+        return Gpt2RewardModel.load(folder(source), ParameterSelection.none());
     }
 
     private Path folder(String source) {

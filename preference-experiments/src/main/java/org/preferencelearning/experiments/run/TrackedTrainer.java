@@ -10,9 +10,14 @@ import org.preferencelearning.core.train.TrainingObjective;
 import org.preferencelearning.core.train.TrainingSettings;
 
 /** Training that tells a {@link Progress} how far it is. */
-record TrackedTrainer(Progress progress) {
-    /** @throws SettingException if there is nothing to train on */
-    <E> void train(String name, TrainingObjective<E> objective, List<E> examples, TrainingSettings settings) {
+public record TrackedTrainer(Progress progress) {
+    /**
+     * Trains.
+     *
+     * @param name of this training, for the progress
+     * @throws SettingException if there is nothing to train on
+     */
+    public <E> void train(String name, TrainingObjective<E> objective, List<E> examples, TrainingSettings settings) {
         SettingException.require(
                 !examples.isEmpty(),
                 "dataset",
