@@ -55,7 +55,8 @@ record Measurement(List<Long> nanos) {
         line.put("gemmShareOfPeak", flops / seconds / peak);
     }
 
-    private static double peakFlops() {
+    /** What one large product reaches on this machine, a second. */
+    static double peakFlops() {
         try (INDArray a = Nd4j.rand(DataType.FLOAT, PEAK_SIZE, PEAK_SIZE);
                 INDArray b = Nd4j.rand(DataType.FLOAT, PEAK_SIZE, PEAK_SIZE);
                 INDArray c = Nd4j.create(DataType.FLOAT, PEAK_SIZE, PEAK_SIZE)) {

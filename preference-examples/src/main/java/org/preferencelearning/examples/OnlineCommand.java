@@ -1,5 +1,6 @@
 package org.preferencelearning.examples;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -10,6 +11,7 @@ import org.preferencelearning.experiments.online.OnlineResult;
 import org.preferencelearning.experiments.online.OnlineStudy;
 import org.preferencelearning.experiments.online.OnlineTable;
 import org.preferencelearning.experiments.run.OnlineRunner;
+import org.preferencelearning.experiments.study.DatasetSpec;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,6 +25,12 @@ final class OnlineCommand implements Callable<Integer> {
 
     @Mixin
     private CommonOptions options;
+
+    @Option(names = "--data", paramLabel = "FILE", description = "Pairs of your own, instead of the known world.")
+    private Path data;
+
+    @Option(names = "--format", description = "Its schema: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private DatasetSpec.Format format = DatasetSpec.Format.HH_RLHF;
 
     @Option(names = "--seeds", split = ",", description = "Seeds (default: 41,42,43).")
     private long[] seeds = {41, 42, 43};

@@ -20,6 +20,8 @@ import picocli.CommandLine.Command;
             SparseCommand.class,
             ConformanceCommand.class,
             OnlineCommand.class,
+            DataSizeCommand.class,
+            PlanCommand.class,
             SftCommand.class,
             GenerateCommand.class,
             AnnotateCommand.class,

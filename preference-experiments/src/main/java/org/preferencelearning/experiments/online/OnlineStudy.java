@@ -13,6 +13,9 @@ import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import org.preferencelearning.experiments.study.ModelSpec;
 import org.preferencelearning.experiments.study.StudyJson;
+import org.preferencelearning.experiments.study.StudyPlan;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.model.Gpt2Plan;
 import org.preferencelearning.gpt2.model.ParameterSelection;
 
 /**
@@ -93,6 +96,14 @@ public record OnlineStudy(
         requireNonNull(ties, "ties");
         requireNonNull(iteration, "iteration");
         requireNonNull(training, "training");
+    }
+
+    /** The same study of another model, on other data. */
+    public OnlineStudy on(ModelSpec model, DatasetSpec data) {
+        return changed(draft -> {
+            draft.model = model;
+            draft.data = data;
+        });
     }
 
     /** The same study with another true reward. */
@@ -206,6 +217,29 @@ public record OnlineStudy(
         return draft.finished();
     }
 
+    /**
+     * What the study costs at most.
+     *
+     * @param config shape of its model
+     * @param longest tokens of the longest prompt with its response
+     */
+    public StudyPlan plan(Gpt2Config config, int longest) {
+        double rounds = (double) cells() * iterations;
+        double drawn = (double) trainPrompts * sampling.samplesPerPrompt() * longest;
+        double pairs = 2.0 * trainPrompts * longest;
+        double measured = (double) evaluationPrompts * longest;
+        Gpt2Plan training =
+                Gpt2Plan.training(config, model.trained(), 2 * this.training.microBatchSize(), longest, true);
+        return StudyPlan.of(
+                cells(),
+                rounds * (drawn + 2 * measured),
+                rounds * this.training.epochs() * pairs,
+                rounds * (drawn + pairs + 3 * measured),
+                config.parameters(),
+                // the oracle, the weak reward and the reference are there all the time
+                training.peakBytes() + 3 * training.weightBytes());
+    }
+
     /** Number of cells: arms times conditions times seeds. */
     public int cells() {
         return arms.size() * conditions.size() * seeds.size();
@@ -229,6 +263,7 @@ public record OnlineStudy(
     private static final class Draft {
         private final OnlineStudy from;
         private ModelSpec model;
+        private DatasetSpec data;
         private RewardSpec oracle;
         private RewardSpec weakReward;
         private ParameterSelection weakPolicy;
@@ -250,6 +285,7 @@ public record OnlineStudy(
         Draft(OnlineStudy from) {
             this.from = from;
             model = from.model;
+            data = from.data;
             oracle = from.oracle;
             weakReward = from.weakReward;
             weakPolicy = from.weakPolicy;
@@ -273,7 +309,7 @@ public record OnlineStudy(
             return new OnlineStudy(
                     from.name,
                     model,
-                    from.data,
+                    data,
                     oracle,
                     weakReward,
                     weakPolicy,

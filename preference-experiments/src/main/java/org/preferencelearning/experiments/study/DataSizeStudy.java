@@ -13,6 +13,8 @@ import java.util.function.UnaryOperator;
 import org.preferencelearning.core.data.Criterion;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.train.TrainingSettings;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.model.Gpt2Plan;
 
 /**
  * A data-size study, as in the verification of Section 4: methods start from one fine-tuned model, learn from the first n
@@ -38,6 +40,8 @@ public record DataSizeStudy(
         List<Measure> measures,
         double validationShare,
         long splitSeed) {
+
+    private static final int SMALLEST = 8;
 
     public DataSizeStudy {
         requireNonNull(name, "name");
@@ -111,6 +115,56 @@ public record DataSizeStudy(
         Draft draft = new Draft(this);
         change.accept(draft);
         return draft.finished();
+    }
+
+    /** The same study of another model, on other data. */
+    public DataSizeStudy on(ModelSpec model, DatasetSpec dataset) {
+        return changed(draft -> {
+            draft.model = model;
+            draft.dataset = dataset;
+        });
+    }
+
+    /**
+     * The same study with a share of the pairs, at least eight.
+     *
+     * @param share above 0 and at most 1
+     */
+    public DataSizeStudy scale(double share) {
+        SettingException.require(share > 0 && share <= 1, "scale", share, "above 0 and at most 1");
+        return sizes(sizes.stream()
+                .mapToInt(size -> (int) Math.max(SMALLEST, Math.round(size * share)))
+                .distinct()
+                .toArray());
+    }
+
+    /**
+     * What the study costs at most.
+     *
+     * @param config shape of its model
+     */
+    public StudyPlan plan(Gpt2Config config) {
+        double trained = 0;
+        double scored = 0;
+        long peak = 0;
+        for (MethodSpec method : methods) {
+            int longest = method.tokenization().maxLength();
+            for (int size : sizes) {
+                double tokens = 2.0 * size * longest * seeds.size();
+                trained += tokens * method.training().epochs();
+                scored += tokens * (1 + validationShare);
+            }
+            peak = Math.max(
+                    peak,
+                    Gpt2Plan.training(
+                                    config,
+                                    model.trained(),
+                                    2 * method.training().microBatchSize(),
+                                    longest,
+                                    true)
+                            .peakBytes());
+        }
+        return StudyPlan.of(cells(), 0, trained, scored, config.parameters(), peak);
     }
 
     /** Number of cells: methods times sizes times seeds. */
