@@ -23,6 +23,7 @@ import org.preferencelearning.experiments.sparse.Estimator;
 import org.preferencelearning.experiments.sparse.SampleComplexityStudy;
 import org.preferencelearning.experiments.study.DataSizeStudy;
 import org.preferencelearning.experiments.study.DatasetSpec;
+import org.preferencelearning.experiments.study.EvaluationSpec;
 import org.preferencelearning.experiments.study.Measure;
 import org.preferencelearning.experiments.study.MethodSpec;
 import org.preferencelearning.experiments.study.ModelSpec;
@@ -66,7 +67,9 @@ public final class Studies {
                 List.of(rewardModel(), dpo()),
                 List.of(Measure.VALIDATION_ACCURACY),
                 0.1,
-                0);
+                0,
+                EvaluationSpec.atEnd(),
+                List.of());
     }
 
     /** A study without a model. */

@@ -1,6 +1,8 @@
 package org.preferencelearning.experiments.result;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.List;
 import java.util.Map;
 import org.preferencelearning.core.data.RejectedRows;
 import org.preferencelearning.experiments.study.Measure;
@@ -16,6 +18,7 @@ import org.preferencelearning.experiments.study.Measure;
  * @param trainRejected training pairs left out, by reason
  * @param validated held-out pairs used
  * @param validationRejected held-out pairs left out, by reason
+ * @param evaluations on the held-out pairs, in the course of the training
  * @param seconds wall time of the cell
  */
 public record CellResult(
@@ -27,8 +30,10 @@ public record CellResult(
         RejectedRows trainRejected,
         int validated,
         RejectedRows validationRejected,
+        List<CellEvaluation> evaluations,
         double seconds) {
     public CellResult {
         measured = ImmutableMap.copyOf(measured);
+        evaluations = ImmutableList.copyOf(evaluations);
     }
 }

@@ -17,6 +17,8 @@ import org.preferencelearning.core.train.PreferenceObjective;
 import org.preferencelearning.core.train.RewardObjective;
 import org.preferencelearning.core.train.Trainer;
 import org.preferencelearning.core.train.TrainingObjective;
+import org.preferencelearning.core.train.TrainingSettings;
+import org.preferencelearning.experiments.result.CellEvaluation;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.study.DataSizeStudy;
@@ -102,16 +104,34 @@ public final class LocalRunner {
 
     private CellResult result(Cell cell, TrainingObjective<TokenPair> objective, String accuracy) {
         long start = System.nanoTime();
-        trainer.train(
-                cell.method.label() + ", " + cell.size + " pairs, seed " + cell.seed,
-                objective,
-                cell.train.pairs(),
-                cell.method.training().withSeed(cell.seed));
-        Metrics validation = Trainer.evaluate(objective, cell.validation.pairs(), EVALUATION_BATCH);
+        TrainingSettings settings = study.trainingOf(cell.method, cell.size).withSeed(cell.seed);
+        List<CellEvaluation> evaluations = new ArrayList<>();
+        Metrics counting;
+        try (BestModel best = new BestModel(objective.model().parameters())) {
+            Metrics[] last = new Metrics[1];
+            trainer.train(
+                    cell.method.label() + ", " + cell.size + " pairs, seed " + cell.seed,
+                    objective,
+                    cell.train.pairs(),
+                    settings,
+                    report -> {
+                        if (study.evaluation().isDue(report.step(), report.totalSteps())) {
+                            Metrics metrics = Trainer.evaluate(objective, cell.validation.pairs(), EVALUATION_BATCH);
+                            evaluations.add(new CellEvaluation(
+                                    report.step(), metrics.value(MetricNames.LOSS), metrics.value(accuracy)));
+                            if (!study.evaluation().keepBest() || best.offer(metrics.value(MetricNames.LOSS))) {
+                                last[0] = metrics;
+                            }
+                        }
+                    });
+            if (study.evaluation().keepBest()) {
+                best.restore();
+            }
+            counting = last[0];
+        }
         Map<Measure, Double> measured = new LinkedHashMap<>();
         for (Measure measure : study.measures()) {
-            measured.put(
-                    measure, validation.value(measure == Measure.VALIDATION_ACCURACY ? accuracy : MetricNames.LOSS));
+            measured.put(measure, counting.value(measure == Measure.VALIDATION_ACCURACY ? accuracy : MetricNames.LOSS));
         }
         return new CellResult(
                 cell.method.label(),
@@ -122,6 +142,7 @@ public final class LocalRunner {
                 cell.train.rejected(),
                 cell.validation.pairs().size(),
                 cell.validation.rejected(),
+                evaluations,
                 seconds(start));
     }
 

@@ -6,6 +6,7 @@ import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.train.MetricNames;
 import org.preferencelearning.core.train.StepReport;
 import org.preferencelearning.core.train.Trainer;
+import org.preferencelearning.core.train.TrainingListener;
 import org.preferencelearning.core.train.TrainingObjective;
 import org.preferencelearning.core.train.TrainingSettings;
 
@@ -18,14 +19,26 @@ public record TrackedTrainer(Progress progress) {
      * @throws SettingException if there is nothing to train on
      */
     public <E> void train(String name, TrainingObjective<E> objective, List<E> examples, TrainingSettings settings) {
+        train(name, objective, examples, settings, report -> {});
+    }
+
+    /** As {@link #train(String, TrainingObjective, List, TrainingSettings)}, with a listener of its own. */
+    public <E> void train(
+            String name,
+            TrainingObjective<E> objective,
+            List<E> examples,
+            TrainingSettings settings,
+            TrainingListener listener) {
         SettingException.require(
                 !examples.isEmpty(),
                 "dataset",
                 "no pair that fits",
                 "at least one pair of at most the tokenization's maxLength tokens");
         progress.begin(name, settings.totalSteps(examples.size()));
-        StepReport last =
-                Trainer.train(objective, examples, settings, report -> progress.step(report.step(), loss(report)));
+        StepReport last = Trainer.train(objective, examples, settings, report -> {
+            progress.step(report.step(), loss(report));
+            listener.onStep(report);
+        });
         progress.end(loss(last));
     }
 

@@ -29,6 +29,8 @@ import org.preferencelearning.gpt2.model.Gpt2Plan;
  * @param measures what is measured
  * @param validationShare share of the pairs that is held out, above 0 and below 1
  * @param splitSeed NumPy's seed of the split
+ * @param evaluation when cells are evaluated, and which of their models counts
+ * @param overrides other budgets of some cells
  */
 public record DataSizeStudy(
         String name,
@@ -39,7 +41,9 @@ public record DataSizeStudy(
         List<MethodSpec> methods,
         List<Measure> measures,
         double validationShare,
-        long splitSeed) {
+        long splitSeed,
+        EvaluationSpec evaluation,
+        List<CellOverride> overrides) {
 
     private static final int SMALLEST = 8;
 
@@ -51,6 +55,8 @@ public record DataSizeStudy(
         seeds = ImmutableList.copyOf(seeds);
         methods = ImmutableList.copyOf(methods);
         measures = ImmutableList.copyOf(measures);
+        overrides = ImmutableList.copyOf(overrides);
+        requireNonNull(evaluation, "evaluation");
         SettingException.requireDistinct("sizes", sizes);
         sizes.forEach(size -> SettingException.requireAtLeast("sizes", size, 1));
         SettingException.requireDistinct("seeds", seeds);
@@ -111,6 +117,46 @@ public record DataSizeStudy(
         return changed(draft -> draft.validationShare = share);
     }
 
+    /** The same study evaluated at other times. */
+    public DataSizeStudy evaluation(EvaluationSpec evaluation) {
+        return changed(draft -> draft.evaluation = evaluation);
+    }
+
+    /** The same study with other budgets for some cells. */
+    public DataSizeStudy override(CellOverride... overrides) {
+        return changed(draft -> draft.overrides = List.of(overrides));
+    }
+
+    /**
+     * The same study as the public code runs it: evaluated every quarter, the best evaluation counting; a warm-up of 0.1
+     * <em>steps</em>, which makes the first update one of rate 0 ({@code dpo.py} passes a share where steps are asked for);
+     * and 6 epochs for one kind of cell. The public code's dropout in reward models is not reproduced: this library trains
+     * without.
+     */
+    public DataSizeStudy asPublished() {
+        return evaluation(EvaluationSpec.published())
+                .override(CellOverride.published())
+                .training(settings -> settings.withSchedule(settings.schedule(), 0.1));
+    }
+
+    /** The same study as the text describes it: equal budgets, the last model counts, no step of rate 0. */
+    public DataSizeStudy asDescribed() {
+        return evaluation(EvaluationSpec.atEnd())
+                .override()
+                .training(settings -> settings.withSchedule(settings.schedule(), 0));
+    }
+
+    /** How a method is trained in cells of a size. */
+    public TrainingSettings trainingOf(MethodSpec method, int size) {
+        return overrides.stream()
+                .filter(override -> override.method().equals(method.label())
+                        && override.size() == size
+                        && dataset.isJudgedBy(override.objective()))
+                .findFirst()
+                .map(override -> method.training().withEpochs(override.epochs()))
+                .orElse(method.training());
+    }
+
     private DataSizeStudy changed(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -151,7 +197,7 @@ public record DataSizeStudy(
             int longest = method.tokenization().maxLength();
             for (int size : sizes) {
                 double tokens = 2.0 * size * longest * seeds.size();
-                trained += tokens * method.training().epochs();
+                trained += tokens * trainingOf(method, size).epochs();
                 scored += tokens * (1 + validationShare);
             }
             peak = Math.max(
@@ -202,6 +248,8 @@ public record DataSizeStudy(
         private List<MethodSpec> methods;
         private List<Measure> measures;
         private double validationShare;
+        private EvaluationSpec evaluation;
+        private List<CellOverride> overrides;
 
         Draft(DataSizeStudy from) {
             name = from.name;
@@ -212,11 +260,24 @@ public record DataSizeStudy(
             methods = from.methods;
             measures = from.measures;
             validationShare = from.validationShare;
+            evaluation = from.evaluation;
+            overrides = from.overrides;
             splitSeed = from.splitSeed;
         }
 
         DataSizeStudy finished() {
-            return new DataSizeStudy(name, model, dataset, sizes, seeds, methods, measures, validationShare, splitSeed);
+            return new DataSizeStudy(
+                    name,
+                    model,
+                    dataset,
+                    sizes,
+                    seeds,
+                    methods,
+                    measures,
+                    validationShare,
+                    splitSeed,
+                    evaluation,
+                    overrides);
         }
     }
 }

@@ -30,6 +30,11 @@ public sealed interface DatasetSpec {
         throw new SettingException("objective", criterion, "none: '" + label() + "' holds one judgement only");
     }
 
+    /** Whether the pairs are known to be judged by {@code criterion}. */
+    default boolean isJudgedBy(Criterion criterion) {
+        return false;
+    }
+
     /**
      * Pairs of a file.
      *
@@ -45,6 +50,11 @@ public sealed interface DatasetSpec {
         @Override
         public DatasetSpec objective(Criterion criterion) {
             return new File(format.objective(criterion, label()), path);
+        }
+
+        @Override
+        public boolean isJudgedBy(Criterion criterion) {
+            return format.isJudgedBy(criterion);
         }
 
         @Override
@@ -73,6 +83,11 @@ public sealed interface DatasetSpec {
         }
 
         @Override
+        public boolean isJudgedBy(Criterion criterion) {
+            return format.isJudgedBy(criterion);
+        }
+
+        @Override
         public String label() {
             return repository;
         }
@@ -84,6 +99,10 @@ public sealed interface DatasetSpec {
         PKU_BETTER,
         PKU_SAFER,
         PROMPT_CHOSEN_REJECTED;
+
+        private boolean isJudgedBy(Criterion criterion) {
+            return this == (criterion == Criterion.BETTER ? PKU_BETTER : PKU_SAFER);
+        }
 
         private Format objective(Criterion criterion, String label) {
             if (this != PKU_BETTER && this != PKU_SAFER) {

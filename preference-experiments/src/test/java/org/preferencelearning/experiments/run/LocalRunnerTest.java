@@ -21,10 +21,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.result.CellEvaluation;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.ResultTable;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.study.DataSizeStudy;
+import org.preferencelearning.experiments.study.EvaluationSpec;
 import org.preferencelearning.experiments.study.Measure;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
@@ -84,6 +86,29 @@ class LocalRunnerTest {
                 .isCloseTo(Math.log(2), within(1e-6));
         assertThat(result.cells().get(0).measured().get(Measure.VALIDATION_ACCURACY))
                 .isZero();
+    }
+
+    /** With a rate that is far too high the first quarter is better than the end. */
+    @Test
+    void theBestEvaluationCountsWhereItIsSaid() {
+        DataSizeStudy study = study().compare(rewardModel().maxLength(32))
+                .sizes(48)
+                .seeds(1)
+                .training(t -> t.withEpochs(4).withLearningRate(0.1))
+                .evaluation(EvaluationSpec.published());
+        CellResult best = LocalRunner.run(study, Progress.none()).cells().get(0);
+        assertThat(best.evaluations()).extracting(CellEvaluation::step).containsExactly(6L, 12L, 18L, 24L);
+        double least = best.evaluations().stream()
+                .mapToDouble(CellEvaluation::loss)
+                .min()
+                .orElseThrow();
+        assertThat(best.measured().get(Measure.VALIDATION_LOSS)).isEqualTo(least);
+        CellResult last = LocalRunner.run(study.evaluation(new EvaluationSpec(4, false)), Progress.none())
+                .cells()
+                .get(0);
+        assertThat(last.evaluations()).isEqualTo(best.evaluations());
+        assertThat(last.measured().get(Measure.VALIDATION_LOSS))
+                .isEqualTo(last.evaluations().get(3).loss());
     }
 
     @Test

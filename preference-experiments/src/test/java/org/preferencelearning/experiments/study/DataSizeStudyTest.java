@@ -2,6 +2,7 @@ package org.preferencelearning.experiments.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.preferencelearning.experiments.dsl.Studies.better;
 import static org.preferencelearning.experiments.dsl.Studies.dataSizeStudy;
 import static org.preferencelearning.experiments.dsl.Studies.dpo;
 import static org.preferencelearning.experiments.dsl.Studies.hhRlhf;
@@ -14,6 +15,7 @@ import static org.preferencelearning.experiments.dsl.Studies.validationAccuracy;
 import static org.preferencelearning.experiments.dsl.Studies.validationLoss;
 
 import java.nio.file.Path;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.SettingException;
@@ -92,5 +94,37 @@ class DataSizeStudyTest {
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("objective")
                 .hasMessageContaining("one judgement only");
+    }
+
+    @Test
+    void presetsDifferInNamedSettings() {
+        DataSizeStudy study = dataSizeStudy("presets")
+                .model(nanoGpt2())
+                .dataset(pkuSafeRlhf(Path.of("pairs.jsonl")))
+                .objective(safer());
+        DataSizeStudy published = study.asPublished();
+        assertThat(published.evaluation()).isEqualTo(new EvaluationSpec(4, true));
+        MethodSpec rewardModel = published.methods().get(0);
+        MethodSpec dpo = published.methods().get(1);
+        assertThat(published.trainingOf(rewardModel, 9000).epochs()).isEqualTo(6);
+        assertThat(published.trainingOf(rewardModel, 4000).epochs()).isEqualTo(3);
+        assertThat(published.trainingOf(dpo, 9000).epochs()).isEqualTo(3);
+        assertThat(published.objective(better()).trainingOf(rewardModel, 9000).epochs())
+                .isEqualTo(3);
+        assertThat(dpo.training().warmupSteps()).isEqualTo(0.1);
+        assertThat(published.asDescribed().trainingOf(rewardModel, 9000).epochs())
+                .isEqualTo(3);
+        assertThat(published.asDescribed().evaluation()).isEqualTo(EvaluationSpec.atEnd());
+        assertThat(DataSizeStudy.fromJson(published.toJson())).isEqualTo(published);
+    }
+
+    @Test
+    void evaluationsFallOnEveryQuarterAndTheEnd() {
+        EvaluationSpec quarters = new EvaluationSpec(4, false);
+        assertThat(LongStream.rangeClosed(1, 10).filter(step -> quarters.isDue(step, 10)))
+                .containsExactly(3L, 6L, 9L, 10L);
+        assertThat(LongStream.rangeClosed(1, 10)
+                        .filter(step -> EvaluationSpec.atEnd().isDue(step, 10)))
+                .containsExactly(10L);
     }
 }
