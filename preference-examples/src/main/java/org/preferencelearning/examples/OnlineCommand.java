@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.experiments.flagship.KnownWorldOnline;
+import org.preferencelearning.experiments.flagship.Section3Online;
 import org.preferencelearning.experiments.online.Condition;
 import org.preferencelearning.experiments.online.OnlineResult;
 import org.preferencelearning.experiments.online.OnlineStudy;
@@ -50,8 +51,10 @@ final class OnlineCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        OnlineStudy study =
-                KnownWorldOnline.study().seeds(seeds).under(conditions).scale(scale);
+        OnlineStudy whole = data == null
+                ? KnownWorldOnline.study().scale(scale)
+                : Section3Online.laptop(new DatasetSpec.File(format, data.toString()), scale);
+        OnlineStudy study = whole.seeds(seeds).under(conditions);
         if (iterations != null) {
             study = study.iterations(iterations);
         }

@@ -166,11 +166,14 @@ public final class OnlineRunner {
                     policy = base.copy(trained);
                 }
                 ReferencePolicy reference = ReferencePolicy.of(previous == null ? base : previous);
-                trainer.train(
-                        name + ", iteration " + iteration,
-                        new PreferenceObjective(policy, reference, PreferenceLosses.named(arm.loss(), arm.beta())),
-                        pairs,
-                        study.training().withSeed(derived(seed, "order " + iteration)));
+                // where all rewards are equal there is nothing to learn from
+                if (!pairs.isEmpty()) {
+                    trainer.train(
+                            name + ", iteration " + iteration,
+                            new PreferenceObjective(policy, reference, PreferenceLosses.named(arm.loss(), arm.beta())),
+                            pairs,
+                            study.training().withSeed(derived(seed, "order " + iteration)));
+                }
                 iterations.add(new OnlineCell.Iteration(
                         pairs.size(), made.ties(), evaluate(policy, base, oracle, fineTunedRewards)));
             }
