@@ -36,6 +36,8 @@ public final class PreferenceLosses {
                     .put("f_forward_kl", PreferenceLosses::forwardKlDpo)
                     .put("f_jsd", PreferenceLosses::jensenShannonDpo)
                     .put("f_alpha_0.5", beta -> alphaDivergenceDpo(beta, 0.5))
+                    .put("margin", PreferenceLosses::marginDpo)
+                    .put("modpo_0.5", beta -> multiObjectiveDpo(beta, 0.5))
                     .build();
 
     private PreferenceLosses() {}
@@ -84,6 +86,28 @@ public final class PreferenceLosses {
         return marginLoss(
                 "regression", beta, b -> square(b.logRatioMargin().mul(beta).sub(b.margin()))
                         .mul(0.5));
+    }
+
+    /** DPO with an offset: {@code -LS(b h - m)}. Amini et al. 2024 (arXiv 2402.10571), with the margin as offset. */
+    public static PreferenceLoss marginDpo(double beta) {
+        return marginLoss(
+                "margin", beta, b -> logSigmoid(b.logRatioMargin().mul(beta).sub(b.margin()))
+                        .neg());
+    }
+
+    /**
+     * Multi-objective DPO: {@code -LS((b h - (1 - w) m) / w)}, where pairs are judged by one objective of weight w and the
+     * margin is that of another. Zhou et al. 2024 (arXiv 2310.03708), equation 9, for two objectives.
+     *
+     * @param weight of the objective that judges the pairs, above 0 and at most 1
+     */
+    public static PreferenceLoss multiObjectiveDpo(double beta, double weight) {
+        SettingException.require(weight > 0 && weight <= 1, "weight", weight, "above 0 and at most 1");
+        return marginLoss("modpo_" + weight, beta, b -> logSigmoid(b.logRatioMargin()
+                        .mul(beta)
+                        .sub(b.margin().mul(1 - weight))
+                        .mul(1 / weight))
+                .neg());
     }
 
     /** Hinge (SLiC): {@code max(0, 1 - b h)}. */

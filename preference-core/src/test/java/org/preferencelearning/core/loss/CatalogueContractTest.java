@@ -59,6 +59,17 @@ class CatalogueContractTest {
     class f_jsd extends Named {}
 
     @Nested
+    class margin extends Named {}
+
+    @Nested
+    class modpo extends Named {
+        @Override
+        protected PreferenceLoss loss() {
+            return PreferenceLosses.multiObjectiveDpo(0.1, 0.5);
+        }
+    }
+
+    @Nested
     class f_alpha extends Exponential {
         @Override
         protected PreferenceLoss loss() {
