@@ -1,33 +1,24 @@
 package org.preferencelearning.core.data;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.primitives.ImmutableDoubleArray;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.io.AtomicFiles;
+import org.preferencelearning.core.io.JsonFiles;
 
 /**
  * The public code's files of responses ({@code get_hf2.py}, {@code get_rewards.py}):
  * {@code {"type": "text_only", "instances": [{"prompt", "responses", "rewards"}]}}.
  */
 public final class InstancesFile {
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private InstancesFile() {}
 
@@ -38,16 +29,7 @@ public final class InstancesFile {
      */
     public static List<AnnotatedPrompt> read(Path file) {
         String name = file.toString();
-        JsonNode instances;
-        try {
-            instances = MAPPER.readTree(Files.readAllBytes(file)).path("instances");
-        } catch (NoSuchFileException e) {
-            throw new DataFormatException(name, 0, "no such file", e);
-        } catch (JsonProcessingException e) {
-            throw new DataFormatException(name, 0, "not JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(name + ": " + e.getMessage(), e);
-        }
+        JsonNode instances = JsonFiles.read(file).path("instances");
         require(instances.isArray(), name, "field 'instances' is missing or not a list");
         List<AnnotatedPrompt> prompts = new ArrayList<>();
         for (int i = 0; i < instances.size(); i++) {

@@ -211,6 +211,19 @@ public record OnlineStudy(
         return (int) Math.max(1, Math.round(count * share));
     }
 
+    /**
+     * The same study as the public code samples and tokenises: the 50 likeliest tokens, which is what transformers does
+     * unasked ({@code get_hf2.py}), and an end-of-text token after every response, cut off or not ({@code dpo.py}).
+     */
+    public OnlineStudy asPublished() {
+        return sampling(settings -> settings.withTopK(50)).changed(draft -> draft.appendEndOfText = true);
+    }
+
+    /** The same study as the text describes it: responses from the policy itself, as they were drawn. */
+    public OnlineStudy asDescribed() {
+        return sampling(settings -> settings.withTopK(0)).changed(draft -> draft.appendEndOfText = false);
+    }
+
     private OnlineStudy changed(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -279,6 +292,7 @@ public record OnlineStudy(
         private TiePolicy ties;
         private IterationPolicy iteration;
         private TrainingSettings training;
+        private boolean appendEndOfText;
         private List<OnlineClaim> claims;
         private List<Long> seeds;
 
@@ -301,6 +315,7 @@ public record OnlineStudy(
             ties = from.ties;
             iteration = from.iteration;
             training = from.training;
+            appendEndOfText = from.appendEndOfText;
             claims = from.claims;
             seeds = from.seeds;
         }
@@ -325,7 +340,7 @@ public record OnlineStudy(
                     ties,
                     iteration,
                     training,
-                    from.appendEndOfText,
+                    appendEndOfText,
                     claims,
                     seeds);
         }

@@ -15,7 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.experiments.flagship.KnownWorldOnline;
+import org.preferencelearning.experiments.flagship.Section3Online;
+import org.preferencelearning.experiments.flagship.Section4DataSize;
 import org.preferencelearning.experiments.result.Verdict;
+import org.preferencelearning.experiments.study.StudyPlan;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 
@@ -35,6 +38,29 @@ class OnlineResultTest {
         assertThat(OnlineStudy.fromJson(study.toJson())).isEqualTo(study);
         assertThat(study.cells()).isEqualTo(3 * 4 * 3);
         assertThat(study.scale(0.01).trainPrompts()).isEqualTo(3);
+    }
+
+    @Test
+    void presetsDifferInNamedSettings() {
+        OnlineStudy published = STUDY.asPublished();
+        assertThat(published.sampling().topK()).isEqualTo(50);
+        assertThat(published.appendEndOfText()).isTrue();
+        OnlineStudy described = published.asDescribed();
+        assertThat(described.sampling().topK()).isZero();
+        assertThat(described.appendEndOfText()).isFalse();
+        assertThat(described.asPublished()).isEqualTo(published);
+    }
+
+    /** The plan of Section 3: 24 cells of 4 iterations, each of 10,000 prompts twice. */
+    @Test
+    void aPlanCountsWhatWillBeDone() {
+        StudyPlan plan = Section3Online.plan();
+        assertThat(plan.cells()).isEqualTo(24);
+        assertThat(plan.trainedTokens()).isEqualTo(24.0 * 4 * 2 * 2 * 10_000 * 256);
+        assertThat(plan.sampledTokens()).isEqualTo(24.0 * 4 * (2 * 10_000 + 2 * 2_000) * 256);
+        assertThat(plan.seconds(1e12)).isEqualTo(plan.flops() / 1e12);
+        assertThat(Section4DataSize.plan().trainedTokens()).isEqualTo(2 * 3 * 3 * 2.0 * 16_000 * 256);
+        assertThat(plan.describe(1e12)).contains("24 cells").contains("1000 GFLOP/s");
     }
 
     @ParameterizedTest

@@ -1,16 +1,12 @@
 package org.preferencelearning.gpt2.graph;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.io.JsonFiles;
 
 /**
  * The shape of a GPT-2.
@@ -97,16 +93,7 @@ public record Gpt2Config(
      * @throws SettingException if a value is outside its range
      */
     public static Gpt2Config read(Path file) {
-        JsonNode json;
-        try {
-            json = new ObjectMapper().readTree(Files.readAllBytes(file));
-        } catch (NoSuchFileException e) {
-            throw new DataFormatException(file.toString(), 0, "no such file", e);
-        } catch (JsonProcessingException e) {
-            throw new DataFormatException(file.toString(), 0, "not JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
-        }
+        JsonNode json = JsonFiles.read(file);
         Reader reader = new Reader(file.toString(), json);
         reader.expect("model_type", "gpt2");
         reader.expect("activation_function", "gelu_new");

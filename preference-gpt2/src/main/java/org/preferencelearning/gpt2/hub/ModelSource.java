@@ -1,18 +1,14 @@
 package org.preferencelearning.gpt2.hub;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.io.JsonFiles;
 import org.preferencelearning.gpt2.hub.HubException.Reason;
 
 /** A model's folder: a local one as it is, or a repository of the Hub, whose files are downloaded if they are missing. */
@@ -69,14 +65,7 @@ public final class ModelSource {
     }
 
     private static Iterable<String> shards(Path index) {
-        JsonNode map;
-        try {
-            map = new ObjectMapper().readTree(Files.readAllBytes(index)).path("weight_map");
-        } catch (JsonProcessingException e) {
-            throw new DataFormatException(index.toString(), 0, "not JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(index + ": " + e.getMessage(), e);
-        }
+        JsonNode map = JsonFiles.read(index).path("weight_map");
         TreeSet<String> names = new TreeSet<>();
         map.forEach(name -> names.add(name.asText()));
         return names;

@@ -4,10 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -16,6 +12,7 @@ import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.io.AtomicFiles;
+import org.preferencelearning.core.io.JsonFiles;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
@@ -85,16 +82,7 @@ final class AdapterFolder {
      */
     static LoraSettings readSettings(Path folder) {
         Path file = folder.resolve(CONFIG);
-        JsonNode json;
-        try {
-            json = new ObjectMapper().readTree(Files.readAllBytes(file));
-        } catch (NoSuchFileException e) {
-            throw new DataFormatException(file.toString(), 0, "no such file", e);
-        } catch (JsonProcessingException e) {
-            throw new DataFormatException(file.toString(), 0, "not JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
-        }
+        JsonNode json = JsonFiles.read(file);
         expect(file, json, "peft_type", "LORA");
         expect(file, json, "bias", "none");
         Set<Projection> targets = EnumSet.noneOf(Projection.class);
