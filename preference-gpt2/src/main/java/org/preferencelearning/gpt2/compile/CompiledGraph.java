@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.compile;
 
+import com.google.common.collect.HashMultiset;
+import com.google.common.collect.Multiset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,6 +20,7 @@ import org.nd4j.autodiff.samediff.VariableType;
 import org.nd4j.autodiff.samediff.internal.SameDiffOp;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 import org.nd4j.linalg.api.ops.impl.reduce.MmulBp;
 import org.nd4j.linalg.api.shape.LongShapeDescriptor;
 import org.nd4j.linalg.factory.Nd4j;
@@ -131,6 +134,8 @@ public final class CompiledGraph implements GraphExecution {
         private final Map<String, SameDiffOp> producers = new HashMap<>();
         private final Map<String, Value> values = new HashMap<>();
         private final Map<String, Integer> lastReader = new HashMap<>();
+        /** For an addition of a bias, by its name: the product that it may be fused with. */
+        private final Map<String, SameDiffOp> products = new HashMap<>();
 
         Planner(GraphSpec spec, CompiledGraph compiled) {
             this.spec = spec;
@@ -153,8 +158,15 @@ public final class CompiledGraph implements GraphExecution {
                 }
                 phaseEnds.add(order.size());
             }
+            findLinearMaps(order);
             for (int i = 0; i < order.size(); i++) {
                 List<String> inputs = inputs(order.get(i));
+                SameDiffOp product = products.get(order.get(i).getName());
+                if (product != null) {
+                    for (String input : inputs(product)) {
+                        lastReader.put(input, i);
+                    }
+                }
                 int unread = inputsOfShapeAlone(order.get(i).getOp().opName());
                 for (String input : inputs.subList(Math.min(unread, inputs.size()), inputs.size())) {
                     lastReader.put(input, i);
@@ -171,7 +183,18 @@ public final class CompiledGraph implements GraphExecution {
                 List<Step> steps = new ArrayList<>();
                 for (; next < end; next++) {
                     SameDiffOp op = order.get(next);
-                    if (isPlainMatmulGradient(op)) {
+                    SameDiffOp product = products.get(op.getName());
+                    if (isFusedIntoLinear(op)) {
+                        LOG.trace("{} is computed with its bias", op.getName());
+                    } else if (product != null && isFusedIntoLinear(product)) {
+                        Step linear = compiled.kernels
+                                .orElseThrow()
+                                .linear(
+                                        value(inputs(product).get(0)).array(),
+                                        value(inputs(product).get(1)).array(),
+                                        value(inputs(op).get(1)).array());
+                        bind(linear, op.getOutputsOfOp(), false, next, dying, steps);
+                    } else if (isPlainMatmulGradient(op)) {
                         planMatmulGradient(op, next, dying, steps);
                     } else {
                         planOp(op, next, dying, steps);
@@ -187,6 +210,33 @@ public final class CompiledGraph implements GraphExecution {
                     }
                 }
             }
+        }
+
+        /** Additions of a bias to a product that nobody else reads: both are one linear map where there is a kernel. */
+        private void findLinearMaps(List<SameDiffOp> order) {
+            Multiset<String> reads = HashMultiset.create();
+            order.forEach(op -> reads.addAll(inputs(op)));
+            spec.phases().forEach(reads::addAll);
+            for (SameDiffOp op : order) {
+                if (op.getOp().opName().equals("biasadd")) {
+                    SameDiffOp product = producers.get(inputs(op).get(0));
+                    if (product != null
+                            && product.getOp() instanceof Mmul multiplication
+                            && LongStream.of(multiplication.iArgs()).allMatch(flag -> flag == 0)
+                            && reads.count(inputs(op).get(0)) == 1) {
+                        products.put(op.getName(), product);
+                    }
+                }
+            }
+        }
+
+        /** Whether a product is computed together with the bias that follows it. */
+        private boolean isFusedIntoLinear(SameDiffOp op) {
+            return compiled.kernels.isPresent()
+                    && products.containsValue(op)
+                    && compiled.kernels
+                            .get()
+                            .fusesLinear(value(inputs(op).get(0)).array());
         }
 
         /** How many first inputs of an operation tell it a shape and are not read, so that they need not be kept for it. */

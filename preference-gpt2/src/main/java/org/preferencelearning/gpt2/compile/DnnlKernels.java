@@ -1,5 +1,6 @@
 package org.preferencelearning.gpt2.compile;
 
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SCALE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SHIFT;
@@ -48,6 +49,8 @@ import org.slf4j.LoggerFactory;
  */
 final class DnnlKernels implements KernelSet {
     private static final Logger LOG = LoggerFactory.getLogger(DnnlKernels.class);
+    /** Most rows of a linear map that oneDNN computes. */
+    private static final int FEW_ROWS = 64;
     /** Cached attention looks at a multiple of this many tokens, so that few primitives are made. */
     private static final int CACHE_STEP = 32;
 
@@ -120,6 +123,31 @@ final class DnnlKernels implements KernelSet {
         owned.clear();
         stream.close();
         engine.close();
+    }
+
+    // Linear maps
+
+    /** With few rows the product is bound by reading the weight, which oneDNN does in one pass; OpenBLAS copies it first. */
+    @Override
+    public boolean fusesLinear(INDArray x) {
+        return x.rank() == 2 && x.size(0) <= FEW_ROWS;
+    }
+
+    @Override
+    public Step linear(INDArray x, INDArray weight, INDArray bias) {
+        memory.desc from = dense(x.shape());
+        memory.desc by = dense(weight.shape());
+        memory.desc plus = dense(new long[] {1, bias.length()});
+        return new Fused(List.of(like(x, weight.size(1))), outputs -> {
+            memory.desc to = dense(outputs.get(0).shape());
+            return List.of(call(
+                    new matmul(keep(new matmul.primitive_desc(
+                            keep(new matmul.desc(from, by, plus, to)), keep(new primitive_attr()), engine))),
+                    arg(DNNL_ARG_SRC, from, x),
+                    arg(DNNL_ARG_WEIGHTS, by, weight),
+                    arg(DNNL_ARG_BIAS, plus, bias),
+                    arg(DNNL_ARG_DST, to, outputs.get(0))));
+        });
     }
 
     // LayerNorm

@@ -18,6 +18,21 @@ interface KernelSet extends AutoCloseable {
      */
     Optional<Step> step(String operation, List<String> inputNames, List<INDArray> inputs);
 
+    /** Whether {@link #linear} is better than a product and an addition where {@code x [rows, in]} is the input. */
+    default boolean fusesLinear(INDArray x) {
+        return false;
+    }
+
+    /**
+     * The step of a linear map {@code x W + b}, where {@link #fusesLinear} says so.
+     *
+     * @param weight {@code [in, out]}
+     * @param bias {@code [out]}
+     */
+    default Step linear(INDArray x, INDArray weight, INDArray bias) {
+        throw new UnsupportedGraphException("linear", "there is no kernel");
+    }
+
     /** Bytes of the buffers that the kernels keep. */
     long bytes();
 
