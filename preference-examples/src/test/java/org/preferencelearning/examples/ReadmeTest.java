@@ -21,6 +21,9 @@ import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.testkit.PreferenceLossContract;
 import org.preferencelearning.experiments.exact.Claim;
 import org.preferencelearning.experiments.exact.ExactResult;
+import org.preferencelearning.experiments.online.Condition;
+import org.preferencelearning.experiments.online.OnlineClaim;
+import org.preferencelearning.experiments.online.OnlineStudy;
 import org.preferencelearning.experiments.result.Verdict;
 import org.preferencelearning.experiments.study.DataSizeStudy;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
@@ -69,6 +72,20 @@ class ReadmeTest {
                 .compare(rewardModel(), dpo().beta(0.1))
                 .measure(validationAccuracy());
         assertThat(study.cells()).isEqualTo(18);
+    }
+
+    @Test
+    void theOnlineStudyIsAValue() {
+        OnlineStudy study = onlineStudy("policy mis-specification")
+                .model(gpt2("path/or/hub/id"))
+                .data(hhRlhf(Path.of("harmless-base.jsonl.gz")))
+                .oracle(pretrainedReward("Ray2333/gpt2-large-harmless-reward_model"))
+                .weakPolicy(ParameterSelection.frozen(embeddings(), blocks(0, 15)))
+                .compare(onlineDpo(), policyGradient())
+                .under(Condition.NONE, Condition.POLICY)
+                .expect(OnlineClaim.better(Condition.POLICY, "policy gradient", "online DPO", "paper, Section 3"));
+        assertThat(study.cells()).isEqualTo(2 * 2 * 3);
+        assertThat(OnlineStudy.fromJson(study.toJson())).isEqualTo(study);
     }
 
     @Test
