@@ -67,14 +67,15 @@ public final class OnlineTable {
         result.optimum()
                 .ifPresent(best -> text.append(String.format(
                         Locale.ROOT,
-                        "The truth's optimum at beta %s has own reward %.3f at KL %.2f",
+                        "With the world's own text as reference, which the fine-tuned policy imitates, the best policy at beta %s"
+                                + " has own reward %.3f at KL %.2f",
                         study.arms().get(0).beta(),
                         best.reward(),
                         best.divergence())));
         result.weakOptimum()
                 .ifPresent(best -> text.append(String.format(
                         Locale.ROOT,
-                        "; the weak reward's has %.3f at KL %.2f (reconstructed world).%n",
+                        ", and the best for the weak reward %.3f at KL %.2f (reconstructed).%n",
                         best.reward(),
                         best.divergence())));
         for (OnlineResult.Judgement judgement : result.judgements()) {
