@@ -1,9 +1,7 @@
 package org.preferencelearning.examples;
 
 import java.nio.file.Path;
-import org.preferencelearning.core.data.Criterion;
 import org.preferencelearning.core.data.PreferenceDataset;
-import org.preferencelearning.core.data.PreferenceFormats;
 import org.preferencelearning.core.data.PreferenceReader;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import picocli.CommandLine.Option;
@@ -24,15 +22,7 @@ final class PairFileOptions {
     private Integer size;
 
     PreferenceDataset read() {
-        PreferenceDataset dataset = PreferenceReader.read(
-                        file,
-                        switch (format) {
-                            case HH_RLHF -> PreferenceFormats.hhRlhf();
-                            case PKU_BETTER -> PreferenceFormats.pkuSafeRlhf(Criterion.BETTER);
-                            case PKU_SAFER -> PreferenceFormats.pkuSafeRlhf(Criterion.SAFER);
-                            case PROMPT_CHOSEN_REJECTED -> PreferenceFormats.promptChosenRejected();
-                        })
-                .dataset();
+        PreferenceDataset dataset = PreferenceReader.read(file, format.format()).dataset();
         return size == null ? dataset : dataset.first(Math.min(size, dataset.size()));
     }
 }

@@ -2,10 +2,7 @@ package org.preferencelearning.experiments.run;
 
 import java.nio.file.Path;
 import java.util.OptionalDouble;
-import org.preferencelearning.core.data.Criterion;
 import org.preferencelearning.core.data.PreferenceDataset;
-import org.preferencelearning.core.data.PreferenceFormat;
-import org.preferencelearning.core.data.PreferenceFormats;
 import org.preferencelearning.core.data.PreferenceReader;
 import org.preferencelearning.core.data.RejectedRows;
 import org.preferencelearning.core.error.SettingException;
@@ -46,7 +43,7 @@ record StudyData(
             return ofWorld(world, validationShare, splitSeed);
         }
         PreferenceReader.Result read = dataset instanceof DatasetSpec.Hub hub
-                ? PreferenceReader.read(models.file(hub), format(hub.format()))
+                ? PreferenceReader.read(models.file(hub), hub.format().format())
                 : read((DatasetSpec.File) dataset);
         PreferenceDataset.Split split = read.dataset().trainTestSplit(validationShare, splitSeed);
         return new StudyData(
@@ -54,7 +51,7 @@ record StudyData(
     }
 
     private static PreferenceReader.Result read(DatasetSpec.File file) {
-        return PreferenceReader.read(Path.of(file.path()), format(file.format()));
+        return PreferenceReader.read(Path.of(file.path()), file.format().format());
     }
 
     private static StudyData ofWorld(DatasetSpec.World spec, double validationShare, long splitSeed) {
@@ -66,14 +63,5 @@ record StudyData(
                 WordTokenizer.of(world.vocabulary()),
                 RejectedRows.none(),
                 OptionalDouble.of(world.ceiling(split.test())));
-    }
-
-    private static PreferenceFormat format(DatasetSpec.Format format) {
-        return switch (format) {
-            case HH_RLHF -> PreferenceFormats.hhRlhf();
-            case PKU_BETTER -> PreferenceFormats.pkuSafeRlhf(Criterion.BETTER);
-            case PKU_SAFER -> PreferenceFormats.pkuSafeRlhf(Criterion.SAFER);
-            case PROMPT_CHOSEN_REJECTED -> PreferenceFormats.promptChosenRejected();
-        };
     }
 }

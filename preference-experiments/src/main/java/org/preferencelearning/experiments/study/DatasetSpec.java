@@ -7,6 +7,8 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.preferencelearning.core.data.Criterion;
+import org.preferencelearning.core.data.PreferenceFormat;
+import org.preferencelearning.core.data.PreferenceFormats;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 
@@ -99,6 +101,16 @@ public sealed interface DatasetSpec {
         PKU_BETTER,
         PKU_SAFER,
         PROMPT_CHOSEN_REJECTED;
+
+        /** How rows of this schema are read. */
+        public PreferenceFormat format() {
+            return switch (this) {
+                case HH_RLHF -> PreferenceFormats.hhRlhf();
+                case PKU_BETTER -> PreferenceFormats.pkuSafeRlhf(Criterion.BETTER);
+                case PKU_SAFER -> PreferenceFormats.pkuSafeRlhf(Criterion.SAFER);
+                case PROMPT_CHOSEN_REJECTED -> PreferenceFormats.promptChosenRejected();
+            };
+        }
 
         private boolean isJudgedBy(Criterion criterion) {
             return this == (criterion == Criterion.BETTER ? PKU_BETTER : PKU_SAFER);
