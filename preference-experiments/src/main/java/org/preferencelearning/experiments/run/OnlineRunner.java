@@ -83,8 +83,11 @@ public final class OnlineRunner {
                 ? world.world().prompts(count)
                 : data.train().pairs().stream().map(PreferencePair::prompt).distinct()::iterator;
         for (String text : texts) {
+            if (prompts.size() == count) {
+                break;
+            }
             int[] tokens = data.tokenizer().encode(text);
-            if (tokens.length >= 1 && tokens.length <= longest && prompts.size() < count) {
+            if (tokens.length >= 1 && tokens.length <= longest) {
                 prompts.add(tokens);
             }
         }
@@ -202,7 +205,12 @@ public final class OnlineRunner {
     /** Seeds of the responses that are measured are the same for every policy, so that differences are the policies'. */
     private List<Rollout> rollouts(Gpt2Policy policy, double temperature) {
         SamplingSettings settings = study.sampling().withSamplesPerPrompt(1).withTemperature(temperature);
-        return policy.sample(SamplingRequest.of(evaluationPrompts, SPLIT_SEED), settings).stream()
+        return oneEach(policy, SPLIT_SEED, settings);
+    }
+
+    /** One response to each evaluation prompt. */
+    private List<Rollout> oneEach(Gpt2Policy policy, long seed, SamplingSettings settings) {
+        return policy.sample(SamplingRequest.of(evaluationPrompts, seed), settings).stream()
                 .map(list -> list.get(0))
                 .toList();
     }
@@ -216,10 +224,7 @@ public final class OnlineRunner {
         double[] rewards =
                 oracle.rewards(measured.stream().map(Rollout::sequence).toList());
         SamplingSettings plain = SamplingSettings.of(study.sampling().maxNewTokens());
-        List<Rollout> own =
-                policy.sample(SamplingRequest.of(evaluationPrompts, derived(SPLIT_SEED, "own")), plain).stream()
-                        .map(list -> list.get(0))
-                        .toList();
+        List<Rollout> own = oneEach(policy, derived(SPLIT_SEED, "own"), plain);
         List<TokenSequence> ownSequences = own.stream().map(Rollout::sequence).toList();
         double[] baseSums = base.logProbabilities(ownSequences);
         double divergence = IntStream.range(0, baseSums.length)

@@ -112,11 +112,6 @@ public record Gpt2Plan(
         return weightBytes + gradientBytes + activationBytes + Math.max(momentBytes, referenceBytes);
     }
 
-    /** Floating-point operations of a forward pass over one token, matrix products only. */
-    public double forwardFlopsPerToken() {
-        return 2.0 * parameters;
-    }
-
     @Override
     public String toString() {
         return String.format(
