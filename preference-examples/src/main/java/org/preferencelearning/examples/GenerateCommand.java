@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.core.data.AnnotatedPrompt;
 import org.preferencelearning.core.data.InstancesFile;
+import org.preferencelearning.core.data.PreferenceFormats;
 import org.preferencelearning.core.data.PreferencePair;
+import org.preferencelearning.core.data.PromptReader;
 import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
@@ -17,11 +19,12 @@ import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.ParameterSelection;
 import org.preferencelearning.gpt2.tokenizer.Gpt2Tokenizer;
 import org.preferencelearning.gpt2.tokenizer.Tokenizer;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Draws responses to the prompts of a file of pairs. */
+/** Draws responses to prompts. */
 @Command(name = "generate", description = "Draw responses to prompts; as the public code's get_hf2.py.")
 final class GenerateCommand implements Callable<Integer> {
     private final Output output;
@@ -29,8 +32,30 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
-    @Mixin
-    private PairFileOptions data;
+    @ArgGroup(multiplicity = "1")
+    private Source source;
+
+    /** Prompts of pairs, or prompts alone. */
+    static final class Source {
+        @ArgGroup(exclusive = false)
+        private PairFileOptions pairs;
+
+        @Option(
+                names = "--prompts",
+                paramLabel = "FILE",
+                description = "JSON lines with a field 'prompt', wrapped in the public code's template.")
+        private Path prompts;
+
+        List<String> read() {
+            return prompts == null
+                    ? pairs.read().pairs().stream()
+                            .map(PreferencePair::prompt)
+                            .distinct()
+                            .toList()
+                    : PromptReader.read(prompts, PreferenceFormats.CONVERSATION_TEMPLATE)
+                            .prompts();
+        }
+    }
 
     @Option(names = "--model", required = true, description = "Folder or Hub name of the policy.")
     private String model;
@@ -65,10 +90,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Tokenizer tokenizer = Gpt2Tokenizer.create();
-        List<String> all = data.read().pairs().stream()
-                .map(PreferencePair::prompt)
-                .distinct()
-                .toList();
+        List<String> all = source.read();
         List<String> prompts =
                 all.stream().filter(prompt -> prompt.length() <= maxInputLength).toList();
         SamplingSettings settings = new SamplingSettings(maxNewTokens, temperature, topK, topP, samples, true);

@@ -58,6 +58,9 @@ final class TrainRmCommand implements Callable<Integer> {
     @Option(names = "--train", description = "only:head, only:last-mlp,head or all (default).")
     private String train = "all";
 
+    @Option(names = "--dropout", description = "In training; the public code's is 0.1 (default: ${DEFAULT-VALUE}).")
+    private double dropout;
+
     @Option(names = "--output-dir", required = true, paramLabel = "DIR", description = "Folder for the model.")
     private Path out;
 
@@ -75,6 +78,9 @@ final class TrainRmCommand implements Callable<Integer> {
         ConsoleProgress progress = ConsoleProgress.standard();
         Map<String, Object> json = new LinkedHashMap<>();
         try (Gpt2RewardModel rewardModel = start(progress)) {
+            if (dropout != 0) {
+                rewardModel.dropout(dropout, RandomSource.of(options.seed).stream("dropout"));
+            }
             RewardObjective objective = new RewardObjective(rewardModel, RewardLosses.bradleyTerry());
             new TrackedTrainer(progress)
                     .train("reward model", objective, pairs.pairs(), training.over(PUBLISHED, options.seed));

@@ -61,6 +61,8 @@ class PipelineCommandsTest {
                 "64",
                 "--train",
                 "only:last-mlp,head",
+                "--dropout",
+                "0.1",
                 "--output-dir",
                 rm,
                 "--json");
@@ -83,6 +85,24 @@ class PipelineCommandsTest {
                 "--json");
         assertThat(generated.get("prompts").intValue()).isEqualTo(20);
         assertThat(generated.get("leftOut").intValue()).isEqualTo(1);
+
+        Path promptsAlone = Files.writeString(
+                folder.resolve("prompts.jsonl"), "{\"prompt\": \"hi\"}\n{\"prompt\": \"" + "x".repeat(84) + "\"}");
+        JsonNode fromPrompts = run(
+                "generate",
+                "--prompts",
+                promptsAlone.toString(),
+                "--model",
+                sft,
+                "--max-new-tokens",
+                "4",
+                "--output-dir",
+                path("alone.json"),
+                "--json");
+        assertThat(fromPrompts.get("prompts").intValue()).isEqualTo(1);
+        assertThat(fromPrompts.get("leftOut").intValue()).isEqualTo(1);
+        assertThat(InstancesFile.read(folder.resolve("alone.json")).get(0).prompt())
+                .isEqualTo("BEGINNING OF CONVERSATION: USER: hi ASSISTANT: ");
 
         JsonNode annotated = run(
                 "annotate",

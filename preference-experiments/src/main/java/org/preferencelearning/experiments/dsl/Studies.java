@@ -16,6 +16,7 @@ import org.preferencelearning.experiments.online.Condition;
 import org.preferencelearning.experiments.online.IterationPolicy;
 import org.preferencelearning.experiments.online.OnlineStudy;
 import org.preferencelearning.experiments.online.PairSelection;
+import org.preferencelearning.experiments.online.PromptSpec;
 import org.preferencelearning.experiments.online.RewardSpec;
 import org.preferencelearning.experiments.online.TiePolicy;
 import org.preferencelearning.experiments.sparse.ErrorClaim;
@@ -24,6 +25,7 @@ import org.preferencelearning.experiments.sparse.SampleComplexityStudy;
 import org.preferencelearning.experiments.study.DataSizeStudy;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import org.preferencelearning.experiments.study.EvaluationSpec;
+import org.preferencelearning.experiments.study.FineTuningSpec;
 import org.preferencelearning.experiments.study.Measure;
 import org.preferencelearning.experiments.study.MethodSpec;
 import org.preferencelearning.experiments.study.ModelSpec;
@@ -93,7 +95,7 @@ public final class Studies {
 
     /** A GPT-2 of the given shape with random weights, fine-tuned on the study's data first. */
     public static ModelSpec gpt2(Gpt2Config config) {
-        return new ModelSpec.Fresh(config, PUBLISHED, ParameterSelection.all());
+        return new ModelSpec.Fresh(config, new FineTuningSpec(PUBLISHED, 0), ParameterSelection.all());
     }
 
     /**
@@ -111,6 +113,8 @@ public final class Studies {
                 List.of(onlineDpo(), policyGradient()),
                 List.of(Condition.values()),
                 4,
+                new PromptSpec.OfData(),
+                0,
                 10_000,
                 2_000,
                 SamplingSettings.of(128).withTemperature(0.7).withTopK(50).withSamplesPerPrompt(2),
@@ -227,6 +231,19 @@ public final class Studies {
         return new DatasetSpec.File(DatasetSpec.Format.PROMPT_CHOSEN_REJECTED, file.toString());
     }
 
+    /** Prompts of a JSON-lines file with a field {@code prompt}; each is wrapped in the public code's template. */
+    public static PromptSpec promptFile(Path file) {
+        return new PromptSpec.File(file.toString());
+    }
+
+    /**
+     * The prompts of Section 3, from the Hub. The file's name within the repository is as other public scripts use it; it
+     * could not be checked against the Hub.
+     */
+    public static PromptSpec pkuSafeRlhfPrompts() {
+        return new PromptSpec.Hub("PKU-Alignment/PKU-SafeRLHF-prompt", "data/PKU-SafeRLHF-prompts.jsonl");
+    }
+
     /** Pairs of a generated world with a sparse reward, whose truth is known. */
     public static DatasetSpec sparseTextWorld(SparseTextWorld world, int pairs) {
         return new DatasetSpec.World(world, pairs);
@@ -245,7 +262,7 @@ public final class Studies {
     /** A Bradley-Terry reward model, trained and tokenised as the public code of Section 4 does. */
     public static MethodSpec.RewardModelMethod rewardModel() {
         return new MethodSpec.RewardModelMethod(
-                PUBLISHED, Tokenization.dataSizeRewardModel(), ParameterSelection.all());
+                PUBLISHED, Tokenization.dataSizeRewardModel(), ParameterSelection.all(), 0);
     }
 
     /** DPO with beta 0.1, trained and tokenised as the public code of Section 4 does. */

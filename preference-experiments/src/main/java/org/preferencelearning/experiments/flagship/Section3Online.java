@@ -8,6 +8,7 @@ import static org.preferencelearning.experiments.dsl.Studies.onlineDpo;
 import static org.preferencelearning.experiments.dsl.Studies.onlineStudy;
 import static org.preferencelearning.experiments.dsl.Studies.onlyLastBlockMlpAndHead;
 import static org.preferencelearning.experiments.dsl.Studies.pkuSafeRlhf10k;
+import static org.preferencelearning.experiments.dsl.Studies.pkuSafeRlhfPrompts;
 import static org.preferencelearning.experiments.dsl.Studies.policyGradient;
 import static org.preferencelearning.experiments.dsl.Studies.pretrainedReward;
 import static org.preferencelearning.experiments.dsl.Studies.rewardModel;
@@ -17,6 +18,7 @@ import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.experiments.online.Condition;
 import org.preferencelearning.experiments.online.OnlineClaim;
 import org.preferencelearning.experiments.online.OnlineStudy;
+import org.preferencelearning.experiments.online.PromptSpec;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import org.preferencelearning.experiments.study.StudyPlan;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
@@ -24,8 +26,7 @@ import org.preferencelearning.gpt2.model.ParameterSelection;
 
 /**
  * Section 3's verification at its published size: GPT-2-large, 10,000 prompts, 4 iterations, online DPO against policy
- * gradient under every condition. Prompts are those of the pairs' data set; the public code takes them from
- * PKU-SafeRLHF-prompt.
+ * gradient under every condition.
  */
 public final class Section3Online {
     private static final String SOURCE = "paper, Section 3";
@@ -39,6 +40,8 @@ public final class Section3Online {
                 .data(pkuSafeRlhf10k())
                 .oracle(pretrainedReward("Ray2333/gpt2-large-harmless-reward_model"))
                 .weakReward(pretrainedReward("zhezi12138/weak_rm_gpt2-large_harmless"))
+                .promptsFrom(pkuSafeRlhfPrompts())
+                .asPublished()
                 .compare(onlineDpo(), policyGradient())
                 .expect(
                         OnlineClaim.better(Condition.POLICY, "policy gradient", "online DPO", SOURCE),
@@ -57,6 +60,8 @@ public final class Section3Online {
                                 .withBatchSize(16, 8)
                                 .withLearningRate(1e-3)),
                         data)
+                .promptsFrom(new PromptSpec.OfData())
+                .maxPromptCharacters(0)
                 .oracle(trainedReward(
                         rewardModel()
                                 .training(settings -> settings.withEpochs(1).withLearningRate(5e-4)),

@@ -17,6 +17,8 @@ import org.preferencelearning.experiments.world.WorldOptimum;
  * @param cells one per arm, condition and seed
  * @param weakRewardAccuracy accuracy of the weak reward on the study's held-out pairs
  * @param optimum where the truth is known, the best policy without any mis-specification at the first arm's beta
+ * @param smallClassOptimum where the truth is known, the best policy for it that tells words apart by
+ *     {@link #SMALL_CLASS_SHARE} of as many groups only
  * @param weakOptimum where the truth is known, the best policy for the weak reward
  * @param seconds wall time
  */
@@ -26,8 +28,12 @@ public record OnlineResult(
         List<OnlineCell> cells,
         OptionalDouble weakRewardAccuracy,
         Optional<WorldOptimum> optimum,
+        Optional<WorldOptimum> smallClassOptimum,
         Optional<WorldOptimum> weakOptimum,
         double seconds) {
+    /** Groups of words in the small class of policies, as a share of the words. */
+    public static final double SMALL_CLASS_SHARE = 0.1;
+
     public OnlineResult {
         cells = ImmutableList.copyOf(cells);
     }

@@ -32,7 +32,9 @@ import org.preferencelearning.gpt2.model.ParameterSelection;
  * @param arms what is compared
  * @param conditions under which
  * @param iterations of sampling and training, at least 1
- * @param trainPrompts prompts of every iteration, at least 1: the first of the data
+ * @param promptSource where prompts come from
+ * @param maxPromptCharacters longer prompts, template included, are left out; 0 for no limit but that of tokens
+ * @param trainPrompts prompts of every iteration, at least 1: the first of the source
  * @param evaluationPrompts prompts of the evaluation, at least 1: those after them
  * @param sampling how responses to train on are drawn; at least two a prompt
  * @param evaluationTemperature of the responses that are measured
@@ -55,6 +57,8 @@ public record OnlineStudy(
         List<ArmSpec> arms,
         List<Condition> conditions,
         int iterations,
+        PromptSpec promptSource,
+        int maxPromptCharacters,
         int trainPrompts,
         int evaluationPrompts,
         SamplingSettings sampling,
@@ -67,6 +71,8 @@ public record OnlineStudy(
         boolean appendEndOfText,
         List<OnlineClaim> claims,
         List<Long> seeds) {
+
+    private static final int PUBLISHED_CHARACTERS = 128;
 
     public OnlineStudy {
         requireNonNull(name, "name");
@@ -84,6 +90,8 @@ public record OnlineStudy(
         SettingException.requireDistinct("conditions", conditions);
         SettingException.requireDistinct("seeds", seeds);
         SettingException.requireAtLeast("iterations", iterations, 1);
+        requireNonNull(promptSource, "promptSource");
+        SettingException.requireAtLeast("maxPromptCharacters", maxPromptCharacters, 0);
         SettingException.requireAtLeast("trainPrompts", trainPrompts, 1);
         SettingException.requireAtLeast("evaluationPrompts", evaluationPrompts, 1);
         SettingException.require(
@@ -144,6 +152,16 @@ public record OnlineStudy(
         });
     }
 
+    /** The same study with prompts from elsewhere. */
+    public OnlineStudy promptsFrom(PromptSpec source) {
+        return changed(draft -> draft.promptSource = source);
+    }
+
+    /** The same study without prompts of more characters, template included; 0 for no limit but that of tokens. */
+    public OnlineStudy maxPromptCharacters(int characters) {
+        return changed(draft -> draft.maxPromptCharacters = characters);
+    }
+
     /** The same study with responses drawn otherwise. */
     public OnlineStudy sampling(UnaryOperator<SamplingSettings> change) {
         return changed(draft -> draft.sampling = change.apply(sampling));
@@ -182,7 +200,7 @@ public record OnlineStudy(
         return changed(draft -> draft.training = change.apply(training));
     }
 
-    /** The same study with its random model fine-tuned otherwise. */
+    /** The same study with its model fine-tuned otherwise, on the chosen responses, before the arms start. */
     public OnlineStudy fineTuning(UnaryOperator<TrainingSettings> change) {
         return changed(draft -> draft.model = model.fineTuning(change));
     }
@@ -212,16 +230,21 @@ public record OnlineStudy(
     }
 
     /**
-     * The same study as the public code samples and tokenises: the 50 likeliest tokens, which is what transformers does
-     * unasked ({@code get_hf2.py}), and an end-of-text token after every response, cut off or not ({@code dpo.py}).
+     * The same study as the public code samples and tokenises: prompts of at most 128 <em>characters</em>, template included
+     * ({@code get_hf2.py}, {@code --max_input_length}); the 50 likeliest tokens, which is what transformers does unasked
+     * ({@code get_hf2.py}); and an end-of-text token after every response, cut off or not ({@code dpo.py}).
      */
     public OnlineStudy asPublished() {
-        return sampling(settings -> settings.withTopK(50)).changed(draft -> draft.appendEndOfText = true);
+        return maxPromptCharacters(PUBLISHED_CHARACTERS)
+                .sampling(settings -> settings.withTopK(50))
+                .changed(draft -> draft.appendEndOfText = true);
     }
 
-    /** The same study as the text describes it: responses from the policy itself, as they were drawn. */
+    /** The same study as the text describes it: all prompts that fit, responses from the policy itself, as they were drawn. */
     public OnlineStudy asDescribed() {
-        return sampling(settings -> settings.withTopK(0)).changed(draft -> draft.appendEndOfText = false);
+        return maxPromptCharacters(0)
+                .sampling(settings -> settings.withTopK(0))
+                .changed(draft -> draft.appendEndOfText = false);
     }
 
     private OnlineStudy changed(Consumer<Draft> change) {
@@ -283,6 +306,8 @@ public record OnlineStudy(
         private List<ArmSpec> arms;
         private List<Condition> conditions;
         private int iterations;
+        private PromptSpec promptSource;
+        private int maxPromptCharacters;
         private int trainPrompts;
         private int evaluationPrompts;
         private SamplingSettings sampling;
@@ -306,6 +331,8 @@ public record OnlineStudy(
             arms = from.arms;
             conditions = from.conditions;
             iterations = from.iterations;
+            promptSource = from.promptSource;
+            maxPromptCharacters = from.maxPromptCharacters;
             trainPrompts = from.trainPrompts;
             evaluationPrompts = from.evaluationPrompts;
             sampling = from.sampling;
@@ -331,6 +358,8 @@ public record OnlineStudy(
                     arms,
                     conditions,
                     iterations,
+                    promptSource,
+                    maxPromptCharacters,
                     trainPrompts,
                     evaluationPrompts,
                     sampling,

@@ -35,7 +35,7 @@ public final class OnlineTable {
                 "-",
                 "-",
                 number(start.policyReward()),
-                number(start.divergence()),
+                number(divergence(start)),
                 number(start.winRate()),
                 number(start.endedShare()),
                 number(start.meanLength())));
@@ -50,7 +50,7 @@ public final class OnlineTable {
                         number(reward.deviation()),
                         number(reward.halfWidth()),
                         mean(result, arm, condition, Evaluation::policyReward),
-                        mean(result, arm, condition, Evaluation::divergence),
+                        mean(result, arm, condition, OnlineTable::divergence),
                         mean(result, arm, condition, Evaluation::winRate),
                         mean(result, arm, condition, Evaluation::endedShare),
                         mean(result, arm, condition, Evaluation::meanLength)));
@@ -72,6 +72,12 @@ public final class OnlineTable {
                         study.arms().get(0).beta(),
                         best.reward(),
                         best.divergence())));
+        result.smallClassOptimum()
+                .ifPresent(best -> text.append(String.format(
+                        Locale.ROOT,
+                        ", the best that tells words apart by a tenth as many groups %.3f at KL %.2f",
+                        best.reward(),
+                        best.divergence())));
         result.weakOptimum()
                 .ifPresent(best -> text.append(String.format(
                         Locale.ROOT,
@@ -89,6 +95,11 @@ public final class OnlineTable {
                     judgement.claim().source()));
         }
         return text.toString();
+    }
+
+    /** Exact where it is known. */
+    private static double divergence(Evaluation evaluation) {
+        return evaluation.exactDivergence().orElse(evaluation.divergence());
     }
 
     private static String mean(

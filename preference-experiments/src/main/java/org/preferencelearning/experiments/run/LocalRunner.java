@@ -98,6 +98,9 @@ public final class LocalRunner {
         MethodSpec.RewardModelMethod rewarding = (MethodSpec.RewardModelMethod) cell.method;
         try (Gpt2RewardModel model =
                 Gpt2RewardModel.from(base, RandomSource.of(cell.seed).stream("score"), rewarding.trained())) {
+            if (rewarding.dropout() > 0) {
+                model.dropout(rewarding.dropout(), RandomSource.of(cell.seed).stream("dropout"));
+            }
             return result(cell, new RewardObjective(model, RewardLosses.bradleyTerry()), MetricNames.ACCURACY);
         }
     }

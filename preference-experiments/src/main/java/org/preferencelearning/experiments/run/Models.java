@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.Trainable;
 import org.preferencelearning.experiments.study.DatasetSpec;
-import org.preferencelearning.experiments.study.ModelSpec;
 import org.preferencelearning.gpt2.hub.HubRepository;
 import org.preferencelearning.gpt2.hub.HubSettings;
 import org.preferencelearning.gpt2.hub.HuggingFaceHub;
@@ -23,10 +22,10 @@ public final class Models {
         this.progress = progress;
     }
 
-    /** A frozen policy whose vocabulary is the tokenizer's. */
-    Gpt2Policy policy(ModelSpec.Pretrained model, Tokenizer tokenizer) {
-        Gpt2Policy policy = policy(model.source(), ParameterSelection.none());
-        requireVocabulary(model.source(), policy.config().vocabulary(), tokenizer, policy);
+    /** A policy whose vocabulary is the tokenizer's and of which the selected parameters are trained. */
+    Gpt2Policy policy(String source, ParameterSelection trained, Tokenizer tokenizer) {
+        Gpt2Policy policy = policy(source, trained);
+        requireVocabulary(source, policy.config().vocabulary(), tokenizer, policy);
         return policy;
     }
 
@@ -63,7 +62,12 @@ public final class Models {
 
     /** A data set's file. */
     Path file(DatasetSpec.Hub dataset) {
-        return hub().file(HubRepository.dataset(dataset.repository()), dataset.file());
+        return datasetFile(dataset.repository(), dataset.file());
+    }
+
+    /** A file of a data set on the Hub. */
+    Path datasetFile(String repository, String file) {
+        return hub().file(HubRepository.dataset(repository), file);
     }
 
     private HuggingFaceHub hub() {

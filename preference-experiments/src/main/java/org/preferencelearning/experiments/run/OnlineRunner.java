@@ -1,16 +1,24 @@
 package org.preferencelearning.experiments.run;
 
+import com.google.common.primitives.Ints;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.preferencelearning.core.data.PreferenceDataset;
+import org.preferencelearning.core.data.PreferenceFormats;
 import org.preferencelearning.core.data.PreferencePair;
+import org.preferencelearning.core.data.PromptReader;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.finite.ResponseSpace;
 import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.loss.RewardLosses;
 import org.preferencelearning.core.model.ReferencePolicy;
@@ -30,8 +38,10 @@ import org.preferencelearning.experiments.online.OnlineCell;
 import org.preferencelearning.experiments.online.OnlineResult;
 import org.preferencelearning.experiments.online.OnlineStudy;
 import org.preferencelearning.experiments.online.PairMaker;
+import org.preferencelearning.experiments.online.PromptSpec;
 import org.preferencelearning.experiments.online.RewardSpec;
 import org.preferencelearning.experiments.study.DatasetSpec;
+import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.experiments.world.WorldOptimum;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
@@ -46,6 +56,8 @@ import org.preferencelearning.gpt2.tokenizer.Tokenization;
 public final class OnlineRunner {
     private static final long SPLIT_SEED = 0;
     private static final double VALIDATION_SHARE = 0.1;
+    /** Most responses to a prompt over which a divergence is summed. */
+    private static final int LISTED_RESPONSES = 20_000;
 
     private final OnlineStudy study;
     private final Progress progress;
@@ -75,16 +87,16 @@ public final class OnlineRunner {
         return new OnlineRunner(study, progress).run();
     }
 
-    /** Encoded prompts: of a world as many as are asked for, of a file the first that are short enough. */
+    /** Encoded prompts: the first that are short enough. */
     private List<int[]> prompts(int count) {
         int longest = SequenceLimit.of(study) - study.sampling().maxNewTokens();
         List<int[]> prompts = new ArrayList<>();
-        Iterable<String> texts = study.data() instanceof DatasetSpec.World world
-                ? world.world().prompts(count)
-                : data.train().pairs().stream().map(PreferencePair::prompt).distinct()::iterator;
-        for (String text : texts) {
+        for (String text : promptTexts(count)) {
             if (prompts.size() == count) {
                 break;
+            }
+            if (study.maxPromptCharacters() > 0 && text.length() > study.maxPromptCharacters()) {
+                continue;
             }
             int[] tokens = data.tokenizer().encode(text);
             if (tokens.length >= 1 && tokens.length <= longest) {
@@ -95,8 +107,31 @@ public final class OnlineRunner {
                 prompts.size() == count,
                 "prompts",
                 count,
-                "at most " + prompts.size() + ", the data's different prompts of up to " + longest + " tokens");
+                "at most " + prompts.size() + ", the prompts of up to " + longest + " tokens"
+                        + (study.maxPromptCharacters() > 0
+                                ? " and " + study.maxPromptCharacters() + " characters"
+                                : ""));
         return prompts;
+    }
+
+    /** Of a world as many as are asked for, of pairs all that differ, of a file of prompts its rows. */
+    private List<String> promptTexts(int count) {
+        if (study.promptSource() instanceof PromptSpec.File file) {
+            return rows(Path.of(file.path()));
+        }
+        if (study.promptSource() instanceof PromptSpec.Hub hub) {
+            return rows(models.datasetFile(hub.repository(), hub.file()));
+        }
+        return study.data() instanceof DatasetSpec.World world
+                ? world.world().prompts(count)
+                : data.train().pairs().stream()
+                        .map(PreferencePair::prompt)
+                        .distinct()
+                        .toList();
+    }
+
+    private static List<String> rows(Path file) {
+        return PromptReader.read(file, PreferenceFormats.CONVERSATION_TEMPLATE).prompts();
     }
 
     private OnlineResult run() {
@@ -127,8 +162,11 @@ public final class OnlineRunner {
                     fineTuned,
                     cells,
                     accuracy(weak),
-                    optimum(study.oracle()),
-                    optimum(study.weakReward()),
+                    optimum(study.oracle(), SparseTextWorld::words),
+                    optimum(
+                            study.oracle(),
+                            world -> Math.max(1, (int) (OnlineResult.SMALL_CLASS_SHARE * world.words()))),
+                    optimum(study.weakReward(), SparseTextWorld::words),
                     seconds(start));
         }
     }
@@ -239,12 +277,27 @@ public final class OnlineRunner {
                 mean(rewards),
                 mean(oracle.rewards(ownSequences)),
                 divergence,
+                exactDivergence(policy, base),
                 wins,
                 measured.stream().filter(Rollout::ended).count() / (double) measured.size(),
                 measured.stream()
                         .mapToInt(rollout -> rollout.sequence().responseLength())
                         .average()
                         .orElseThrow());
+    }
+
+    private OptionalDouble exactDivergence(Gpt2Policy policy, Gpt2Policy base) {
+        int vocabulary = data.tokenizer().vocabulary();
+        int longest = study.sampling().maxNewTokens();
+        if (ResponseSpace.size(vocabulary, longest) > LISTED_RESPONSES) {
+            return OptionalDouble.empty();
+        }
+        Map<List<Integer>, Double> byPrompt = new HashMap<>();
+        return evaluationPrompts.stream()
+                .mapToDouble(prompt -> byPrompt.computeIfAbsent(Ints.asList(prompt), key -> ResponseSpace.of(
+                                prompt, vocabulary, data.tokenizer().endOfText(), longest)
+                        .divergence(policy, base)))
+                .average();
     }
 
     private static double mean(double[] values) {
@@ -297,6 +350,9 @@ public final class OnlineRunner {
                 .pairs();
         Gpt2RewardModel model =
                 Gpt2RewardModel.from(base, random.stream("score"), spec.method().trained());
+        if (spec.method().dropout() > 0) {
+            model.dropout(spec.method().dropout(), random.stream("dropout"));
+        }
         trainer.train(
                 name,
                 new RewardObjective(model, RewardLosses.bradleyTerry()),
@@ -324,12 +380,13 @@ public final class OnlineRunner {
                 .average();
     }
 
-    private Optional<WorldOptimum> optimum(RewardSpec maximised) {
+    private Optional<WorldOptimum> optimum(RewardSpec maximised, ToIntFunction<SparseTextWorld> groups) {
         if (study.data() instanceof DatasetSpec.World data
                 && study.oracle() instanceof RewardSpec.World truth
                 && maximised instanceof RewardSpec.World known) {
             double beta = study.arms().get(0).beta();
-            return Optional.of(WorldOptimum.of(data.world(), known.reward(), truth.reward(), beta));
+            return Optional.of(WorldOptimum.ofGroups(
+                    data.world(), groups.applyAsInt(data.world()), known.reward(), truth.reward(), beta));
         }
         return Optional.empty();
     }

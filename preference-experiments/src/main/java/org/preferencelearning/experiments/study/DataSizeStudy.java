@@ -46,6 +46,7 @@ public record DataSizeStudy(
         List<CellOverride> overrides) {
 
     private static final int SMALLEST = 8;
+    private static final double PUBLISHED_DROPOUT = 0.1;
 
     public DataSizeStudy {
         requireNonNull(name, "name");
@@ -102,12 +103,7 @@ public record DataSizeStudy(
         return changed(draft -> draft.measures = List.of(measures));
     }
 
-    /**
-     * The same study with its random model fine-tuned otherwise, on the training part's chosen responses, before the methods
-     * start.
-     *
-     * @throws SettingException if the model is a pretrained one
-     */
+    /** The same study with its model fine-tuned otherwise, on the training part's chosen responses, before the methods start. */
     public DataSizeStudy fineTuning(UnaryOperator<TrainingSettings> change) {
         return changed(draft -> draft.model = model.fineTuning(change));
     }
@@ -130,20 +126,34 @@ public record DataSizeStudy(
     /**
      * The same study as the public code runs it: evaluated every quarter, the best evaluation counting; a warm-up of 0.1
      * <em>steps</em>, which makes the first update one of rate 0 ({@code dpo.py} passes a share where steps are asked for);
-     * and 6 epochs for one kind of cell. The public code's dropout in reward models is not reproduced: this library trains
-     * without.
+     * 6 epochs for one kind of cell; and dropout of 0.1 in reward models ({@code rm_trainer.py} leaves GPT-2's own on).
      */
     public DataSizeStudy asPublished() {
         return evaluation(EvaluationSpec.published())
                 .override(CellOverride.published())
-                .training(settings -> settings.withSchedule(settings.schedule(), 0.1));
+                .training(settings -> settings.withSchedule(settings.schedule(), 0.1))
+                .rewardModelDropout(PUBLISHED_DROPOUT);
     }
 
-    /** The same study as the text describes it: equal budgets, the last model counts, no step of rate 0. */
+    /** The same study as the text describes it: equal budgets, the last model counts, no step of rate 0, no dropout. */
     public DataSizeStudy asDescribed() {
         return evaluation(EvaluationSpec.atEnd())
                 .override()
-                .training(settings -> settings.withSchedule(settings.schedule(), 0));
+                .training(settings -> settings.withSchedule(settings.schedule(), 0))
+                .rewardModelDropout(0);
+    }
+
+    /**
+     * The same study with this dropout while reward models are trained.
+     *
+     * @param probability that a value is dropped, 0 to below 1
+     */
+    public DataSizeStudy rewardModelDropout(double probability) {
+        return changed(draft -> draft.methods = methods.stream()
+                .map(method -> method instanceof MethodSpec.RewardModelMethod rewardModel
+                        ? rewardModel.dropout(probability)
+                        : method)
+                .toList());
     }
 
     /** How a method is trained in cells of a size. */

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.function.UnaryOperator;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.gpt2.model.ParameterSelection;
@@ -38,10 +39,13 @@ public sealed interface MethodSpec {
      * @param training how
      * @param tokenization how pairs become tokens
      * @param trained which of its parameters are trained
+     * @param dropout probability that a value is dropped in training, 0 to below 1
      */
-    record RewardModelMethod(TrainingSettings training, Tokenization tokenization, ParameterSelection trained)
+    record RewardModelMethod(
+            TrainingSettings training, Tokenization tokenization, ParameterSelection trained, double dropout)
             implements MethodSpec {
         public RewardModelMethod {
+            SettingException.require(dropout >= 0 && dropout < 1, "dropout", dropout, "at least 0 and below 1");
             requireNonNull(trained, "trained");
             requireNonNull(training, "training");
             requireNonNull(tokenization, "tokenization");
@@ -54,17 +58,22 @@ public sealed interface MethodSpec {
 
         /** The same method with only some parameters trained, as in a weak reward model on a frozen backbone. */
         public RewardModelMethod training(ParameterSelection trained) {
-            return new RewardModelMethod(training, tokenization, trained);
+            return new RewardModelMethod(training, tokenization, trained, dropout);
+        }
+
+        /** The same method with another dropout. */
+        public RewardModelMethod dropout(double probability) {
+            return new RewardModelMethod(training, tokenization, trained, probability);
         }
 
         @Override
         public RewardModelMethod training(UnaryOperator<TrainingSettings> change) {
-            return new RewardModelMethod(change.apply(training), tokenization, trained);
+            return new RewardModelMethod(change.apply(training), tokenization, trained, dropout);
         }
 
         @Override
         public RewardModelMethod maxLength(int tokens) {
-            return new RewardModelMethod(training, tokenization.withMaxLength(tokens), trained);
+            return new RewardModelMethod(training, tokenization.withMaxLength(tokens), trained, dropout);
         }
     }
 

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.function.UnaryOperator;
-import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.ParameterGroup;
@@ -15,7 +14,8 @@ import org.preferencelearning.gpt2.model.ParameterSelection;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = ModelSpec.Fresh.class, name = "fresh"),
-    @JsonSubTypes.Type(value = ModelSpec.Pretrained.class, name = "pretrained")
+    @JsonSubTypes.Type(value = ModelSpec.Pretrained.class, name = "pretrained"),
+    @JsonSubTypes.Type(value = ModelSpec.FineTuned.class, name = "fine_tuned")
 })
 public sealed interface ModelSpec {
     /** Which parameters of a policy are trained. */
@@ -29,12 +29,18 @@ public sealed interface ModelSpec {
         return training(ParameterSelection.frozen(groups));
     }
 
-    /**
-     * The same model fine-tuned otherwise before the study.
-     *
-     * @throws SettingException if it is a pretrained one, which is taken as it is
-     */
-    ModelSpec fineTuning(UnaryOperator<TrainingSettings> change);
+    /** The same model fine-tuned otherwise before the study; one that exists is so no longer taken as it is. */
+    default ModelSpec fineTuning(UnaryOperator<TrainingSettings> change) {
+        return fineTuned(spec -> spec.training(change));
+    }
+
+    /** The same model fine-tuned on packed pieces of {@code length} tokens; 0 for a sequence a response. */
+    default ModelSpec packed(int length) {
+        return fineTuned(spec -> spec.packed(length));
+    }
+
+    /** The same model with another fine-tuning before the study; that of one that exists begins as the published one. */
+    ModelSpec fineTuned(UnaryOperator<FineTuningSpec> change);
 
     /**
      * Random weights, fine-tuned on the study's own data before anything else.
@@ -42,7 +48,7 @@ public sealed interface ModelSpec {
      * @param config shape; its vocabulary is replaced by the tokenizer's
      * @param fineTuning how
      */
-    record Fresh(Gpt2Config config, TrainingSettings fineTuning, ParameterSelection trained) implements ModelSpec {
+    record Fresh(Gpt2Config config, FineTuningSpec fineTuning, ParameterSelection trained) implements ModelSpec {
         public Fresh {
             requireNonNull(config, "config");
             requireNonNull(fineTuning, "fineTuning");
@@ -55,7 +61,7 @@ public sealed interface ModelSpec {
         }
 
         @Override
-        public Fresh fineTuning(UnaryOperator<TrainingSettings> change) {
+        public Fresh fineTuned(UnaryOperator<FineTuningSpec> change) {
             return new Fresh(config, change.apply(fineTuning), trained);
         }
     }
@@ -77,9 +83,32 @@ public sealed interface ModelSpec {
         }
 
         @Override
-        public Pretrained fineTuning(UnaryOperator<TrainingSettings> change) {
-            throw new SettingException(
-                    "fineTuning", "set", "a model with random weights; '" + source + "' is taken as is");
+        public FineTuned fineTuned(UnaryOperator<FineTuningSpec> change) {
+            return new FineTuned(source, change.apply(FineTuningSpec.published()), trained);
+        }
+    }
+
+    /**
+     * Weights that exist, fine-tuned on the study's own data before anything else.
+     *
+     * @param source a folder in Hugging Face's layout, or {@code owner/name} or {@code owner/name@revision} on the Hub
+     * @param fineTuning how
+     */
+    record FineTuned(String source, FineTuningSpec fineTuning, ParameterSelection trained) implements ModelSpec {
+        public FineTuned {
+            requireNonNull(source, "source");
+            requireNonNull(fineTuning, "fineTuning");
+            requireNonNull(trained, "trained");
+        }
+
+        @Override
+        public FineTuned training(ParameterSelection trained) {
+            return new FineTuned(source, fineTuning, trained);
+        }
+
+        @Override
+        public FineTuned fineTuned(UnaryOperator<FineTuningSpec> change) {
+            return new FineTuned(source, change.apply(fineTuning), trained);
         }
     }
 }

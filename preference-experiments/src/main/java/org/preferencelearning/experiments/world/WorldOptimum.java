@@ -1,5 +1,7 @@
 package org.preferencelearning.experiments.world;
 
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.preferencelearning.core.error.SettingException;
 
@@ -24,11 +26,24 @@ public record WorldOptimum(double reward, double divergence) {
      * @param beta above 0
      */
     public static WorldOptimum of(SparseTextWorld world, WorldReward maximised, WorldReward truth, double beta) {
+        return ofGroups(world, world.words(), maximised, truth, beta);
+    }
+
+    /**
+     * The optimum of a small class of policies: those that tell words apart by their group only, and leave the proportions
+     * within a group as they are in the world's text. A group's words then count with their mean reward.
+     *
+     * @param groups how many groups there are: the i-th word is in group {@code i % groups}; 1 to the world's words, where
+     *     every word is a group and the class is that of all policies
+     */
+    public static WorldOptimum ofGroups(
+            SparseTextWorld world, int groups, WorldReward maximised, WorldReward truth, double beta) {
         SettingException.require(beta > 0, "beta", beta, "above 0");
+        SettingException.require(groups >= 1 && groups <= world.words(), "groups", groups, "1 to " + world.words());
         double reward = 0;
         double divergence = 0;
         for (int topic = 0; topic < world.topics(); topic++) {
-            WorldOptimum one = ofTopic(world, topic, maximised, truth, beta);
+            WorldOptimum one = ofTopic(world, topic, groups, maximised, truth, beta);
             reward += one.reward / world.topics();
             divergence += one.divergence / world.topics();
         }
@@ -36,9 +51,9 @@ public record WorldOptimum(double reward, double divergence) {
     }
 
     private static WorldOptimum ofTopic(
-            SparseTextWorld world, int topic, WorldReward maximised, WorldReward truth, double beta) {
+            SparseTextWorld world, int topic, int groups, WorldReward maximised, WorldReward truth, double beta) {
         Map<String, Double> probabilities = world.wordProbabilities(topic);
-        Map<String, Double> seen = maximised.weights(world);
+        Map<String, Double> seen = groupMeans(probabilities, maximised.weights(world), groups);
         Map<String, Double> real = truth.weights(world);
         double normaliser = 0;
         double seenMean = 0;
@@ -68,6 +83,24 @@ public record WorldOptimum(double reward, double divergence) {
         meanLength /= total;
         double logNormaliser = Math.log(total) + highest;
         return new WorldOptimum(meanLength * realMean, meanLength * seenMean / beta - logNormaliser);
+    }
+
+    /** Each word's group's mean weight. */
+    private static Map<String, Double> groupMeans(
+            Map<String, Double> probabilities, Map<String, Double> weights, int groups) {
+        double[] sums = new double[groups];
+        double[] totals = new double[groups];
+        List<String> words = List.copyOf(probabilities.keySet());
+        for (int i = 0; i < words.size(); i++) {
+            double probability = probabilities.get(words.get(i));
+            totals[i % groups] += probability;
+            sums[i % groups] += probability * weights.getOrDefault(words.get(i), 0.0);
+        }
+        Map<String, Double> means = new HashMap<>();
+        for (int i = 0; i < words.size(); i++) {
+            means.put(words.get(i), sums[i % groups] / totals[i % groups]);
+        }
+        return means;
     }
 
     /** What such a policy maximises where the truth is maximised: reward less beta times divergence. */

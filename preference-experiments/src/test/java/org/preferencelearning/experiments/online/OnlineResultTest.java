@@ -101,7 +101,14 @@ class OnlineResultTest {
             cells.add(cell("b", seed, b[seed]));
         }
         return new OnlineResult(
-                STUDY, evaluation(0), cells, OptionalDouble.empty(), Optional.empty(), Optional.empty(), 0);
+                STUDY,
+                evaluation(0),
+                cells,
+                OptionalDouble.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                0);
     }
 
     private static OnlineCell cell(String arm, long seed, double reward) {
@@ -110,6 +117,6 @@ class OnlineResultTest {
     }
 
     private static Evaluation evaluation(double reward) {
-        return new Evaluation(reward, reward, 0, 0.5, 1, 1);
+        return new Evaluation(reward, reward, 0, OptionalDouble.empty(), 0.5, 1, 1);
     }
 }

@@ -21,6 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.experiments.result.CellEvaluation;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.ResultTable;
@@ -30,6 +31,7 @@ import org.preferencelearning.experiments.study.EvaluationSpec;
 import org.preferencelearning.experiments.study.Measure;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.model.Gpt2Policy;
 
 class LocalRunnerTest {
     private static final Gpt2Config TINY = new Gpt2Config(100, 32, 16, 1, 2, 1e-5, 99);
@@ -63,6 +65,44 @@ class LocalRunnerTest {
             assertThat(cell.measured().get(Measure.VALIDATION_ACCURACY)).isBetween(0.0, 1.0);
         }
         assertThat(first.ceiling().orElseThrow()).isBetween(0.5, 1.0);
+    }
+
+    @Test
+    void fineTuningCanBePackedAndStartFromAModelThatExists() {
+        StudyResult unpacked = LocalRunner.run(study().sizes(8).seeds(1), Progress.none());
+        DataSizeStudy packedStudy = study().sizes(8).seeds(1).on(gpt2(TINY).packed(16), study().dataset());
+        StudyResult packed = LocalRunner.run(packedStudy, Progress.none());
+        assertThat(measured(packed)).isNotEqualTo(measured(unpacked));
+        assertThatThrownBy(() -> LocalRunner.run(study().on(gpt2(TINY).packed(33), study().dataset()), Progress.none()))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("packedLength")
+                .hasMessageContaining("32");
+
+        Path start = folder.resolve("start");
+        int vocabulary = SparseTextWorld.standard().vocabulary().size() + 1;
+        try (Gpt2Policy policy =
+                Gpt2Policy.random(TINY.withVocabulary(vocabulary, vocabulary - 1), RandomSource.of(1))) {
+            policy.save(start);
+        }
+        DataSizeStudy asIs = study().sizes(8).seeds(1).on(gpt2(start.toString()), study().dataset());
+        StudyResult taken = LocalRunner.run(asIs, Progress.none());
+        StudyResult tuned = LocalRunner.run(
+                asIs.on(gpt2(start.toString()).packed(16).fineTuning(t -> t.withLearningRate(1e-3)), asIs.dataset()),
+                Progress.none());
+        assertThat(measured(tuned)).isNotEqualTo(measured(taken));
+    }
+
+    @Test
+    void dropoutIsForRewardModelsInTrainingAndFollowsTheSeed() {
+        DataSizeStudy study = study().sizes(16).seeds(1);
+        StudyResult plain = LocalRunner.run(study, Progress.none());
+        StudyResult dropped = LocalRunner.run(study.rewardModelDropout(0.2), Progress.none());
+        StudyResult again = LocalRunner.run(study.rewardModelDropout(0.2), Progress.none());
+        assertThat(measured(dropped)).isEqualTo(measured(again));
+        assertThat(dropped.cells("DPO", 16).get(0).measured())
+                .isEqualTo(plain.cells("DPO", 16).get(0).measured());
+        assertThat(dropped.cells("reward model", 16).get(0).measured())
+                .isNotEqualTo(plain.cells("reward model", 16).get(0).measured());
     }
 
     /** A cell alone equals the same cell in a larger study: it depends on nothing but itself. */

@@ -9,14 +9,23 @@ import static org.preferencelearning.experiments.dsl.Studies.gpt2;
 import static org.preferencelearning.experiments.dsl.Studies.offlineDpo;
 import static org.preferencelearning.experiments.dsl.Studies.onlineDpo;
 import static org.preferencelearning.experiments.dsl.Studies.onlineStudy;
+import static org.preferencelearning.experiments.dsl.Studies.onlyHead;
 import static org.preferencelearning.experiments.dsl.Studies.onlyLastBlockMlpAndHead;
 import static org.preferencelearning.experiments.dsl.Studies.policyGradient;
+import static org.preferencelearning.experiments.dsl.Studies.promptChosenRejected;
+import static org.preferencelearning.experiments.dsl.Studies.promptFile;
 import static org.preferencelearning.experiments.dsl.Studies.rewardModel;
 import static org.preferencelearning.experiments.dsl.Studies.sparseTextWorld;
 import static org.preferencelearning.experiments.dsl.Studies.trainedReward;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.online.ArmSpec;
 import org.preferencelearning.experiments.online.Condition;
@@ -173,6 +182,67 @@ class OnlineRunnerTest {
         assertThatThrownBy(() -> OnlineRunner.run(study, Progress.none()))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("prompts");
+    }
+
+    @Test
+    void promptsComeFromAFileAndTheirCharactersAreCounted(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("prompts.jsonl");
+        Files.writeString(
+                file,
+                String.join(
+                        "\n",
+                        "{\"prompt\": \"%s\"}".formatted("why ".repeat(21).trim()),
+                        "{\"prompt\": \"%s\"}".formatted("why ".repeat(20).trim()),
+                        "{\"prompt\": \"how\"}"));
+        Path pairs = folder.resolve("pairs.jsonl");
+        Files.writeString(
+                pairs,
+                IntStream.range(0, 30)
+                        .mapToObj(i -> "{\"prompt\": \"q %d\", \"chosen\": \" yes %d\", \"rejected\": \" no\"}"
+                                .formatted(i, i))
+                        .collect(Collectors.joining("\n")));
+        OnlineStudy study = onlineStudy("prompts")
+                .model(gpt2(new Gpt2Config(1, 64, 8, 1, 2, 1e-5, 0)))
+                .data(promptChosenRejected(pairs))
+                .oracle(trainedReward(rewardModel().training(t -> t.withEpochs(1)), 20))
+                .weakReward(trainedReward(rewardModel().training(onlyHead()).training(t -> t.withEpochs(1)), 5))
+                .promptsFrom(promptFile(file))
+                .sampling(settings -> settings.withMaxNewTokens(4))
+                .compare(onlineDpo())
+                .under(Condition.NONE)
+                .iterations(1)
+                .seeds(1);
+        OnlineResult three = OnlineRunner.run(study.prompts(2, 1), Progress.none());
+        assertThat(three.cells().get(0).iterations().get(0).pairs()).isLessThanOrEqualTo(2);
+        // the template has 45 characters, so that 128 just allow the first row's 83
+        assertThat("why ".repeat(21).trim()).hasSize(83);
+        assertThat(OnlineRunner.run(study.prompts(2, 1).maxPromptCharacters(128), Progress.none())
+                        .cells())
+                .hasSize(1);
+        assertThatThrownBy(() -> OnlineRunner.run(study.prompts(2, 1).maxPromptCharacters(127), Progress.none()))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("127 characters");
+    }
+
+    /** Where all responses can be listed, the sampled divergence estimates the exact one. */
+    @Test
+    void theExactDivergenceIsWhatSamplesEstimate() {
+        OnlineStudy study = STUDY.on(STUDY.model(), sparseTextWorld(new SparseTextWorld(10, 10, 1.5, 1, 2, 7), 300))
+                .compare(policyGradient().beta(0.5))
+                .sampling(settings -> settings.withMaxNewTokens(2))
+                .training(settings -> settings.withLearningRate(4e-3).withEpochs(3))
+                .iterations(1)
+                .prompts(256, 1000)
+                .seeds(1);
+        OnlineResult result = OnlineRunner.run(study, Progress.none());
+        assertThat(result.fineTuned().exactDivergence().orElseThrow()).isCloseTo(0, within(1e-5));
+        Evaluation last = result.cells().get(0).last();
+        double exact = last.exactDivergence().orElseThrow();
+        assertThat(exact).isGreaterThan(0.02);
+        // log ratios of two tokens deviate by about the root of twice their mean: five standard errors of 1,000
+        assertThat(last.divergence()).isCloseTo(exact, within(5 * Math.sqrt(2 * exact / 1000)));
+        assertThat(OnlineRunner.run(STUDY.seeds(1), Progress.none()).fineTuned().exactDivergence())
+                .isEmpty();
     }
 
     private static List<OnlineCell.Iteration> iterations(OnlineResult result, String arm, Condition condition) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.preferencelearning.experiments.dsl.Studies.better;
 import static org.preferencelearning.experiments.dsl.Studies.dataSizeStudy;
 import static org.preferencelearning.experiments.dsl.Studies.dpo;
+import static org.preferencelearning.experiments.dsl.Studies.gpt2;
 import static org.preferencelearning.experiments.dsl.Studies.hhRlhf;
 import static org.preferencelearning.experiments.dsl.Studies.nanoGpt2;
 import static org.preferencelearning.experiments.dsl.Studies.pkuSafeRlhf;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.world.SparseTextWorld;
+import org.preferencelearning.gpt2.model.ParameterSelection;
 
 class DataSizeStudyTest {
     private static final DataSizeStudy STUDY = dataSizeStudy("rm-against-dpo")
@@ -115,7 +117,34 @@ class DataSizeStudyTest {
         assertThat(published.asDescribed().trainingOf(rewardModel, 9000).epochs())
                 .isEqualTo(3);
         assertThat(published.asDescribed().evaluation()).isEqualTo(EvaluationSpec.atEnd());
+        assertThat(((MethodSpec.RewardModelMethod) rewardModel).dropout()).isEqualTo(0.1);
+        assertThat(((MethodSpec.RewardModelMethod)
+                                published.asDescribed().methods().get(0))
+                        .dropout())
+                .isZero();
         assertThat(DataSizeStudy.fromJson(published.toJson())).isEqualTo(published);
+    }
+
+    @Test
+    void aModelThatExistsIsTakenAsItIsUnlessItsFineTuningIsSaid() {
+        DataSizeStudy study = STUDY.on(gpt2("folder"), STUDY.dataset());
+        assertThat(study.model()).isInstanceOf(ModelSpec.Pretrained.class);
+        DataSizeStudy tuned = study.fineTuning(t -> t.withEpochs(2));
+        assertThat(tuned.model())
+                .isEqualTo(new ModelSpec.FineTuned(
+                        "folder",
+                        new FineTuningSpec(FineTuningSpec.published().training().withEpochs(2), 256),
+                        ParameterSelection.all()));
+        assertThat(gpt2("folder").packed(64)).isInstanceOfSatisfying(ModelSpec.FineTuned.class, model -> assertThat(
+                        model.fineTuning().packedLength())
+                .isEqualTo(64));
+        assertThat(DataSizeStudy.fromJson(tuned.toJson())).isEqualTo(tuned);
+        assertThatThrownBy(() -> gpt2("folder").packed(1))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("packedLength");
+        assertThatThrownBy(() -> rewardModel().dropout(1))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("dropout");
     }
 
     @Test

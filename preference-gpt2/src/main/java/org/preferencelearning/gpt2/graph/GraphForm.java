@@ -13,6 +13,13 @@ import org.preferencelearning.gpt2.graph.TransformerGraph.Dialect;
  * @param type FLOAT, or DOUBLE for gradient checks
  * @param dialect what the graph is made of
  * @param lora adapters beside the projections
+ * @param dropout whether values are multiplied by the masks of {@link TransformerGraph#dropoutMasks}
  */
 public record GraphForm(
-        Gpt2Config config, int rows, int length, DataType type, Dialect dialect, Optional<LoraSettings> lora) {}
+        Gpt2Config config,
+        int rows,
+        int length,
+        DataType type,
+        Dialect dialect,
+        Optional<LoraSettings> lora,
+        boolean dropout) {}

@@ -1,7 +1,9 @@
 package org.preferencelearning.gpt2.graph;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -26,6 +28,11 @@ public final class TransformerGraph {
     public static final String HIDDEN = "hidden";
     /** Placeholder of the derivative of the objective by the hidden states. */
     public static final String HIDDEN_GRADIENT = "hidden_gradient";
+
+    private static final String EMBEDDING_DROPOUT = "drop";
+    private static final String ATTENTION_DROPOUT = "attn.attn_dropout";
+    private static final String ATTENTION_RESIDUAL_DROPOUT = "attn.resid_dropout";
+    private static final String FEED_FORWARD_DROPOUT = "mlp.dropout";
 
     private static final double GELU_CUBIC = 0.044715;
 
@@ -97,6 +104,23 @@ public final class TransformerGraph {
                 : config.layers();
     }
 
+    /**
+     * Names and shapes of the placeholders that a graph with dropout multiplies by, where transformers' GPT-2 has dropout: the
+     * embeddings, the attention's probabilities, and what attention and feed-forward part add.
+     */
+    public static Map<String, long[]> dropoutMasks(Gpt2Config config, int rows, int length) {
+        Map<String, long[]> masks = new LinkedHashMap<>();
+        long[] vectors = {(long) rows * length, config.width()};
+        masks.put(EMBEDDING_DROPOUT, vectors);
+        for (int layer = 0; layer < config.layers(); layer++) {
+            String block = "h." + layer + ".";
+            masks.put(block + ATTENTION_DROPOUT, new long[] {rows, config.heads(), length, length});
+            masks.put(block + ATTENTION_RESIDUAL_DROPOUT, vectors);
+            masks.put(block + FEED_FORWARD_DROPOUT, vectors);
+        }
+        return masks;
+    }
+
     /** Names of the adapters' matrices, in order. */
     public static List<String> adapterNames(Gpt2Config config, LoraSettings lora) {
         List<String> names = new ArrayList<>();
@@ -137,24 +161,39 @@ public final class TransformerGraph {
 
     private SDVariable build() {
         SDVariable x = graph.placeHolder(EMBEDDED, type, (long) rows * length, config.width());
-        SDVariable mask = dialect == Dialect.COMPOSED ? graph.constant("causal_mask", causalMask()) : null;
+        SDVariable mask = composesAttention() ? graph.constant("causal_mask", causalMask()) : null;
+        x = dropped(x, EMBEDDING_DROPOUT);
         for (int layer = 0; layer < config.layers(); layer++) {
             String block = "h." + layer + ".";
-            x = x.add(attention(layerNorm(x, block + "ln_1"), block + "attn.", mask));
-            x = x.add(feedForward(layerNorm(x, block + "ln_2"), block + "mlp."));
+            SDVariable attended = attention(layerNorm(x, block + "ln_1"), block, mask);
+            x = x.add(dropped(attended, block + ATTENTION_RESIDUAL_DROPOUT));
+            SDVariable fed = feedForward(layerNorm(x, block + "ln_2"), block + "mlp.");
+            x = x.add(dropped(fed, block + FEED_FORWARD_DROPOUT));
         }
         return layerNorm(x, "ln_f").rename(HIDDEN);
     }
 
-    private SDVariable attention(SDVariable x, String name, SDVariable mask) {
-        int width = config.width();
-        SDVariable packed = linear(x, name + "c_attn", width, 3 * width);
-        SDVariable joined =
-                dialect == Dialect.COMPOSED ? composedAttention(packed, mask) : FusedOperations.attention(packed);
-        return linear(joined, name + "c_proj", width, width);
+    /** Dropout of probabilities needs them as a value of the graph. */
+    private boolean composesAttention() {
+        return dialect == Dialect.COMPOSED || form.dropout();
     }
 
-    private SDVariable composedAttention(SDVariable packed, SDVariable mask) {
+    private SDVariable dropped(SDVariable x, String mask) {
+        return form.dropout()
+                ? x.mul(graph.placeHolder(
+                        mask, type, dropoutMasks(config, rows, length).get(mask)))
+                : x;
+    }
+
+    private SDVariable attention(SDVariable x, String block, SDVariable mask) {
+        int width = config.width();
+        SDVariable packed = linear(x, block + "attn.c_attn", width, 3 * width);
+        SDVariable joined =
+                composesAttention() ? composedAttention(packed, block, mask) : FusedOperations.attention(packed);
+        return linear(joined, block + "attn.c_proj", width, width);
+    }
+
+    private SDVariable composedAttention(SDVariable packed, String block, SDVariable mask) {
         int width = config.width();
         int perHead = width / config.heads();
         SDVariable[] parts = graph.split(packed, 3, 1);
@@ -165,7 +204,8 @@ public final class TransformerGraph {
         SDVariable scores = graph.mmul(heads[0], heads[1], false, true, false)
                 .mul(1 / Math.sqrt(perHead))
                 .add(mask);
-        SDVariable mixed = graph.mmul(graph.nn().softmax(scores, -1), heads[2]);
+        SDVariable probabilities = dropped(graph.nn().softmax(scores, -1), block + ATTENTION_DROPOUT);
+        SDVariable mixed = graph.mmul(probabilities, heads[2]);
         return graph.reshape(graph.permute(mixed, 0, 2, 1, 3), (long) rows * length, width);
     }
 

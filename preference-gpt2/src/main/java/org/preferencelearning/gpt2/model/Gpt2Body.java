@@ -40,6 +40,7 @@ final class Gpt2Body implements AutoCloseable {
     private final DataType type;
     private final Kernels kernels;
     private final List<String> trained;
+    private Optional<Dropout> dropout = Optional.empty();
     private final Map<Shape, Run> runs = new LinkedHashMap<>(16, 0.75f, true);
 
     Gpt2Body(Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora) {
@@ -62,6 +63,12 @@ final class Gpt2Body implements AutoCloseable {
 
     DataType type() {
         return type;
+    }
+
+    /** Drops values at random in passes that are differentiated. */
+    void dropout(Dropout dropout) {
+        close();
+        this.dropout = Optional.of(dropout);
     }
 
     /** Whether any parameter at or below the hidden states is trained; if not, {@link #backward} must not be called. */
@@ -134,7 +141,7 @@ final class Gpt2Body implements AutoCloseable {
      * @param cache where keys and values are kept, if they are
      */
     CompiledGraph planForward(int rows, int length, INDArray embedded, Optional<KeyValueCache> cache) {
-        SameDiff graph = TransformerGraph.forward(form(rows, length, cache.isPresent()));
+        SameDiff graph = TransformerGraph.forward(form(rows, length, cache.isPresent(), false));
         return CompiledGraph.plan(new GraphSpec(
                 graph,
                 bindings(embedded),
@@ -143,9 +150,10 @@ final class Gpt2Body implements AutoCloseable {
                 transformerShape(rows, length, TransformerShape.NO_GRADIENTS, cache)));
     }
 
-    private GraphForm form(int rows, int length, boolean cached) {
+    private GraphForm form(int rows, int length, boolean cached, boolean dropped) {
         Dialect portable = cached ? Dialect.COMPOSED_BUT_ATTENTION : Dialect.COMPOSED;
-        return new GraphForm(config, rows, length, type, kernels == Kernels.ONEDNN ? Dialect.FUSED : portable, lora);
+        return new GraphForm(
+                config, rows, length, type, kernels == Kernels.ONEDNN ? Dialect.FUSED : portable, lora, dropped);
     }
 
     private Optional<TransformerShape> transformerShape(
@@ -177,6 +185,7 @@ final class Gpt2Body implements AutoCloseable {
         private final EmbeddingLookup lookup;
         private final int[] places;
         private final INDArray hiddenGradient;
+        private final Map<String, INDArray> dropoutMasks = new LinkedHashMap<>();
         private final CompiledGraph execution;
         private String embeddedGradient;
 
@@ -186,6 +195,10 @@ final class Gpt2Body implements AutoCloseable {
             lookup = new EmbeddingLookup(parameters, positions);
             places = TokenBatch.places(shape.rows(), shape.length());
             hiddenGradient = shape.differentiable() ? Nd4j.create(type, positions, config.width()) : null;
+            if (shape.differentiable() && dropout.isPresent()) {
+                TransformerGraph.dropoutMasks(config, shape.rows(), shape.length())
+                        .forEach((name, dimensions) -> dropoutMasks.put(name, Nd4j.create(type, dimensions)));
+            }
             execution = shape.differentiable()
                     ? CompiledGraph.plan(differentiable())
                     : planForward(shape.rows(), shape.length(), lookup.embedded(), Optional.empty());
@@ -194,7 +207,9 @@ final class Gpt2Body implements AutoCloseable {
         private GraphSpec differentiable() {
             Map<String, INDArray> bindings = bindings(lookup.embedded());
             bindings.put(TransformerGraph.HIDDEN_GRADIENT, hiddenGradient);
-            SameDiff graph = TransformerGraph.withGradients(form(shape.rows(), shape.length(), false), trained);
+            bindings.putAll(dropoutMasks);
+            SameDiff graph = TransformerGraph.withGradients(
+                    form(shape.rows(), shape.length(), false, !dropoutMasks.isEmpty()), trained);
             Map<String, INDArray> gradients = new LinkedHashMap<>();
             for (String name : trained) {
                 gradients.put(
@@ -222,6 +237,7 @@ final class Gpt2Body implements AutoCloseable {
 
         void embed(TokenBatch batch) {
             lookup.run(batch.ids(), places);
+            dropoutMasks.values().forEach(mask -> dropout.orElseThrow().draw(mask));
         }
 
         void embedBackward(TokenBatch batch) {
@@ -249,6 +265,7 @@ final class Gpt2Body implements AutoCloseable {
         public void close() {
             execution.close();
             lookup.close();
+            dropoutMasks.values().forEach(INDArray::close);
             if (hiddenGradient != null) {
                 hiddenGradient.close();
             }

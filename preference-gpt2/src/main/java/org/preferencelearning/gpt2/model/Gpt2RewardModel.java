@@ -19,7 +19,7 @@ import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 
 /**
  * GPT-2 as a reward model: a linear head without bias on the hidden state of the last real token, whatever the padding.
- * Dropout is off. Not thread-safe; owns native memory until closed.
+ * Dropout is off unless asked for. Not thread-safe; owns native memory until closed.
  */
 public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardModel {
 
@@ -104,6 +104,18 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
                 Gpt2Parameters.store(
                         tensors, name -> LoraSettings.isAdapter(name) || name.equals(Gpt2Parameters.SCORE)),
                 Optional.of(settings));
+    }
+
+    /**
+     * Drops values at random in every {@link #forward} from now on, where transformers' GPT-2 does; {@link #rewards} are not
+     * affected. The public code trains reward models so, with 0.1 ({@code rm_trainer.py}); a policy that is compared with a
+     * reference must not.
+     *
+     * @param probability that a value is dropped, 0 to below 1
+     * @throws org.preferencelearning.core.error.SettingException if it is not
+     */
+    public void dropout(double probability, RandomSource random) {
+        body.dropout(new Dropout(probability, random));
     }
 
     @Override

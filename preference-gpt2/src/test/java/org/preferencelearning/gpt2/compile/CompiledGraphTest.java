@@ -192,7 +192,7 @@ class CompiledGraphTest {
         RandomSource random = RandomSource.of(3);
         List<String> parameters = TransformerGraph.parameterNames(CONFIG);
         SameDiff graph = TransformerGraph.withGradients(
-                new GraphForm(CONFIG, ROWS, LENGTH, type, dialect, Optional.empty()), parameters);
+                new GraphForm(CONFIG, ROWS, LENGTH, type, dialect, Optional.empty(), false), parameters);
         Map<String, INDArray> bindings = new LinkedHashMap<>();
         for (String name : parameters) {
             long[] shape = graph.getVariable(name).placeholderShape();

@@ -128,7 +128,8 @@ class GraphOperationsTest {
                 8,
                 DataType.DOUBLE,
                 Dialect.COMPOSED,
-                Optional.of(LoraSettings.of(2, 4, Projection.ATTENTION_INPUT))));
+                Optional.of(LoraSettings.of(2, 4, Projection.ATTENTION_INPUT)),
+                true));
         assertThat(GraphOperations.checked()).containsAll(operationNames(graph));
     }
 

@@ -1,0 +1,34 @@
+package org.preferencelearning.gpt2.model;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.random.RandomSource;
+
+/** Dropout as PyTorch's: a value is dropped with a probability and otherwise divided by the probability that it stays. */
+final class Dropout {
+    private final long threshold;
+    private final float kept;
+    private final RandomSource random;
+
+    /** @param probability that a value is dropped, 0 to below 1 */
+    Dropout(double probability, RandomSource random) {
+        SettingException.require(probability >= 0 && probability < 1, "dropout", probability, "at least 0 and below 1");
+        this.threshold = Math.round(probability * (1L << Integer.SIZE));
+        this.kept = (float) (1 / (1 - probability));
+        this.random = random;
+    }
+
+    /** Fills a mask with what values are to be multiplied by. */
+    void draw(INDArray mask) {
+        float[] factors = new float[Math.toIntExact(mask.length())];
+        long bits = 0;
+        for (int i = 0; i < factors.length; i++) {
+            bits = i % 2 == 0 ? random.nextLong() : bits >>> Integer.SIZE;
+            factors[i] = (bits & 0xFFFFFFFFL) < threshold ? 0 : kept;
+        }
+        try (INDArray drawn = Nd4j.createFromArray(factors)) {
+            mask.assign(drawn.reshape(mask.shape()));
+        }
+    }
+}
