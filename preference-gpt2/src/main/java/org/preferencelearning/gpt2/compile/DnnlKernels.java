@@ -67,6 +67,7 @@ final class DnnlKernels implements KernelSet {
     private int attentions;
     private INDArray mask;
     private INDArray sharedProbabilities;
+    private INDArray sharedScores;
     private INDArray probabilityGradients;
 
     /** Kernels for one graph of the given shape. */
@@ -320,13 +321,20 @@ final class DnnlKernels implements KernelSet {
         private final KeyValueCache cache;
         private final int layer;
         private final INDArray packed;
-        private final Map<Integer, List<Call>> bySpan = new HashMap<>();
+        private final CachedScores products;
+        private final INDArray scores;
+        private final INDArray weights;
+        private final Map<Integer, List<Call>> softmaxBySpan = new HashMap<>();
         private INDArray output;
 
         CachedAttention(KeyValueCache cache, int layer, INDArray packed) {
             this.cache = cache;
             this.layer = layer;
             this.packed = packed;
+            this.products = new CachedScores(cache, shape.heads(), Math.toIntExact(packed.size(1) / 3));
+            long length = (long) cache.rows() * shape.heads() * cache.capacity();
+            this.scores = sharedScores(length);
+            this.weights = sharedProbabilities(length);
         }
 
         @Override
@@ -345,7 +353,9 @@ final class DnnlKernels implements KernelSet {
             store(cache.values(layer), 2);
             int needed = Math.max(1, cache.longest());
             int span = Math.min(cache.capacity(), (needed + CACHE_STEP - 1) / CACHE_STEP * CACHE_STEP);
-            execute(bySpan.computeIfAbsent(span, this::calls));
+            products.multiplyKeys(packed, cache.keys(layer), scores, span);
+            execute(softmaxBySpan.computeIfAbsent(span, this::softmax));
+            products.multiplyValues(weights, cache.values(layer), output, span);
         }
 
         private void store(INDArray target, int part) {
@@ -361,30 +371,27 @@ final class DnnlKernels implements KernelSet {
             }
         }
 
-        private List<Call> calls(int span) {
-            long heads = shape.heads();
-            long width = packed.size(1) / 3;
-            long perHead = width / heads;
-            long capacity = cache.capacity();
-            INDArray scores = sharedProbabilities(cache.rows() * heads * capacity);
-            View square = new View(
-                    scores, new long[] {cache.rows(), heads, 1, span}, new long[] {heads * span, span, span, 1}, 0);
-            memory.desc maskSpan =
-                    description(new long[] {cache.rows(), 1, 1, span}, new long[] {capacity, capacity, capacity, 1});
-            long[] dims = {cache.rows(), heads, span, perHead};
-            long[] strides = {capacity * width, perHead, width, 1};
-            return List.of(
-                    multiply(query(packed), transposed(new View(cache.keys(layer), dims, strides, 0)), square, (float)
-                            (1 / Math.sqrt(perHead))),
-                    addMask(square.desc, scores, maskSpan, cache.mask()),
-                    softmaxInPlace(square.desc, scores),
-                    multiply(square, new View(cache.values(layer), dims, strides, 0), joined(output), 1));
+        private List<Call> softmax(int span) {
+            memory.desc rows = dense(new long[] {(long) cache.rows() * shape.heads(), span});
+            return List.of(call(
+                    new softmax_forward(keep(new softmax_forward.primitive_desc(
+                            keep(new softmax_forward.desc(dnnl.dnnl_forward_inference, rows, 1)), engine))),
+                    arg(DNNL_ARG_SRC, rows, scores),
+                    arg(DNNL_ARG_DST, rows, weights)));
         }
 
         @Override
         public void close() {
             // the kernel set closes what its steps use
         }
+    }
+
+    /** For all layers, as one is computed after the other. */
+    private INDArray sharedScores(long length) {
+        if (sharedScores == null) {
+            sharedScores = own(length);
+        }
+        return sharedScores;
     }
 
     /** For all layers that need no gradient. */

@@ -18,7 +18,8 @@ import org.preferencelearning.core.random.RandomSource;
 
 /**
  * Batched sampling. Prompts of similar length share a batch; a batch has a fixed number of rows, the last one filled up
- * with repetitions, so that its shape, and with it every number, is the same whatever else is sampled.
+ * with repetitions, so that a response does not depend on what else is sampled: to the bit where the processor's matrix
+ * products treat every row alike, as those of AVX-512 do, and up to rounding elsewhere.
  */
 final class Gpt2Sampler implements AutoCloseable {
     private static final int ROWS = 32;
@@ -71,18 +72,19 @@ final class Gpt2Sampler implements AutoCloseable {
         for (int i = 0; i < requests.size() * copies; i++) {
             rows[i] = new Row(requests.get(i / copies), i % copies);
         }
-        TokenSampler sampler = new TokenSampler(settings);
         Gpt2Decoder decoder = decoder(prompts, copies, capacity(batch, settings));
         int[] lastOfPrompts = IntStream.range(0, rows.length)
                 .map(row -> batch.lastPosition(row / copies))
                 .toArray();
-        draw(rows, sampler, settings, decoder.begin(batch), lastOfPrompts);
         int[] everyRow = IntStream.range(0, rows.length).toArray();
-        while (Arrays.stream(rows).anyMatch(row -> row != null && !row.finished)) {
-            int[] tokens = Arrays.stream(rows)
-                    .mapToInt(row -> row == null ? 0 : row.lastToken())
-                    .toArray();
-            draw(rows, sampler, settings, decoder.next(tokens), everyRow);
+        try (TokenSampler sampler = new TokenSampler(settings)) {
+            draw(rows, sampler, settings, decoder.begin(batch), lastOfPrompts);
+            while (Arrays.stream(rows).anyMatch(row -> row != null && !row.finished)) {
+                int[] tokens = Arrays.stream(rows)
+                        .mapToInt(row -> row == null ? 0 : row.lastToken())
+                        .toArray();
+                draw(rows, sampler, settings, decoder.next(tokens), everyRow);
+            }
         }
         List<List<Rollout>> results = new ArrayList<>();
         for (int i = 0; i < requests.size(); i++) {

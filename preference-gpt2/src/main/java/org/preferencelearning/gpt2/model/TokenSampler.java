@@ -6,12 +6,20 @@ import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.gpt2.compile.RowSoftmax;
 
-/** Draws one token a row from logits. */
-final class TokenSampler {
+/** Draws one token a row from logits. Owns a buffer of the logits' size. */
+final class TokenSampler implements AutoCloseable {
+    /** Below this a probability nears the end of float's range. */
+    private static final double SMALL_PROBABILITY = 1e-30;
+    /** Probabilities that are added up together before one is looked for among them. */
+    private static final int BLOCK = 128;
+
     private final SamplingSettings settings;
+    private Buffers buffers;
 
     TokenSampler(SamplingSettings settings) {
         this.settings = settings;
@@ -31,42 +39,82 @@ final class TokenSampler {
      * @param random one generator a row, or null for a row that needs no token
      */
     Draw[] draw(INDArray logits, RandomSource[] random) {
+        Buffers b = buffers(logits);
+        b.own.run();
         boolean scaled = !settings.isGreedy() && settings.temperature() != 1;
-        try (INDArray probabilities = logits.dup('c')) {
-            if (scaled) {
-                probabilities.divi(settings.temperature());
+        INDArray drawnFrom = settings.isGreedy() || scaled ? logits : b.probabilities;
+        if (scaled) {
+            logits.divi(settings.temperature());
+            b.tempered.run();
+        }
+        Draw[] draws = new Draw[random.length];
+        float[] values = new float[(int) logits.size(1)];
+        for (int row = 0; row < draws.length; row++) {
+            if (random[row] != null) {
+                copyRow(drawnFrom, row, values);
+                int token = settings.isGreedy() ? argMax(values) : draw(values, random[row]);
+                draws[row] = new Draw(token, logProbability(b, logits, row, token));
             }
-            LanguageModelHead.softmax(probabilities);
-            int rows = random.length;
-            int[] tokens = new int[rows];
-            int[] likeliest = new int[rows];
-            float[] values = new float[(int) logits.size(1)];
-            for (int row = 0; row < rows; row++) {
-                if (random[row] != null) {
-                    copyRow(logits, row, values);
-                    likeliest[row] = argMax(values);
-                    tokens[row] = likeliest[row];
-                    if (!settings.isGreedy()) {
-                        copyRow(probabilities, row, values);
-                        tokens[row] = draw(values, random[row]);
-                    }
-                }
-            }
-            double[] above = new double[rows];
-            for (int row = 0; row < rows; row++) {
-                above[row] = logits.getDouble(row, tokens[row]) - logits.getDouble(row, likeliest[row]);
-            }
-            if (scaled) {
-                LanguageModelHead.softmax(logits);
-            }
-            INDArray own = scaled ? logits : probabilities;
-            Draw[] draws = new Draw[rows];
-            for (int row = 0; row < rows; row++) {
-                draws[row] = random[row] == null
-                        ? null
-                        : new Draw(tokens[row], above[row] + Math.log(own.getDouble(row, likeliest[row])));
-            }
-            return draws;
+        }
+        return draws;
+    }
+
+    /** A high temperature draws tokens that are too unlikely for float's range; its own probabilities are not. */
+    private double logProbability(Buffers b, INDArray tempered, int row, int token) {
+        double probability = b.probabilities.getDouble(row, token);
+        if (probability > SMALL_PROBABILITY || settings.temperature() <= 1) {
+            return Math.log(probability);
+        }
+        int likeliest = tempered.getRow(row).argMax().getInt(0);
+        double ratio = tempered.getDouble(row, token) / tempered.getDouble(row, likeliest);
+        return settings.temperature() * Math.log(ratio) + Math.log(b.probabilities.getDouble(row, likeliest));
+    }
+
+    private Buffers buffers(INDArray logits) {
+        if (buffers == null || !buffers.serve(logits)) {
+            close();
+            INDArray probabilities = Nd4j.create(logits.dataType(), logits.shape());
+            buffers = new Buffers(
+                    Buffers.addressOf(logits),
+                    probabilities,
+                    new RowSoftmax(logits, probabilities),
+                    new RowSoftmax(logits, logits));
+        }
+        return buffers;
+    }
+
+    @Override
+    public void close() {
+        if (buffers != null) {
+            buffers.close();
+            buffers = null;
+        }
+    }
+
+    /**
+     * What is prepared for one array of logits.
+     *
+     * @param address where the logits are
+     * @param probabilities at temperature 1
+     * @param own computes these
+     * @param tempered turns the logits into probabilities
+     */
+    private record Buffers(long address, INDArray probabilities, RowSoftmax own, RowSoftmax tempered)
+            implements AutoCloseable {
+        boolean serve(INDArray others) {
+            return address == addressOf(others) && probabilities.equalShapes(others);
+        }
+
+        static long addressOf(INDArray array) {
+            return array.data().pointer().address()
+                    + array.offset() * array.dataType().width();
+        }
+
+        @Override
+        public void close() {
+            own.close();
+            tempered.close();
+            probabilities.close();
         }
     }
 
@@ -98,9 +146,30 @@ final class TokenSampler {
         if (settings.topP() < 1) {
             cutTail(probabilities, settings.topP());
         }
-        double left = random.nextDouble() * sum(probabilities);
+        return find(probabilities, random.nextDouble());
+    }
+
+    /** The token at a share of the whole sum; blocks are passed over as one. */
+    private static int find(float[] probabilities, double share) {
+        double[] blocks = new double[(probabilities.length + BLOCK - 1) / BLOCK];
+        double total = 0;
+        for (int block = 0; block < blocks.length; block++) {
+            blocks[block] = sum(probabilities, block * BLOCK, Math.min(probabilities.length, (block + 1) * BLOCK));
+            total += blocks[block];
+        }
+        double left = share * total;
+        int chosen = 0;
+        for (int block = 0; block < blocks.length; block++) {
+            if (blocks[block] > 0) {
+                chosen = block;
+                if (left < blocks[block]) {
+                    break;
+                }
+                left -= blocks[block];
+            }
+        }
         int last = 0;
-        for (int i = 0; i < probabilities.length; i++) {
+        for (int i = chosen * BLOCK; i < Math.min(probabilities.length, (chosen + 1) * BLOCK); i++) {
             if (probabilities[i] > 0) {
                 last = i;
                 left -= probabilities[i];
@@ -113,11 +182,26 @@ final class TokenSampler {
     }
 
     private static double sum(float[] values) {
-        double sum = 0;
-        for (float value : values) {
-            sum += value;
+        return sum(values, 0, values.length);
+    }
+
+    /** In four sums, which need not wait for each other. */
+    private static double sum(float[] values, int from, int to) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = from;
+        for (; i + 4 <= to; i += 4) {
+            a += values[i];
+            b += values[i + 1];
+            c += values[i + 2];
+            d += values[i + 3];
         }
-        return sum;
+        for (; i < to; i++) {
+            a += values[i];
+        }
+        return a + b + (c + d);
     }
 
     private static void cutBelow(float[] values, float least) {
@@ -131,12 +215,16 @@ final class TokenSampler {
     /** The k-th largest value. */
     private static float largest(float[] values, int k) {
         PriorityQueue<Float> best = new PriorityQueue<>(k);
+        float least = Float.NEGATIVE_INFINITY;
         for (float value : values) {
-            if (best.size() < k) {
+            if (value > least || best.size() < k) {
+                if (best.size() == k) {
+                    best.poll();
+                }
                 best.add(value);
-            } else if (value > best.peek()) {
-                best.poll();
-                best.add(value);
+                if (best.size() == k) {
+                    least = best.peek();
+                }
             }
         }
         return best.peek();

@@ -39,19 +39,27 @@ class SamplingTest {
         policy.close();
     }
 
+    /** Kernels for AVX2 round the last rows of a product otherwise than the first, so places in a batch show in the last bit. */
     @Test
     void aResponseIsTheSameWhateverIsSampledBesideIt() {
         List<SamplingRequest> requests = requests(45, 2);
         SamplingSettings settings = SamplingSettings.of(20).withSamplesPerPrompt(2);
         List<List<Rollout>> together = policy.sample(requests, settings);
         for (int i = 0; i < requests.size(); i += 6) {
-            assertThat(policy.sample(List.of(requests.get(i)), settings).get(0))
-                    .as("prompt %d", i)
-                    .isEqualTo(together.get(i));
+            same(policy.sample(List.of(requests.get(i)), settings).get(0), together.get(i));
         }
         List<SamplingRequest> reversed = new ArrayList<>(requests);
         Collections.reverse(reversed);
-        assertThat(policy.sample(reversed, settings).get(0)).isEqualTo(together.get(44));
+        same(policy.sample(reversed, settings).get(0), together.get(44));
+        assertThat(policy.sample(requests, settings)).isEqualTo(together);
+    }
+
+    private static void same(List<Rollout> one, List<Rollout> other) {
+        for (int copy = 0; copy < one.size(); copy++) {
+            assertThat(one.get(copy).sequence()).isEqualTo(other.get(copy).sequence());
+            assertThat(one.get(copy).logProbabilities().toArray())
+                    .containsExactly(other.get(copy).logProbabilities().toArray(), within(5e-6));
+        }
     }
 
     @Test
@@ -193,13 +201,57 @@ class SamplingTest {
         try (INDArray logits = Nd4j.createFromArray(new float[][] {logs(p)})) {
             boolean[] seen = new boolean[5];
             for (int seed = 0; seed < 200; seed++) {
-                TokenSampler sampler = new TokenSampler(SamplingSettings.of(1).withTopP(0.84));
-                try (INDArray copy = logits.dup()) {
+                try (TokenSampler sampler =
+                                new TokenSampler(SamplingSettings.of(1).withTopP(0.84));
+                        INDArray copy = logits.dup()) {
                     seen[sampler.draw(copy, new RandomSource[] {RandomSource.of(seed)})[0].token()] = true;
                 }
             }
             assertThat(seen).containsExactly(false, true, false, true, true);
         }
+    }
+
+    /** At a high temperature tokens are drawn whose own probability is below float's range. */
+    @Test
+    void logProbabilitiesAreRightBeyondTheRangeOfFloat() {
+        float[] logits = {0, -120, -50};
+        boolean[] seen = new boolean[3];
+        for (int seed = 0; seed < 60; seed++) {
+            try (TokenSampler sampler = new TokenSampler(SamplingSettings.of(1).withTemperature(100));
+                    INDArray copy = Nd4j.createFromArray(new float[][] {logits})) {
+                TokenSampler.Draw draw = sampler.draw(copy, new RandomSource[] {RandomSource.of(seed)})[0];
+                seen[draw.token()] = true;
+                assertThat(draw.logProbability()).isCloseTo(logits[draw.token()], within(1e-3));
+            }
+        }
+        assertThat(seen).containsOnly(true);
+    }
+
+    /** Many tokens without probability, also at both ends, are never drawn, and the others as often as they should. */
+    @Test
+    void tokensOfAVocabularyOfManyBlocksAreDrawnAsLikelyAsTheyAre() {
+        float[] logits = new float[1000];
+        Arrays.fill(logits, -1000);
+        int[] possible = {130, 255, 256, 700};
+        double[] probabilities = {0.1, 0.2, 0.3, 0.4};
+        for (int i = 0; i < possible.length; i++) {
+            logits[possible[i]] = (float) Math.log(probabilities[i]);
+        }
+        int draws = 4000;
+        int[] counts = new int[1000];
+        try (TokenSampler sampler = new TokenSampler(SamplingSettings.of(1))) {
+            RandomSource random = RandomSource.of(5);
+            for (int i = 0; i < draws; i++) {
+                try (INDArray copy = Nd4j.createFromArray(new float[][] {logits})) {
+                    counts[sampler.draw(copy, new RandomSource[] {random})[0].token()]++;
+                }
+            }
+        }
+        for (int i = 0; i < possible.length; i++) {
+            double deviation = Math.sqrt(draws * probabilities[i] * (1 - probabilities[i]));
+            assertThat((double) counts[possible[i]]).isCloseTo(draws * probabilities[i], within(4 * deviation));
+        }
+        assertThat(Arrays.stream(possible).map(token -> counts[token]).sum()).isEqualTo(draws);
     }
 
     private static float[] logs(double[] p) {
