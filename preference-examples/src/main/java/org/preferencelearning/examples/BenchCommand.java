@@ -26,6 +26,7 @@ import org.preferencelearning.core.train.RewardObjective;
 import org.preferencelearning.core.train.Trainer;
 import org.preferencelearning.core.train.TrainingObjective;
 import org.preferencelearning.core.train.TrainingSettings;
+import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.Gpt2Plan;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
@@ -103,6 +104,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--warmup", description = "Repetitions before them (default: 2).")
     private int warmup = 2;
 
+    @Option(names = "--precision", description = "Of products with weights: FLOAT32 or BFLOAT16 (default: FLOAT32).")
+    private MatrixPrecision precision = MatrixPrecision.FLOAT32;
+
     @Option(names = "--no-saving", description = "Reference scored in every update, head at every position.")
     private boolean noSaving;
 
@@ -134,9 +138,11 @@ final class BenchCommand implements Callable<Integer> {
     private void dpo(Gpt2Config config, Map<String, Object> line) {
         ParameterSelection selection = ParameterSelection.parse(train);
         try (Gpt2Policy policy = Gpt2Policy.random(config, random().stream("policy"), selection)) {
+            policy.precision(precision);
             List<TokenPair> data = data(config);
             Gpt2Policy frozen = policy.copy(ParameterSelection.none());
             ReferencePolicy remembered = ReferencePolicy.of(frozen);
+            frozen.precision(precision);
             Policy reference = noSaving ? frozen : remembered;
             if (!noSaving) {
                 List<TokenSequence> sequences = new ArrayList<>();
@@ -145,6 +151,7 @@ final class BenchCommand implements Callable<Integer> {
                 frozen.close();
             }
             line.put("noSaving", noSaving);
+            line.put("precision", precision.name());
             line.put(
                     "plannedPeakBytes",
                     Gpt2Plan.training(config, selection, 2 * (microBatch > 0 ? microBatch : pairs), length, true)
@@ -158,6 +165,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private void reward(Gpt2Config config, Map<String, Object> line) {
         try (Gpt2RewardModel model = rewardModel(config, ParameterSelection.parse(train))) {
+            model.precision(precision);
             train(new RewardObjective(model, RewardLosses.bradleyTerry()), data(config), config, line);
         }
     }

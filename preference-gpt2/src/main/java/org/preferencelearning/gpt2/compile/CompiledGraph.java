@@ -24,6 +24,7 @@ import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 import org.nd4j.linalg.api.ops.impl.reduce.MmulBp;
 import org.nd4j.linalg.api.shape.LongShapeDescriptor;
 import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.gpt2.compile.MatrixProduct.Factor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -306,10 +307,12 @@ public final class CompiledGraph implements GraphExecution {
             Value upstream = value(inputs(op).get(2));
             List<String> names = op.getOutputsOfOp();
             if (isNeeded(names.get(0))) {
-                planProduct(names.get(0), List.of(upstream, right), new int[] {0, 1, 0}, now, dying, steps);
+                planProduct(
+                        names.get(0), Factor.of(upstream.array()), Factor.transposed(right.array()), now, dying, steps);
             }
             if (isNeeded(names.get(1))) {
-                planProduct(names.get(1), List.of(left, upstream), new int[] {1, 0, 0}, now, dying, steps);
+                planProduct(
+                        names.get(1), Factor.transposed(left.array()), Factor.of(upstream.array()), now, dying, steps);
             }
         }
 
@@ -323,37 +326,50 @@ public final class CompiledGraph implements GraphExecution {
             define(names.get(0), upstream, now, dying);
             accumulate(names.subList(0, 1), steps);
             if (isNeeded(names.get(1))) {
-                DynamicCustomOp sum = DynamicCustomOp.builder("reduce_sum")
-                        .addIntegerArguments(0)
-                        .addBooleanArguments(false)
-                        .build();
-                List<String> bias = names.subList(1, 2);
-                bind(NativeStep.of(sum, List.of(upstream.array())), bias, false, now, dying, steps);
-                accumulate(bias, steps);
+                boolean added = isOnlyAccumulated(names.get(1));
+                Optional<Step> sum = compiled.kernels.flatMap(kernels -> kernels.columnSums(upstream.array(), added));
+                bindOrAdd(
+                        names.get(1),
+                        sum.orElseGet(() -> columnSums(upstream.array())),
+                        sum.isPresent() && added,
+                        now,
+                        dying,
+                        steps);
             }
         }
 
         private void planProduct(
-                String name,
-                List<Value> factors,
-                int[] transposed,
-                int now,
-                Map<Integer, List<Storage>> dying,
-                List<Step> steps) {
-            INDArray sum =
-                    lastReader.containsKey(name) ? null : spec.accumulated().get(name);
-            DynamicCustomOp product = DynamicCustomOp.builder("matmul")
-                    .addIntegerArguments(transposed)
-                    .addFloatingPointArguments(1.0, sum == null ? 0.0 : 1.0)
+                String name, Factor left, Factor right, int now, Map<Integer, List<Storage>> dying, List<Step> steps) {
+            boolean added = isOnlyAccumulated(name);
+            Step step = compiled.kernels
+                    .flatMap(kernels -> kernels.product(left, right, added))
+                    .orElseGet(() -> MatrixProduct.nd4j(left, right, added));
+            bindOrAdd(name, step, added, now, dying, steps);
+        }
+
+        /** Whether a result is read by nothing but the sum that it is added to. */
+        private boolean isOnlyAccumulated(String name) {
+            return !lastReader.containsKey(name) && spec.accumulated().containsKey(name);
+        }
+
+        private static Step columnSums(INDArray matrix) {
+            DynamicCustomOp sum = DynamicCustomOp.builder("reduce_sum")
+                    .addIntegerArguments(0)
+                    .addBooleanArguments(false)
                     .build();
-            Step step = NativeStep.of(product, arrays(factors));
-            if (sum != null) {
-                step.bindOutputs(List.of(sum));
+            return NativeStep.of(sum, List.of(matrix));
+        }
+
+        /** @param added whether the step adds to the sum itself */
+        private void bindOrAdd(
+                String name, Step step, boolean added, int now, Map<Integer, List<Storage>> dying, List<Step> steps) {
+            if (added) {
+                step.bindOutputs(List.of(spec.accumulated().get(name)));
                 steps.add(step);
-                return;
+            } else {
+                bind(step, List.of(name), false, now, dying, steps);
+                accumulate(List.of(name), steps);
             }
-            bind(step, List.of(name), false, now, dying, steps);
-            accumulate(List.of(name), steps);
         }
 
         private void planOp(SameDiffOp op, int now, Map<Integer, List<Storage>> dying, List<Step> steps) {

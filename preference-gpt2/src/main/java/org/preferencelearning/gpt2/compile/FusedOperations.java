@@ -26,7 +26,7 @@ public final class FusedOperations {
 
     /** Whether this machine has kernels of the dialect: oneDNN's library beside ND4J's CPU backend. */
     public static boolean available() {
-        return DnnlKernels.available();
+        return DnnlContext.available();
     }
 
     /** LayerNorm with the kernel set's epsilon. */

@@ -3,6 +3,7 @@ package org.preferencelearning.gpt2.compile;
 import java.util.List;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.preferencelearning.gpt2.compile.MatrixProduct.Factor;
 
 /**
  * Kernels of one device for the fused dialect of one graph; holds what a forward node keeps for its gradient node. Another
@@ -31,6 +32,24 @@ interface KernelSet extends AutoCloseable {
      */
     default Step linear(INDArray x, INDArray weight, INDArray bias) {
         throw new UnsupportedGraphException("linear", "there is no kernel");
+    }
+
+    /**
+     * The step of a product of two matrices, or empty where ND4J's is as good.
+     *
+     * @param added whether it is added to what the output holds
+     */
+    default Optional<Step> product(Factor a, Factor b, boolean added) {
+        return Optional.empty();
+    }
+
+    /**
+     * The step of a matrix's sum over its rows, or empty where ND4J's is as good.
+     *
+     * @param added whether it is added to what the output holds
+     */
+    default Optional<Step> columnSums(INDArray matrix, boolean added) {
+        return Optional.empty();
     }
 
     /** Bytes of the buffers that the kernels keep. */

@@ -1,6 +1,7 @@
 package org.preferencelearning.gpt2.compile;
 
 import java.util.Optional;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * What kernels of a transformer must know beside their arrays.
@@ -11,9 +12,11 @@ import java.util.Optional;
  * @param epsilon added to the variance in LayerNorm
  * @param firstGradientLayer the lowest block whose attention is differentiated: from it on, forward nodes keep what their
  *     gradient nodes need
+ * @param mask added to attention scores in place of the causal mask, {@code [rows, 1, length, length]}; read at every run
  * @param cache where keys and values are kept for tokens to come: with a length of 1 the graph computes one more token of
  *     every row of the cache, otherwise its prompts
  * @param kernels what computes the single nodes
+ * @param precision of products with weights, by {@link Kernels#ONEDNN} alone
  */
 public record TransformerShape(
         int rows,
@@ -21,8 +24,10 @@ public record TransformerShape(
         int heads,
         double epsilon,
         int firstGradientLayer,
+        Optional<INDArray> mask,
         Optional<KeyValueCache> cache,
-        Kernels kernels) {
+        Kernels kernels,
+        MatrixPrecision precision) {
     /** Whose kernels run the single nodes of a dialect. */
     public enum Kernels {
         /** oneDNN on the CPU, in FLOAT: all nodes. */

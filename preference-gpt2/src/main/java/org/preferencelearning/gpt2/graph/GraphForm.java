@@ -9,11 +9,12 @@ import org.preferencelearning.gpt2.graph.TransformerGraph.Dialect;
  *
  * @param config the model's shape
  * @param rows sequences in a batch
- * @param length tokens of each, padding included; at most {@code config.positions()}
+ * @param length tokens of each, padding included
  * @param type FLOAT, or DOUBLE for gradient checks
  * @param dialect what the graph is made of
  * @param lora adapters beside the projections
  * @param dropout whether values are multiplied by the masks of {@link TransformerGraph#dropoutMasks}
+ * @param masked whether what a token may see is given, as {@link TransformerGraph#MASK}; otherwise it is what is before it
  */
 public record GraphForm(
         Gpt2Config config,
@@ -22,4 +23,5 @@ public record GraphForm(
         DataType type,
         Dialect dialect,
         Optional<LoraSettings> lora,
-        boolean dropout) {}
+        boolean dropout,
+        boolean masked) {}

@@ -9,13 +9,14 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.gpt2.compile.CausalMask;
 import org.preferencelearning.gpt2.compile.FusedOperations;
 
 /**
  * The blocks of a GPT-2 and its final normalisation, from embedded tokens to hidden states, for one shape of batch.
  *
  * <p>Every tensor is a placeholder, so that weights exist once and are not SameDiff's. Token embedding and output head are
- * not part of the graph: ND4J's gather has a wrong gradient, and the head is needed at few positions only. Sequences are
+ * not part of the graph: ND4J's gather has a wrong gradient, and the head is needed at few positions only. Rows are
  * padded on the right and attention is causal, so padding cannot change a real position and no mask of lengths is needed.
  *
  * <p>The composed dialect is made of the operations of {@link GraphOperations} alone; LayerNorm and GELU are composed because ND4J's have no
@@ -28,6 +29,9 @@ public final class TransformerGraph {
     public static final String HIDDEN = "hidden";
     /** Placeholder of the derivative of the objective by the hidden states. */
     public static final String HIDDEN_GRADIENT = "hidden_gradient";
+
+    /** Placeholder of what is added to attention scores, {@code [rows, 1, length, length]}. */
+    public static final String MASK = "mask";
 
     private static final String EMBEDDING_DROPOUT = "drop";
     private static final String ATTENTION_DROPOUT = "attn.attn_dropout";
@@ -161,7 +165,7 @@ public final class TransformerGraph {
 
     private SDVariable build() {
         SDVariable x = graph.placeHolder(EMBEDDED, type, (long) rows * length, config.width());
-        SDVariable mask = composesAttention() ? graph.constant("causal_mask", causalMask()) : null;
+        SDVariable mask = composesAttention() ? mask() : null;
         x = dropped(x, EMBEDDING_DROPOUT);
         for (int layer = 0; layer < config.layers(); layer++) {
             String block = "h." + layer + ".";
@@ -253,15 +257,13 @@ public final class TransformerGraph {
         return x.mul(graph.math().tanh(inner).add(1.0)).mul(0.5);
     }
 
-    /** 0 where a query may look, a large negative number where the key comes later. */
+    private SDVariable mask() {
+        return form.masked()
+                ? graph.placeHolder(MASK, type, rows, 1, length, length)
+                : graph.constant("causal_mask", causalMask());
+    }
+
     private INDArray causalMask() {
-        double hidden = type == DataType.DOUBLE ? -1e300 : -1e30;
-        double[][] mask = new double[length][length];
-        for (int query = 0; query < length; query++) {
-            for (int key = query + 1; key < length; key++) {
-                mask[query][key] = hidden;
-            }
-        }
-        return Nd4j.createFromArray(mask).castTo(type).reshape(1, 1, length, length);
+        return Nd4j.createFromArray(CausalMask.of(length)).castTo(type).reshape(1, 1, length, length);
     }
 }

@@ -9,13 +9,14 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.gpt2.compile.CompiledGraph;
 import org.preferencelearning.gpt2.compile.FusedOperations;
 import org.preferencelearning.gpt2.compile.GraphSpec;
 import org.preferencelearning.gpt2.compile.KeyValueCache;
+import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.compile.TransformerShape;
 import org.preferencelearning.gpt2.compile.TransformerShape.Kernels;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
@@ -41,6 +42,7 @@ final class Gpt2Body implements AutoCloseable {
     private final Kernels kernels;
     private final List<String> trained;
     private Optional<Dropout> dropout = Optional.empty();
+    private MatrixPrecision precision = MatrixPrecision.FLOAT32;
     private final Map<Shape, Run> runs = new LinkedHashMap<>(16, 0.75f, true);
 
     Gpt2Body(Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora) {
@@ -63,6 +65,17 @@ final class Gpt2Body implements AutoCloseable {
 
     DataType type() {
         return type;
+    }
+
+    /** Of products with weights, but for sampling. */
+    void precision(MatrixPrecision precision) {
+        close();
+        this.precision = precision;
+    }
+
+    /** How a pass that is differentiated lays sequences out. What is dropped at random is not shared. */
+    TokenBatch batch(List<TokenSequence> sequences) {
+        return dropout.isPresent() ? TokenBatch.of(sequences, config) : TokenBatch.sharingPrompts(sequences, config);
     }
 
     /** Drops values at random in passes that are differentiated. */
@@ -120,7 +133,7 @@ final class Gpt2Body implements AutoCloseable {
     }
 
     private Run run(TokenBatch batch, boolean differentiable) {
-        Shape shape = new Shape(batch.rows(), batch.length(), differentiable && isTrained());
+        Shape shape = new Shape(batch.rows(), batch.length(), differentiable && isTrained(), batch.sharesPrompts());
         Run run = runs.get(shape);
         if (run == null) {
             if (runs.size() == MAX_SHAPES) {
@@ -141,27 +154,47 @@ final class Gpt2Body implements AutoCloseable {
      * @param cache where keys and values are kept, if they are
      */
     CompiledGraph planForward(int rows, int length, INDArray embedded, Optional<KeyValueCache> cache) {
-        SameDiff graph = TransformerGraph.forward(form(rows, length, cache.isPresent(), false));
-        return CompiledGraph.plan(new GraphSpec(
-                graph,
-                bindings(embedded),
-                List.of(List.of(TransformerGraph.HIDDEN)),
-                Map.of(),
-                transformerShape(rows, length, TransformerShape.NO_GRADIENTS, cache)));
+        return planForward(new Shape(rows, length, false, false), bindings(embedded), Optional.empty(), cache);
     }
 
-    private GraphForm form(int rows, int length, boolean cached, boolean dropped) {
+    private CompiledGraph planForward(
+            Shape shape, Map<String, INDArray> bindings, Optional<INDArray> mask, Optional<KeyValueCache> cache) {
+        SameDiff graph = TransformerGraph.forward(form(shape, cache.isPresent(), false));
+        return CompiledGraph.plan(new GraphSpec(
+                graph,
+                bindings,
+                List.of(List.of(TransformerGraph.HIDDEN)),
+                Map.of(),
+                transformerShape(shape, TransformerShape.NO_GRADIENTS, mask, cache)));
+    }
+
+    private GraphForm form(Shape shape, boolean cached, boolean dropped) {
         Dialect portable = cached ? Dialect.COMPOSED_BUT_ATTENTION : Dialect.COMPOSED;
         return new GraphForm(
-                config, rows, length, type, kernels == Kernels.ONEDNN ? Dialect.FUSED : portable, lora, dropped);
+                config,
+                shape.rows(),
+                shape.length(),
+                type,
+                kernels == Kernels.ONEDNN ? Dialect.FUSED : portable,
+                lora,
+                dropped,
+                shape.masked());
     }
 
     private Optional<TransformerShape> transformerShape(
-            int rows, int length, int firstGradientLayer, Optional<KeyValueCache> cache) {
+            Shape shape, int firstGradientLayer, Optional<INDArray> mask, Optional<KeyValueCache> cache) {
         return kernels == Kernels.PORTABLE && cache.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new TransformerShape(
-                        rows, length, config.heads(), config.layerNormEpsilon(), firstGradientLayer, cache, kernels));
+                        shape.rows(),
+                        shape.length(),
+                        config.heads(),
+                        config.layerNormEpsilon(),
+                        firstGradientLayer,
+                        mask,
+                        cache,
+                        kernels,
+                        cache.isPresent() ? MatrixPrecision.FLOAT32 : precision));
     }
 
     private Map<String, INDArray> bindings(INDArray embedded) {
@@ -177,15 +210,16 @@ final class Gpt2Body implements AutoCloseable {
         runs.clear();
     }
 
-    private record Shape(int rows, int length, boolean differentiable) {}
+    /** @param masked whether every row has a mask of its own, which is then given to each run */
+    private record Shape(int rows, int length, boolean differentiable, boolean masked) {}
 
     /** One shape's compiled graph and its buffers. */
     private final class Run implements AutoCloseable {
         private final Shape shape;
         private final EmbeddingLookup lookup;
-        private final int[] places;
         private final INDArray hiddenGradient;
         private final Map<String, INDArray> dropoutMasks = new LinkedHashMap<>();
+        private final Optional<INDArray> mask;
         private final CompiledGraph execution;
         private String embeddedGradient;
 
@@ -193,23 +227,30 @@ final class Gpt2Body implements AutoCloseable {
             this.shape = shape;
             int positions = shape.rows() * shape.length();
             lookup = new EmbeddingLookup(parameters, positions);
-            places = TokenBatch.places(shape.rows(), shape.length());
             hiddenGradient = shape.differentiable() ? Nd4j.create(type, positions, config.width()) : null;
+            mask = shape.masked()
+                    ? Optional.of(Nd4j.create(type, shape.rows(), 1, shape.length(), shape.length()))
+                    : Optional.empty();
             if (shape.differentiable() && dropout.isPresent()) {
                 TransformerGraph.dropoutMasks(config, shape.rows(), shape.length())
                         .forEach((name, dimensions) -> dropoutMasks.put(name, Nd4j.create(type, dimensions)));
             }
             execution = shape.differentiable()
                     ? CompiledGraph.plan(differentiable())
-                    : planForward(shape.rows(), shape.length(), lookup.embedded(), Optional.empty());
+                    : planForward(shape, inputs(), mask, Optional.empty());
+        }
+
+        private Map<String, INDArray> inputs() {
+            Map<String, INDArray> inputs = bindings(lookup.embedded());
+            mask.ifPresent(array -> inputs.put(TransformerGraph.MASK, array));
+            return inputs;
         }
 
         private GraphSpec differentiable() {
-            Map<String, INDArray> bindings = bindings(lookup.embedded());
+            Map<String, INDArray> bindings = inputs();
             bindings.put(TransformerGraph.HIDDEN_GRADIENT, hiddenGradient);
             bindings.putAll(dropoutMasks);
-            SameDiff graph = TransformerGraph.withGradients(
-                    form(shape.rows(), shape.length(), false, !dropoutMasks.isEmpty()), trained);
+            SameDiff graph = TransformerGraph.withGradients(form(shape, false, !dropoutMasks.isEmpty()), trained);
             Map<String, INDArray> gradients = new LinkedHashMap<>();
             for (String name : trained) {
                 gradients.put(
@@ -232,11 +273,16 @@ final class Gpt2Body implements AutoCloseable {
                     bindings,
                     List.of(List.of(TransformerGraph.HIDDEN), backward),
                     gradients,
-                    transformerShape(shape.rows(), shape.length(), first, Optional.empty()));
+                    transformerShape(shape, first, mask, Optional.empty()));
         }
 
         void embed(TokenBatch batch) {
-            lookup.run(batch.ids(), places);
+            lookup.run(batch.ids(), batch.places());
+            mask.ifPresent(array -> {
+                try (INDArray values = Nd4j.createFromArray(batch.mask())) {
+                    array.assign(values.reshape(array.shape()));
+                }
+            });
             dropoutMasks.values().forEach(mask -> dropout.orElseThrow().draw(mask));
         }
 
@@ -247,17 +293,11 @@ final class Gpt2Body implements AutoCloseable {
             INDArray upstream = execution.output(embeddedGradient);
             Parameter tokens = parameters.get(TOKEN_EMBEDDING);
             if (tokens.trained()) {
-                TokenGradient.add(batch, upstream, tokens.gradient());
+                RowGradient.add(batch, batch.ids(), upstream, tokens.gradient());
             }
             Parameter positions = parameters.get(POSITION_EMBEDDING);
             if (positions.trained()) {
-                try (INDArray sum = upstream.reshape(shape.rows(), shape.length(), config.width())
-                        .sum(0)) {
-                    positions
-                            .gradient()
-                            .get(NDArrayIndex.interval(0, shape.length()), NDArrayIndex.all())
-                            .addi(sum);
-                }
+                RowGradient.add(batch, batch.places(), upstream, positions.gradient());
             }
         }
 
@@ -266,6 +306,7 @@ final class Gpt2Body implements AutoCloseable {
             execution.close();
             lookup.close();
             dropoutMasks.values().forEach(INDArray::close);
+            mask.ifPresent(INDArray::close);
             if (hiddenGradient != null) {
                 hiddenGradient.close();
             }

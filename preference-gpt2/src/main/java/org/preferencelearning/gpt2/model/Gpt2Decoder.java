@@ -76,16 +76,14 @@ final class Gpt2Decoder implements AutoCloseable {
     private final class PromptGraph implements AutoCloseable {
         private final EmbeddingLookup lookup;
         private final GraphExecution execution;
-        private final int[] places;
 
         PromptGraph(int length) {
             lookup = new EmbeddingLookup(body.parameters(), prompts * length);
             execution = body.planForward(prompts, length, lookup.embedded(), Optional.of(cache));
-            places = TokenBatch.places(prompts, length);
         }
 
         INDArray run(TokenBatch batch) {
-            lookup.run(batch.ids(), places);
+            lookup.run(batch.ids(), batch.places());
             execution.run(0);
             return execution.output(TransformerGraph.HIDDEN);
         }

@@ -5,9 +5,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.Trainable;
+import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
 import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
@@ -32,6 +35,21 @@ abstract class Gpt2Model implements Trainable {
     /** The model's shape. */
     public Gpt2Config config() {
         return config;
+    }
+
+    /**
+     * Chooses what the factors of products with weights are rounded to from now on, in training and scoring; sampling stays
+     * with float32, as do weights, sums, attention and everything that an optimiser keeps.
+     *
+     * @throws SettingException if the processor or the model's type does not have it
+     */
+    public void precision(MatrixPrecision precision) {
+        SettingException.require(
+                precision == MatrixPrecision.FLOAT32 || precision.available() && body.type() == DataType.FLOAT,
+                "precision",
+                precision,
+                "FLOAT32; BFLOAT16 needs a model in float32 and a processor with AVX-512 BF16");
+        body.precision(precision);
     }
 
     /** The adapters, if the model has any. */

@@ -3,6 +3,7 @@ package org.preferencelearning.gpt2.model;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.model.TrainablePolicy;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
 import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
@@ -139,6 +141,13 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
     }
 
     @Override
+    public void precision(MatrixPrecision precision) {
+        super.precision(precision);
+        beginEvaluation();
+        head.precision(precision);
+    }
+
+    @Override
     public double[] logProbabilities(List<TokenSequence> sequences) {
         beginEvaluation();
         return ScoringBatches.score(sequences, part -> {
@@ -149,22 +158,26 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
 
     private double[] evaluate(TokenBatch batch, List<Scored> scored, boolean differentiable) {
         double[] logProbabilities = head.forward(body.forward(batch, differentiable), scored);
-        double[] sums = new double[batch.rows()];
-        for (int i = 0; i < scored.size(); i++) {
-            sums[scored.get(i).position() / batch.length()] += logProbabilities[i];
+        double[] sums = new double[batch.sequences().size()];
+        int i = 0;
+        for (int member = 0; member < sums.length; member++) {
+            int end = i + batch.sequences().get(member).responseLength();
+            for (; i < end; i++) {
+                sums[member] += logProbabilities[i];
+            }
         }
         return sums;
     }
 
-    /** Response token t of a row is predicted at position t - 1. */
+    /** Response token t is predicted where token t - 1 stands; one sequence after the other. */
     private static List<Scored> scored(TokenBatch batch) {
         List<Scored> scored = new ArrayList<>();
-        for (int row = 0; row < batch.rows(); row++) {
-            TokenSequence sequence = batch.sequences().get(row);
+        for (int member = 0; member < batch.sequences().size(); member++) {
+            TokenSequence sequence = batch.sequences().get(member);
             SettingException.require(
                     sequence.promptLength() > 0, "sequence", sequence, "a prompt of at least one token");
             for (int t = sequence.promptLength(); t < sequence.length(); t++) {
-                scored.add(new Scored(row * batch.length() + t - 1, sequence.token(t)));
+                scored.add(new Scored(batch.position(member, t - 1), sequence.token(t)));
             }
         }
         return scored;
@@ -173,7 +186,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
     @Override
     public ForwardPass forward(List<TokenSequence> sequences) {
         int evaluation = beginEvaluation();
-        TokenBatch batch = TokenBatch.of(sequences, config);
+        TokenBatch batch = body.batch(sequences);
         List<Scored> scored = scored(batch);
         double[] sums = evaluate(batch, scored, true);
         return new OnePass(sums, () -> isCurrent(evaluation), upstream -> {
@@ -184,8 +197,11 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
 
     private void backward(TokenBatch batch, List<Scored> scored, double[] upstream) {
         double[] perToken = new double[scored.size()];
-        for (int i = 0; i < perToken.length; i++) {
-            perToken[i] = upstream[scored.get(i).position() / batch.length()];
+        int start = 0;
+        for (int member = 0; member < upstream.length; member++) {
+            int end = start + batch.sequences().get(member).responseLength();
+            Arrays.fill(perToken, start, end, upstream[member]);
+            start = end;
         }
         INDArray hiddenGradient = body.hiddenGradient(batch).assign(0);
         head.backward(body.hidden(batch), scored, perToken, hiddenGradient);

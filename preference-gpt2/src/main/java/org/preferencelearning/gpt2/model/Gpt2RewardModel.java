@@ -146,9 +146,9 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
 
     private double[] evaluate(TokenBatch batch, INDArray hidden) {
         INDArray weight = parameters.get(Gpt2Parameters.SCORE).value().getRow(0);
-        double[] rewards = new double[batch.rows()];
-        for (int row = 0; row < rewards.length; row++) {
-            rewards[row] = Nd4j.getBlasWrapper().dot(hidden.getRow(batch.lastPosition(row)), weight);
+        double[] rewards = new double[batch.sequences().size()];
+        for (int member = 0; member < rewards.length; member++) {
+            rewards[member] = Nd4j.getBlasWrapper().dot(hidden.getRow(batch.lastPosition(member)), weight);
         }
         return rewards;
     }
@@ -156,7 +156,7 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
     @Override
     public ForwardPass forward(List<TokenSequence> sequences) {
         int evaluation = beginEvaluation();
-        TokenBatch batch = TokenBatch.of(sequences, config);
+        TokenBatch batch = body.batch(sequences);
         double[] rewards = evaluate(batch, body.forward(batch, true));
         return new OnePass(rewards, () -> isCurrent(evaluation), upstream -> {
             beginEvaluation();
@@ -168,17 +168,17 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
         Parameter score = parameters.get(Gpt2Parameters.SCORE);
         INDArray hidden = body.hidden(batch);
         if (score.trained()) {
-            for (int row = 0; row < upstream.length; row++) {
-                add(score.gradient().getRow(0), hidden.getRow(batch.lastPosition(row)), upstream[row]);
+            for (int member = 0; member < upstream.length; member++) {
+                add(score.gradient().getRow(0), hidden.getRow(batch.lastPosition(member)), upstream[member]);
             }
         }
         if (body.isTrained()) {
             INDArray hiddenGradient = body.hiddenGradient(batch).assign(0);
-            for (int row = 0; row < upstream.length; row++) {
+            for (int member = 0; member < upstream.length; member++) {
                 add(
-                        hiddenGradient.getRow(batch.lastPosition(row)),
+                        hiddenGradient.getRow(batch.lastPosition(member)),
                         score.value().getRow(0),
-                        upstream[row]);
+                        upstream[member]);
             }
             body.backward(batch);
         }

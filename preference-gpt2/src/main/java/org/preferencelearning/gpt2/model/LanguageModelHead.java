@@ -2,12 +2,17 @@ package org.preferencelearning.gpt2.model;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.preferencelearning.core.model.Parameter;
+import org.preferencelearning.gpt2.compile.MatrixPrecision;
+import org.preferencelearning.gpt2.compile.MatrixProduct;
+import org.preferencelearning.gpt2.compile.MatrixProduct.Factor;
+import org.preferencelearning.gpt2.compile.RowSoftmax;
 
 /**
  * The output head, tied to the token embeddings: log-probabilities of given tokens at given positions, and their gradient.
@@ -28,6 +33,8 @@ final class LanguageModelHead implements AutoCloseable {
     private final long width;
     private final long vocabulary;
     private final int chunkRows;
+    private MatrixPrecision precision = MatrixPrecision.FLOAT32;
+    private ScoredRows arrays;
     private Buffers buffers;
     private List<Scored> kept;
 
@@ -62,9 +69,11 @@ final class LanguageModelHead implements AutoCloseable {
         double[] result = new double[scored.size()];
         for (int start = 0; start < result.length; start += chunkRows) {
             List<Scored> chunk = scored.subList(start, Math.min(result.length, start + chunkRows));
-            Buffers b = probabilities(hidden, chunk);
+            int[] positions = positions(chunk);
+            Buffers b = probabilities(hidden, positions);
             for (int i = 0; i < chunk.size(); i++) {
-                result[start + i] = logProbability(b, i, chunk.get(i).token());
+                Scored one = chunk.get(i);
+                result[start + i] = logProbability(b, row(positions, one), one.token());
             }
         }
         kept = scored.size() <= chunkRows ? scored : null;
@@ -73,11 +82,11 @@ final class LanguageModelHead implements AutoCloseable {
 
     /** Probability of every token after one position. */
     double[] distribution(INDArray hidden, int position, double temperature) {
-        Buffers b = logits(hidden, List.of(new Scored(position, 0)));
+        Buffers b = gatheredLogits(hidden, position);
         kept = null;
-        b.probabilities.divi(temperature);
-        softmax(b.probabilities);
-        return b.probabilities.toDoubleVector();
+        b.arrays.probabilities().divi(temperature);
+        b.softmax.run();
+        return b.arrays.probabilities().toDoubleVector();
     }
 
     /**
@@ -87,10 +96,7 @@ final class LanguageModelHead implements AutoCloseable {
      */
     INDArray logits(INDArray hidden, int... positions) {
         kept = null;
-        List<Scored> wanted = Arrays.stream(positions)
-                .mapToObj(position -> new Scored(position, 0))
-                .toList();
-        return logits(hidden, wanted).probabilities;
+        return gatheredLogits(hidden, positions).arrays.probabilities();
     }
 
     /**
@@ -103,107 +109,108 @@ final class LanguageModelHead implements AutoCloseable {
     void backward(INDArray hidden, List<Scored> scored, double[] upstream, INDArray hiddenGradient) {
         for (int start = 0; start < upstream.length; start += chunkRows) {
             List<Scored> chunk = scored.subList(start, Math.min(upstream.length, start + chunkRows));
-            Buffers b = scored == kept ? buffers : probabilities(hidden, chunk);
-            double[] negative = new double[chunk.size()];
-            for (int i = 0; i < negative.length; i++) {
-                negative[i] = -upstream[start + i];
-            }
-            logitGradients(b, chunk, negative);
-            multiply(b.probabilities, false, embedding.value(), false, b.rowGradients, 0);
+            int[] positions = positions(chunk);
+            Buffers b = scored == kept ? buffers : probabilities(hidden, positions);
+            logitGradients(b, chunk, positions, Arrays.copyOfRange(upstream, start, start + chunk.size()));
+            b.byHidden.run();
             Nd4j.exec(DynamicCustomOp.builder("scatter_add")
-                    .addInputs(hiddenGradient, b.positions, b.rowGradients)
+                    .addInputs(hiddenGradient, b.arrays.positions(), b.arrays.rowGradients())
                     .addOutputs(hiddenGradient)
                     .build());
-            if (embedding.trained()) {
-                multiply(b.probabilities, true, b.rows, false, embedding.gradient(), 1);
-            }
+            b.byEmbedding.ifPresent(MatrixProduct::run);
         }
         kept = null;
     }
 
-    /** Turns probabilities {@code p} into {@code u (e_t - p)}, in place. */
-    private void logitGradients(Buffers b, List<Scored> chunk, double[] negativeUpstream) {
-        try (INDArray doubles = Nd4j.createFromArray(negativeUpstream);
+    /** Positions of scored tokens, each once and in order: responses to one prompt may begin at the same one. */
+    private static int[] positions(List<Scored> scored) {
+        return scored.stream().mapToInt(Scored::position).sorted().distinct().toArray();
+    }
+
+    private static int row(int[] positions, Scored scored) {
+        return Arrays.binarySearch(positions, scored.position());
+    }
+
+    /** Turns probabilities {@code p} of a row into the sum of {@code u (e_t - p)} over its scored tokens, in place. */
+    private void logitGradients(Buffers b, List<Scored> chunk, int[] positions, double[] upstream) {
+        double[] negative = new double[positions.length];
+        for (int i = 0; i < upstream.length; i++) {
+            negative[row(positions, chunk.get(i))] -= upstream[i];
+        }
+        try (INDArray doubles = Nd4j.createFromArray(negative);
                 INDArray factors = doubles.castTo(type)) {
-            INDArray column = factors.reshape(negativeUpstream.length, 1);
+            INDArray column = factors.reshape(negative.length, 1);
             Nd4j.exec(DynamicCustomOp.builder("multiply")
-                    .addInputs(b.probabilities, column)
-                    .addOutputs(b.probabilities)
+                    .addInputs(b.arrays.probabilities(), column)
+                    .addOutputs(b.arrays.probabilities())
                     .build());
         }
-        for (int i = 0; i < negativeUpstream.length; i++) {
+        for (int i = 0; i < upstream.length; i++) {
+            int row = row(positions, chunk.get(i));
             int token = chunk.get(i).token();
-            b.probabilities.putScalar(i, token, b.probabilities.getDouble(i, token) - negativeUpstream[i]);
+            b.arrays
+                    .probabilities()
+                    .putScalar(row, token, b.arrays.probabilities().getDouble(row, token) + upstream[i]);
         }
     }
 
     private double logProbability(Buffers b, int row, int token) {
-        double probability = b.probabilities.getDouble(row, token);
+        double probability = b.arrays.probabilities().getDouble(row, token);
         if (probability > SMALL_PROBABILITY) {
             return Math.log(probability);
         }
-        int likeliest = b.probabilities.getRow(row).argMax().getInt(0);
-        return logit(b, row, token) - logit(b, row, likeliest) + Math.log(b.probabilities.getDouble(row, likeliest));
+        int likeliest = b.arrays.probabilities().getRow(row).argMax().getInt(0);
+        return logit(b, row, token)
+                - logit(b, row, likeliest)
+                + Math.log(b.arrays.probabilities().getDouble(row, likeliest));
     }
 
     private double logit(Buffers b, int row, int token) {
-        return Nd4j.getBlasWrapper().dot(b.rows.getRow(row), embedding.value().getRow(token));
+        return Nd4j.getBlasWrapper()
+                .dot(b.arrays.rows().getRow(row), embedding.value().getRow(token));
     }
 
-    private Buffers probabilities(INDArray hidden, List<Scored> chunk) {
-        Buffers b = logits(hidden, chunk);
-        softmax(b.probabilities);
+    private Buffers probabilities(INDArray hidden, int... positions) {
+        Buffers b = gatheredLogits(hidden, positions);
+        b.softmax.run();
         return b;
     }
 
-    private Buffers logits(INDArray hidden, List<Scored> chunk) {
-        Buffers b = buffers(chunk.size());
-        try (INDArray fresh =
-                Nd4j.createFromArray(chunk.stream().mapToInt(Scored::position).toArray())) {
-            b.positions.assign(fresh);
+    private Buffers gatheredLogits(INDArray hidden, int... positions) {
+        Buffers b = buffers(positions.length);
+        try (INDArray fresh = Nd4j.createFromArray(positions)) {
+            b.arrays.positions().assign(fresh);
         }
         Nd4j.exec(DynamicCustomOp.builder("gather")
-                .addInputs(hidden, b.positions)
-                .addOutputs(b.rows)
+                .addInputs(hidden, b.arrays.positions())
+                .addOutputs(b.arrays.rows())
                 .addIntegerArguments(0)
                 .build());
-        multiply(b.rows, false, embedding.value(), true, b.probabilities, 0);
+        b.logits.run();
         return b;
     }
 
-    /** Softmax of each row, in place. */
-    static void softmax(INDArray rows) {
-        Nd4j.exec(DynamicCustomOp.builder("softmax")
-                .addInputs(rows)
-                .addOutputs(rows)
-                .addIntegerArguments(1)
-                .build());
-    }
-
-    /** {@code out = op(a) op(b) + beta out}. */
-    private static void multiply(
-            INDArray a, boolean transposeA, INDArray b, boolean transposeB, INDArray out, double beta) {
-        Nd4j.exec(DynamicCustomOp.builder("matmul")
-                .addInputs(a, b)
-                .addOutputs(out)
-                .addIntegerArguments(transposeA ? 1 : 0, transposeB ? 1 : 0, 0)
-                .addFloatingPointArguments(1.0, beta)
-                .build());
+    /** Of products with the embedding. */
+    void precision(MatrixPrecision precision) {
+        close();
+        this.precision = precision;
     }
 
     /** Buffers for exactly {@code rows} rows, views of the largest made so far. */
     private Buffers buffers(int rows) {
-        if (buffers == null || buffers.capacity() < rows) {
+        if (arrays == null || arrays.size() < rows) {
             close();
-            buffers = new Buffers(
+            arrays = new ScoredRows(
                     Nd4j.create(type, rows, vocabulary),
                     Nd4j.create(type, rows, width),
                     Nd4j.create(type, rows, width),
-                    Nd4j.create(DataType.INT32, rows),
-                    null);
+                    Nd4j.create(DataType.INT32, rows));
         }
-        if (buffers.size() != rows) {
-            buffers = buffers.first(rows);
+        if (buffers == null || buffers.arrays.size() != rows) {
+            if (buffers != null) {
+                buffers.close();
+            }
+            buffers = new Buffers(arrays.first(rows));
         }
         return buffers;
     }
@@ -211,42 +218,33 @@ final class LanguageModelHead implements AutoCloseable {
     @Override
     public void close() {
         kept = null;
-        if (buffers != null) {
-            buffers.close();
-            buffers = null;
+        if (arrays != null) {
+            if (buffers != null) {
+                buffers.close();
+                buffers = null;
+            }
+            arrays.close();
+            arrays = null;
         }
     }
 
     /** A token to score and the position whose hidden state predicts it. */
     record Scored(int position, int token) {}
 
-    /**
-     * Buffers of one row per scored position.
-     *
-     * @param whole what this is a view of, or null
-     */
-    private record Buffers(
-            INDArray probabilities, INDArray rows, INDArray rowGradients, INDArray positions, Buffers whole)
+    /** Arrays of one row per scored position; {@code probabilities} are logits first. */
+    private record ScoredRows(INDArray probabilities, INDArray rows, INDArray rowGradients, INDArray positions)
             implements AutoCloseable {
         long size() {
             return rows.size(0);
         }
 
-        long capacity() {
-            return whole == null ? size() : whole.size();
-        }
-
-        Buffers first(long count) {
-            Buffers from = whole == null ? this : whole;
-            if (count == from.size()) {
-                return from;
-            }
-            return new Buffers(
-                    head(from.probabilities, count),
-                    head(from.rows, count),
-                    head(from.rowGradients, count),
-                    from.positions.get(NDArrayIndex.interval(0, count)),
-                    from);
+        /** Views of the first rows. */
+        ScoredRows first(long count) {
+            return new ScoredRows(
+                    head(probabilities, count),
+                    head(rows, count),
+                    head(rowGradients, count),
+                    positions.get(NDArrayIndex.interval(0, count)));
         }
 
         private static INDArray head(INDArray matrix, long count) {
@@ -255,11 +253,46 @@ final class LanguageModelHead implements AutoCloseable {
 
         @Override
         public void close() {
-            Buffers owner = whole == null ? this : whole;
-            owner.probabilities.close();
-            owner.rows.close();
-            owner.rowGradients.close();
-            owner.positions.close();
+            probabilities.close();
+            rows.close();
+            rowGradients.close();
+            positions.close();
+        }
+    }
+
+    /** What is computed on these arrays, prepared. */
+    private final class Buffers implements AutoCloseable {
+        final ScoredRows arrays;
+        final MatrixProduct logits;
+        final RowSoftmax softmax;
+        final MatrixProduct byHidden;
+        final Optional<MatrixProduct> byEmbedding;
+
+        Buffers(ScoredRows arrays) {
+            this.arrays = arrays;
+            INDArray probabilities = arrays.probabilities();
+            INDArray table = embedding.value();
+            logits = new MatrixProduct(
+                    Factor.of(arrays.rows()), Factor.transposed(table), probabilities, false, precision);
+            softmax = new RowSoftmax(probabilities, probabilities);
+            byHidden = new MatrixProduct(
+                    Factor.of(probabilities), Factor.of(table), arrays.rowGradients(), false, precision);
+            byEmbedding = embedding.trained()
+                    ? Optional.of(new MatrixProduct(
+                            Factor.transposed(probabilities),
+                            Factor.of(arrays.rows()),
+                            embedding.gradient(),
+                            true,
+                            precision))
+                    : Optional.empty();
+        }
+
+        @Override
+        public void close() {
+            logits.close();
+            softmax.close();
+            byHidden.close();
+            byEmbedding.ifPresent(MatrixProduct::close);
         }
     }
 }

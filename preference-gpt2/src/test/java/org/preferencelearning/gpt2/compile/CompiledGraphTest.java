@@ -192,7 +192,7 @@ class CompiledGraphTest {
         RandomSource random = RandomSource.of(3);
         List<String> parameters = TransformerGraph.parameterNames(CONFIG);
         SameDiff graph = TransformerGraph.withGradients(
-                new GraphForm(CONFIG, ROWS, LENGTH, type, dialect, Optional.empty(), false), parameters);
+                new GraphForm(CONFIG, ROWS, LENGTH, type, dialect, Optional.empty(), false, false), parameters);
         Map<String, INDArray> bindings = new LinkedHashMap<>();
         for (String name : parameters) {
             long[] shape = graph.getVariable(name).placeholderShape();
@@ -214,7 +214,15 @@ class CompiledGraphTest {
                 dialect == Dialect.COMPOSED
                         ? Optional.empty()
                         : Optional.of(new TransformerShape(
-                                ROWS, LENGTH, CONFIG.heads(), 1e-5, 0, Optional.empty(), Kernels.ONEDNN)));
+                                ROWS,
+                                LENGTH,
+                                CONFIG.heads(),
+                                1e-5,
+                                0,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Kernels.ONEDNN,
+                                MatrixPrecision.FLOAT32)));
     }
 
     private static INDArray random(long[] shape, double deviation, RandomSource random) {

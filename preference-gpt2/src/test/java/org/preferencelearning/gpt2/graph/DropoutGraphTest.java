@@ -52,8 +52,8 @@ class DropoutGraphTest {
     }
 
     private static double[] hidden(boolean dropout, Predicate<String> zeroMask, Predicate<String> zeroParameter) {
-        SameDiff graph = TransformerGraph.forward(
-                new GraphForm(CONFIG, ROWS, LENGTH, DataType.DOUBLE, Dialect.COMPOSED, Optional.empty(), dropout));
+        SameDiff graph = TransformerGraph.forward(new GraphForm(
+                CONFIG, ROWS, LENGTH, DataType.DOUBLE, Dialect.COMPOSED, Optional.empty(), dropout, false));
         Map<String, INDArray> values = new LinkedHashMap<>();
         for (SDVariable placeholder : graph.variables()) {
             if (placeholder.isPlaceHolder()) {

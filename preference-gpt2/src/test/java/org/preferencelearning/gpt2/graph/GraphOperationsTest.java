@@ -129,7 +129,8 @@ class GraphOperationsTest {
                 DataType.DOUBLE,
                 Dialect.COMPOSED,
                 Optional.of(LoraSettings.of(2, 4, Projection.ATTENTION_INPUT)),
-                true));
+                true,
+                false));
         assertThat(GraphOperations.checked()).containsAll(operationNames(graph));
     }
 

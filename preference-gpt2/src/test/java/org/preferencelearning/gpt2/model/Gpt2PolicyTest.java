@@ -163,7 +163,8 @@ class Gpt2PolicyTest {
             List<Scored> scored = new ArrayList<>();
             double[] upstream = new double[25];
             for (int i = 0; i < 25; i++) {
-                scored.add(new Scored(i + 2, random.nextInt(40)));
+                // two tokens are scored at every fifth position
+                scored.add(new Scored(i + 2 - (i % 5 == 0 ? 1 : 0), random.nextInt(40)));
                 upstream[i] = random.nextGaussian();
             }
             List<double[]> results = new ArrayList<>();
