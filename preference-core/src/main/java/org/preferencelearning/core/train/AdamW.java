@@ -39,28 +39,58 @@ public final class AdamW implements AutoCloseable {
     }
 
     /**
-     * One update from the accumulated gradients; uses the gradients up: afterwards they hold what was subtracted.
+     * One update from the accumulated gradients, which are 0 afterwards.
      *
      * @param learningRate of this update, not negative
      */
     public void step(double learningRate) {
+        step(learningRate, 1);
+    }
+
+    /** @param clip factor that the gradients are multiplied by first */
+    void step(double learningRate, double clip) {
+        double secondCorrection = Math.sqrt(1 - Math.pow(constants.beta2(), steps + 1));
         // ND4J adds epsilon to the root of the uncorrected second moment, PyTorch to that of the corrected one.
-        double epsilon = constants.epsilon() * Math.sqrt(1 - Math.pow(constants.beta2(), steps + 1));
-        // ND4J's operation takes epsilon for a rate of 0, so the moments are then moved with any other rate.
-        double rate = learningRate == 0 ? 1 : learningRate;
+        double epsilon = constants.epsilon() * secondCorrection;
         for (Moments moment : moments) {
+            double keep = moment.parameter.decayed() ? 1 - learningRate * weightDecay : 1;
             INDArray value = moment.parameter.value();
-            INDArray gradient = moment.parameter.gradient();
-            if (weightDecay > 0 && moment.parameter.decayed()) {
-                value.muli(1 - learningRate * weightDecay);
-            }
-            Nd4j.exec(new AdamUpdater(
-                    gradient, moment.second, moment.first, rate, constants.beta1(), constants.beta2(), epsilon, steps));
-            if (learningRate != 0) {
-                value.subi(gradient);
+            if (HostAdamW.fits(value)) {
+                new HostAdamW(
+                                (float) clip,
+                                (float) keep,
+                                (float) (learningRate
+                                        * secondCorrection
+                                        / (1 - Math.pow(constants.beta1(), steps + 1))),
+                                (float) constants.beta1(),
+                                (float) constants.beta2(),
+                                (float) epsilon)
+                        .update(value, moment.parameter.gradient(), moment.first, moment.second);
+            } else {
+                step(moment, learningRate, clip, keep, epsilon);
             }
         }
         steps++;
+    }
+
+    /** On any backend and in any type. */
+    private void step(Moments moment, double learningRate, double clip, double keep, double epsilon) {
+        INDArray value = moment.parameter.value();
+        INDArray gradient = moment.parameter.gradient();
+        if (clip != 1) {
+            gradient.muli(clip);
+        }
+        if (keep != 1) {
+            value.muli(keep);
+        }
+        // ND4J's operation takes epsilon for a rate of 0, so the moments are then moved with any other rate.
+        double rate = learningRate == 0 ? 1 : learningRate;
+        Nd4j.exec(new AdamUpdater(
+                gradient, moment.second, moment.first, rate, constants.beta1(), constants.beta2(), epsilon, steps));
+        if (learningRate != 0) {
+            value.subi(gradient);
+        }
+        gradient.assign(0);
     }
 
     @Override

@@ -9,20 +9,18 @@ final class GradientClipping {
 
     private GradientClipping() {}
 
-    /** Scales the gradients down if their joint norm is above {@code maxNorm}; returns the norm before. */
-    static double clip(ParameterStore parameters, double maxNorm) {
+    /** Joint norm of the gradients. */
+    static double norm(ParameterStore parameters) {
         double squares = 0;
         for (Parameter parameter : parameters.trained()) {
             double norm = parameter.gradient().norm2Number().doubleValue();
             squares += norm * norm;
         }
-        double norm = Math.sqrt(squares);
-        double factor = maxNorm / (norm + EPSILON);
-        if (factor < 1) {
-            for (Parameter parameter : parameters.trained()) {
-                parameter.gradient().muli(factor);
-            }
-        }
-        return norm;
+        return Math.sqrt(squares);
+    }
+
+    /** What gradients of a joint norm are multiplied by, so that it is at most {@code maxNorm}. */
+    static double factor(double norm, double maxNorm) {
+        return Math.min(1, maxNorm / (norm + EPSILON));
     }
 }

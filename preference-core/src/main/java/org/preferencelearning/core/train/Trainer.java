@@ -32,6 +32,7 @@ public final class Trainer {
         RandomSource random = RandomSource.of(settings.seed()).stream("order");
         long total = settings.totalSteps(examples.size());
         StepReport report = null;
+        parameters.clearGradients();
         try (AdamW optimizer = new AdamW(parameters, settings.adam(), settings.weightDecay())) {
             for (int epoch = 0; epoch < settings.epochs(); epoch++) {
                 int[] order = random.permutation(examples.size());
@@ -59,9 +60,8 @@ public final class Trainer {
             double epochs) {
         ParameterStore parameters = objective.model().parameters();
         int step = optimizer.steps();
-        parameters.clearGradients();
         Metrics metrics = accumulate(objective, batch, settings.microBatchSize());
-        double norm = GradientClipping.clip(parameters, settings.maxGradientNorm());
+        double norm = GradientClipping.norm(parameters);
         double loss = metrics.value(MetricNames.LOSS);
         if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
             throw new TrainingException(
@@ -72,7 +72,7 @@ public final class Trainer {
                     + " frozen, or are chosen and rejected equal?");
         }
         double rate = settings.learningRate() * settings.schedule().factor(step, settings.warmupSteps(), total);
-        optimizer.step(rate);
+        optimizer.step(rate, GradientClipping.factor(norm, settings.maxGradientNorm()));
         Map<String, Double> values = new LinkedHashMap<>(metrics.values());
         values.put(MetricNames.GRAD_NORM, norm);
         values.put(MetricNames.LEARNING_RATE, rate);

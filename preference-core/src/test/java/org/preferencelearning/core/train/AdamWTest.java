@@ -7,9 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.model.ParameterStore;
+import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.TrainingSettings.AdamConstants;
 
 class AdamWTest {
@@ -60,6 +63,40 @@ class AdamWTest {
             double moved = 0.01 * (0.27 / 0.19) / (Math.sqrt(0.008991 / 0.001999) + 1e-8);
             assertThat(store.get("weight").value().toDoubleVector())
                     .containsExactly(new double[] {1 * 0.999 - moved, -2 * 0.999 - moved}, within(1e-12));
+        }
+    }
+
+    /** More values than a block holds, and not a multiple of it; double precision goes through ND4J's operations. */
+    @Test
+    void bothKindsOfArithmeticAgree() {
+        int length = 40_001;
+        RandomSource random = RandomSource.of(4);
+        double[] values = new double[length];
+        Arrays.setAll(values, i -> random.nextGaussian());
+        try (ParameterStore floats = ParameterStore.builder()
+                        .add("weight", Nd4j.createFromArray(values).castTo(DataType.FLOAT), true, true)
+                        .build();
+                ParameterStore doubles = ParameterStore.builder()
+                        .add("weight", Nd4j.createFromArray(values), true, true)
+                        .build();
+                AdamW host = new AdamW(floats, new AdamConstants(0.9, 0.999, 1e-8), 0.1);
+                AdamW exact = new AdamW(doubles, new AdamConstants(0.9, 0.999, 1e-8), 0.1)) {
+            assertThat(HostAdamW.fits(floats.get("weight").value())).isTrue();
+            assertThat(HostAdamW.fits(doubles.get("weight").value())).isFalse();
+            for (int step = 0; step < 3; step++) {
+                double[] gradient = new double[length];
+                Arrays.setAll(gradient, i -> random.nextGaussian());
+                floats.get("weight").gradient().assign(Nd4j.createFromArray(gradient));
+                doubles.get("weight").gradient().assign(Nd4j.createFromArray(gradient));
+                host.step(0.01, 0.5);
+                exact.step(0.01, 0.5);
+            }
+            assertThat(floats.get("weight").value().toDoubleVector())
+                    .containsExactly(doubles.get("weight").value().toDoubleVector(), within(2e-6));
+            assertThat(floats.get("weight").gradient().norm2Number().doubleValue())
+                    .isZero();
+            assertThat(doubles.get("weight").gradient().norm2Number().doubleValue())
+                    .isZero();
         }
     }
 
