@@ -200,7 +200,10 @@ final class BenchCommand implements Callable<Integer> {
         Measurement.addMatrixProducts(line, updateFlops(config), measurement.medianSeconds());
     }
 
-    /** Products of matrices in an update: forward once, backward twice that; the head at scored positions. */
+    /**
+     * Products of matrices in an update: forward once, backward twice that; the head at scored positions. Counted as if
+     * every sequence had a row of its own, so that a prompt computed once for two of them raises the share of the peak.
+     */
     private double updateFlops(Gpt2Config config) {
         double positions = 2.0 * pairs * length;
         double body = 12.0 * config.layers() * config.width() * config.width();
