@@ -19,6 +19,7 @@ import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.reorder;
+import org.bytedeco.dnnl.softmax_forward;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -182,11 +183,16 @@ final class DnnlContext implements AutoCloseable {
             attributes.set_output_scales(0, new float[] {scale});
         }
         matmul.desc description = keep(new matmul.desc(a.description, b.description, out.description));
-        return call(
-                new matmul(keep(new matmul.primitive_desc(description, attributes, engine))),
+        return multiplication(
+                description,
+                attributes,
                 argument(DNNL_ARG_SRC, a),
                 argument(DNNL_ARG_WEIGHTS, b),
                 argument(DNNL_ARG_DST, out));
+    }
+
+    private Call multiplication(matmul.desc description, primitive_attr attributes, Argument... arguments) {
+        return call(new matmul(keep(new matmul.primitive_desc(description, attributes, engine))), arguments);
     }
 
     /**
@@ -220,10 +226,18 @@ final class DnnlContext implements AutoCloseable {
                         : new matmul.desc(from, by, out.description));
         bias.ifPresent(view -> arguments.add(argument(DNNL_ARG_BIAS, view)));
         arguments.add(argument(DNNL_ARG_DST, out));
-        calls.add(call(
-                new matmul(keep(new matmul.primitive_desc(description, attributes, engine))),
-                arguments.toArray(Argument[]::new)));
+        calls.add(multiplication(description, attributes, arguments.toArray(Argument[]::new)));
         return calls;
+    }
+
+    /** Softmax of each of the {@code rows}, which have no gaps; {@code from} and {@code to} may be the same. */
+    Call rowSoftmax(INDArray from, INDArray to, long rows, long columns) {
+        memory.desc matrix = dense(rows, columns);
+        return call(
+                new softmax_forward(keep(new softmax_forward.primitive_desc(
+                        keep(new softmax_forward.desc(dnnl.dnnl_forward_inference, matrix, 1)), engine))),
+                argument(DNNL_ARG_SRC, matrix, from),
+                argument(DNNL_ARG_DST, matrix, to));
     }
 
     /** Where a factor is in half precision, once the call added here has been made. */

@@ -362,12 +362,7 @@ final class DnnlKernels implements KernelSet {
         }
 
         private List<Call> softmax(int span) {
-            memory.desc rows = context.dense(new long[] {(long) cache.rows() * shape.heads(), span});
-            return List.of(context.call(
-                    new softmax_forward(context.keep(new softmax_forward.primitive_desc(
-                            context.keep(new softmax_forward.desc(dnnl.dnnl_forward_inference, rows, 1)), engine))),
-                    context.argument(DNNL_ARG_SRC, rows, scores),
-                    context.argument(DNNL_ARG_DST, rows, weights)));
+            return List.of(context.rowSoftmax(scores, weights, (long) cache.rows() * shape.heads(), span));
         }
 
         @Override

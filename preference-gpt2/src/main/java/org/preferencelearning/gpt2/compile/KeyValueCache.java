@@ -11,8 +11,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Keys and values of the tokens that a batch of sequences has so far, for every layer, so that one more token costs one
- * token's work. A token's place is its position in its own sequence, whatever the other rows hold; a mask hides the places
- * that a row has not reached.
+ * token's work. A token's place is its position in its own sequence, whatever the other rows hold; the places that
+ * a row has not reached are hidden from it.
  *
  * <p>Prompts are computed once and stored for each of their {@code copies}: row {@code p * copies + c} is copy c of prompt
  * p. Owned by whoever made it; graphs that use it must be closed first.
@@ -24,7 +24,6 @@ public final class KeyValueCache implements AutoCloseable {
     private final int width;
     private final List<INDArray> keys = new ArrayList<>();
     private final List<INDArray> values = new ArrayList<>();
-    private final INDArray mask;
     private final int[] lengths;
 
     /**
@@ -45,7 +44,6 @@ public final class KeyValueCache implements AutoCloseable {
             keys.add(Nd4j.create(type, rows(), capacity, width));
             values.add(Nd4j.create(type, rows(), capacity, width));
         }
-        mask = Nd4j.create(type, rows(), capacity);
         lengths = new int[rows()];
     }
 
@@ -72,11 +70,6 @@ public final class KeyValueCache implements AutoCloseable {
     /** Begins new sequences: row r holds {@code lengths[r]} tokens, which a run of a prompt graph then stores. */
     public void begin(int[] lengths) {
         System.arraycopy(lengths, 0, this.lengths, 0, lengths.length);
-        mask.assign(CausalMask.HIDDEN);
-        for (int row = 0; row < lengths.length; row++) {
-            mask.get(NDArrayIndex.point(row), NDArrayIndex.interval(0, lengths[row]))
-                    .assign(0);
-        }
     }
 
     /** Makes room for one more token in every row, which a run of a step graph then stores. */
@@ -85,7 +78,6 @@ public final class KeyValueCache implements AutoCloseable {
             if (lengths[row] == capacity) {
                 throw new IllegalStateException("row " + row + " of the cache is full: " + capacity + " tokens");
             }
-            mask.putScalar(row, lengths[row], 0);
             lengths[row]++;
         }
     }
@@ -103,8 +95,12 @@ public final class KeyValueCache implements AutoCloseable {
         return values.get(layer);
     }
 
-    /** 0 where a row has a token, a large negative number where it has none, {@code [rows, capacity]}. */
-    INDArray mask() {
+    /** 0 where a row has a token, a large negative number where it has none, {@code [rows][capacity]}. */
+    float[][] mask() {
+        float[][] mask = new float[rows()][capacity];
+        for (int row = 0; row < mask.length; row++) {
+            Arrays.fill(mask[row], lengths[row], capacity, CausalMask.HIDDEN);
+        }
         return mask;
     }
 
@@ -147,6 +143,5 @@ public final class KeyValueCache implements AutoCloseable {
     public void close() {
         keys.forEach(INDArray::close);
         values.forEach(INDArray::close);
-        mask.close();
     }
 }

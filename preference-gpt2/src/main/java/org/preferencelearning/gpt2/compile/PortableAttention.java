@@ -92,14 +92,16 @@ final class PortableAttention implements KernelSet {
         }
 
         private INDArray stepMask() {
-            return cache.mask().reshape('c', cache.rows(), 1, 1, cache.capacity());
+            return mask(cache.mask(), cache.rows(), 1, cache.capacity());
         }
 
         private INDArray causalMask() {
-            float[][] mask = CausalMask.of(shape.length());
-            return Nd4j.createFromArray(mask)
-                    .castTo(packed.dataType())
-                    .reshape('c', 1, 1, shape.length(), shape.length());
+            return mask(CausalMask.of(shape.length()), 1, shape.length(), shape.length());
+        }
+
+        /** For all heads: {@code [rows, 1, queries, keys]}. */
+        private INDArray mask(float[][] values, long rows, long queries, long keys) {
+            return Nd4j.createFromArray(values).castTo(packed.dataType()).reshape('c', rows, 1, queries, keys);
         }
 
         private void attend(INDArray query, INDArray key, INDArray value, INDArray mask) {
@@ -114,7 +116,8 @@ final class PortableAttention implements KernelSet {
                     .addInputs(probabilities, value)
                     .addIntegerArguments(0, 0, 0));
             output.assign(mixed.permute(0, 2, 1, 3).dup('c').reshape('c', output.shape()));
-            List.of(query, key, value, scores, masked, probabilities, mixed).forEach(INDArray::close);
+            List.of(query, key, value, mask, scores, masked, probabilities, mixed)
+                    .forEach(INDArray::close);
         }
 
         private static INDArray run(DynamicCustomOp.DynamicCustomOpsBuilder operation) {

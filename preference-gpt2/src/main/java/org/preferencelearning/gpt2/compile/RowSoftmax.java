@@ -1,9 +1,6 @@
 package org.preferencelearning.gpt2.compile;
 
 import java.util.List;
-import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.softmax_forward;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -21,7 +18,7 @@ public final class RowSoftmax implements AutoCloseable {
     public RowSoftmax(INDArray from, INDArray to) {
         if (from.dataType() == DataType.FLOAT && DnnlContext.available()) {
             DnnlContext context = new DnnlContext();
-            List<DnnlContext.Call> calls = List.of(softmax(context, from, to));
+            List<DnnlContext.Call> calls = List.of(context.rowSoftmax(from, to, from.size(0), from.size(1)));
             work = () -> context.execute(calls);
             release = context::close;
         } else {
@@ -32,16 +29,6 @@ public final class RowSoftmax implements AutoCloseable {
                     .build());
             release = () -> {};
         }
-    }
-
-    private static DnnlContext.Call softmax(DnnlContext context, INDArray from, INDArray to) {
-        memory.desc rows = context.dense(from.shape());
-        return context.call(
-                new softmax_forward(context.keep(new softmax_forward.primitive_desc(
-                        context.keep(new softmax_forward.desc(dnnl.dnnl_forward_inference, rows, 1)),
-                        context.engine()))),
-                context.argument(dnnl.DNNL_ARG_SRC, rows, from),
-                context.argument(dnnl.DNNL_ARG_DST, rows, to));
     }
 
     /** Computes {@code to} from what {@code from} holds now. */
