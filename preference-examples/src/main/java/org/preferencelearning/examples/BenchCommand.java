@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.loss.RewardLosses;
 import org.preferencelearning.core.model.Policy;
@@ -43,6 +44,8 @@ import picocli.CommandLine.Parameters;
         description = "Measure updates, scoring and sampling of a GPT-2 with random weights; one JSON line each.")
 final class BenchCommand implements Callable<Integer> {
     private static final double BYTES_PER_MEBIBYTE = 1024.0 * 1024;
+    /** Updates of different shapes, where they differ. */
+    private static final int BATCHES = 16;
 
     private final Output output;
 
@@ -74,6 +77,11 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--length", description = "Tokens of a sequence; half of them are its prompt (default: 128).")
     private int length = 128;
+
+    @Option(
+            names = "--shortest",
+            description = "Tokens of the shortest sequence; updates then differ in shape (default: --length).")
+    private int shortest;
 
     @Option(names = "--micro-batch", description = "Pairs evaluated at once (default: all).")
     private int microBatch;
@@ -116,6 +124,12 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        SettingException.require(pairs > 0, "--pairs", pairs, "at least 1");
+        SettingException.require(
+                shortest == 0 || (shortest >= 2 && shortest <= length),
+                "--shortest",
+                shortest,
+                "2 to --length, " + length);
         Gpt2Config config = shape.config(Math.max(length, promptLength + newTokens));
         for (Work work : works) {
             Map<String, Object> line = new LinkedHashMap<>();
@@ -178,31 +192,38 @@ final class BenchCommand implements Callable<Integer> {
 
     private void train(
             TrainingObjective<TokenPair> objective, List<TokenPair> data, Gpt2Config config, Map<String, Object> line) {
+        int batches = data.size() / pairs;
         TrainingSettings settings = TrainingSettings.defaults()
-                .withEpochs(warmup + repeats)
+                .withEpochs((warmup + repeats + batches - 1) / batches)
                 .withBatchSize(pairs, microBatch > 0 ? microBatch : pairs)
                 .withLearningRate(1e-5)
                 .withWeightDecay(0.05);
         List<Long> times = new ArrayList<>();
+        List<Long> resident = new ArrayList<>();
         long[] last = {System.nanoTime()};
         Trainer.train(objective, data, settings, report -> {
-            long now = System.nanoTime();
-            times.add(now - last[0]);
-            last[0] = now;
+            times.add(System.nanoTime() - last[0]);
+            resident.add(Measurement.residentBytes());
+            last[0] = System.nanoTime();
         });
         Measurement measurement = Measurement.of(times.subList(warmup, times.size()));
         line.put("pairs", pairs);
         line.put("length", length);
+        if (shortest > 0) {
+            line.put("shortest", shortest);
+        }
         line.put("trained", objective.model().parameters().trainedCount());
         measurement.addTo(line);
         line.put("pairsPerSecond", pairs / measurement.medianSeconds());
         line.put("tokensPerSecond", 2.0 * pairs * length / measurement.medianSeconds());
+        Measurement.addSlope(line, "residentBytesPerUpdate", resident.subList(warmup, resident.size()));
         Measurement.addMatrixProducts(line, updateFlops(config), measurement.medianSeconds());
     }
 
     /**
      * Products of matrices in an update: forward once, backward twice that; the head at scored positions. Counted as if
-     * every sequence had a row of its own, so that a prompt computed once for two of them raises the share of the peak.
+     * every sequence had a row of its own and the full length, so that a prompt computed once for two of them raises the
+     * share of the peak, and so do shorter sequences.
      */
     private double updateFlops(Gpt2Config config) {
         double positions = 2.0 * pairs * length;
@@ -268,15 +289,19 @@ final class BenchCommand implements Callable<Integer> {
 
     private List<TokenPair> data(Gpt2Config config) {
         RandomSource random = random().stream("data");
-        int prompt = noSaving ? 1 : length / 2;
-        return IntStream.range(0, pairs)
-                .mapToObj(i -> {
-                    int[] chosen = tokens(length, config, random);
-                    int[] rejected = tokens(length, config, random);
-                    System.arraycopy(chosen, 0, rejected, 0, length / 2);
-                    return TokenPair.of(new TokenSequence(chosen, prompt), new TokenSequence(rejected, prompt));
-                })
+        int shapes = shortest > 0 ? BATCHES : 1;
+        return IntStream.range(0, pairs * shapes)
+                .mapToObj(i ->
+                        pair(shapes > 1 ? shortest + random.nextInt(length - shortest + 1) : length, config, random))
                 .toList();
+    }
+
+    private TokenPair pair(int length, Gpt2Config config, RandomSource random) {
+        int prompt = noSaving ? 1 : length / 2;
+        int[] chosen = tokens(length, config, random);
+        int[] rejected = tokens(length, config, random);
+        System.arraycopy(chosen, 0, rejected, 0, length / 2);
+        return TokenPair.of(new TokenSequence(chosen, prompt), new TokenSequence(rejected, prompt));
     }
 
     private static int[] tokens(int count, Gpt2Config config, RandomSource random) {

@@ -1,6 +1,8 @@
 package org.preferencelearning.examples;
 
+import com.google.common.math.PairedStatsAccumulator;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import org.nd4j.linalg.factory.Nd4j;
 record Measurement(List<Long> nanos) {
     private static final double NANOS = 1e9;
     private static final int PEAK_SIZE = 1536;
+    private static final int MIN_FOR_SLOPE = 3;
 
     static Measurement of(List<Long> times) {
         return new Measurement(times.stream().sorted().toList());
@@ -70,15 +73,45 @@ record Measurement(List<Long> nanos) {
     }
 
     /** Most memory that the process has had, or -1 where the system does not tell. */
-    static long peakResidentBytes() throws IOException {
+    static long peakResidentBytes() {
+        return memory("VmHWM:");
+    }
+
+    /** Memory that the process has now, or -1 where the system does not tell. */
+    static long residentBytes() {
+        return memory("VmRSS:");
+    }
+
+    private static long memory(String name) {
         Path status = Path.of("/proc/self/status");
         if (!Files.isReadable(status)) {
             return -1;
         }
-        return Files.readAllLines(status).stream()
-                .filter(line -> line.startsWith("VmHWM:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-                .findFirst()
-                .orElse(-1);
+        try {
+            return Files.readAllLines(status).stream()
+                    .filter(line -> line.startsWith(name))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                    .findFirst()
+                    .orElse(-1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(status + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Adds the slope of {@code values} over their index, by least squares, and its standard error. */
+    static void addSlope(Map<String, Object> line, String name, List<Long> values) {
+        if (values.size() < MIN_FOR_SLOPE) {
+            return;
+        }
+        PairedStatsAccumulator pairs = new PairedStatsAccumulator();
+        for (int i = 0; i < values.size(); i++) {
+            pairs.add(i, values.get(i));
+        }
+        double slope = pairs.leastSquaresFit().slope();
+        double ofIndex = pairs.xStats().populationVariance();
+        double unexplained = Math.max(0, pairs.yStats().populationVariance() - slope * slope * ofIndex);
+        double error = Math.sqrt(unexplained / (values.size() - 2) / ofIndex);
+        line.put(name, slope);
+        line.put(name + "StandardError", error);
     }
 }

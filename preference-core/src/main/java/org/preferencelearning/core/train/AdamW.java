@@ -55,7 +55,7 @@ public final class AdamW implements AutoCloseable {
         for (Moments moment : moments) {
             double keep = moment.parameter.decayed() ? 1 - learningRate * weightDecay : 1;
             INDArray value = moment.parameter.value();
-            if (HostAdamW.fits(value)) {
+            if (HostFloats.fits(value)) {
                 new HostAdamW(
                                 (float) clip,
                                 (float) keep,

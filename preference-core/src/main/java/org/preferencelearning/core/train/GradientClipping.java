@@ -1,5 +1,7 @@
 package org.preferencelearning.core.train;
 
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 
@@ -13,10 +15,39 @@ final class GradientClipping {
     static double norm(ParameterStore parameters) {
         double squares = 0;
         for (Parameter parameter : parameters.trained()) {
-            double norm = parameter.gradient().norm2Number().doubleValue();
-            squares += norm * norm;
+            squares += squares(parameter.gradient());
         }
         return Math.sqrt(squares);
+    }
+
+    private static double squares(INDArray gradient) {
+        if (!HostFloats.fits(gradient)) {
+            double norm = gradient.norm2Number().doubleValue();
+            return norm * norm;
+        }
+        HostFloats floats = new HostFloats(gradient);
+        double[] ofBlocks = new double[floats.blocks()];
+        floats.read((block, values, count) -> ofBlocks[block] = squares(values[0], count));
+        return Arrays.stream(ofBlocks).sum();
+    }
+
+    /** In four sums, which need not wait for each other. */
+    private static double squares(float[] values, int count) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = 0;
+        for (; i + 4 <= count; i += 4) {
+            a += (double) values[i] * values[i];
+            b += (double) values[i + 1] * values[i + 1];
+            c += (double) values[i + 2] * values[i + 2];
+            d += (double) values[i + 3] * values[i + 3];
+        }
+        for (; i < count; i++) {
+            a += (double) values[i] * values[i];
+        }
+        return a + b + (c + d);
     }
 
     /** What gradients of a joint norm are multiplied by, so that it is at most {@code maxNorm}. */

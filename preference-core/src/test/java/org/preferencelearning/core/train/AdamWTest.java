@@ -81,8 +81,8 @@ class AdamWTest {
                         .build();
                 AdamW host = new AdamW(floats, new AdamConstants(0.9, 0.999, 1e-8), 0.1);
                 AdamW exact = new AdamW(doubles, new AdamConstants(0.9, 0.999, 1e-8), 0.1)) {
-            assertThat(HostAdamW.fits(floats.get("weight").value())).isTrue();
-            assertThat(HostAdamW.fits(doubles.get("weight").value())).isFalse();
+            assertThat(HostFloats.fits(floats.get("weight").value())).isTrue();
+            assertThat(HostFloats.fits(doubles.get("weight").value())).isFalse();
             for (int step = 0; step < 3; step++) {
                 double[] gradient = new double[length];
                 Arrays.setAll(gradient, i -> random.nextGaussian());
