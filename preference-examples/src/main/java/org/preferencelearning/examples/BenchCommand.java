@@ -27,6 +27,7 @@ import org.preferencelearning.core.train.RewardObjective;
 import org.preferencelearning.core.train.Trainer;
 import org.preferencelearning.core.train.TrainingObjective;
 import org.preferencelearning.core.train.TrainingSettings;
+import org.preferencelearning.gpt2.compile.KernelClock;
 import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.Gpt2Plan;
@@ -170,7 +171,12 @@ final class BenchCommand implements Callable<Integer> {
                     "plannedPeakBytes",
                     Gpt2Plan.training(config, selection, 2 * (microBatch > 0 ? microBatch : pairs), length, true)
                             .peakBytes());
-            train(new PreferenceObjective(policy, reference, PreferenceLosses.dpo(0.1)), data, config, line);
+            train(
+                    new PreferenceObjective(policy, reference, PreferenceLosses.dpo(0.1)),
+                    policy.clock(),
+                    data,
+                    config,
+                    line);
             if (noSaving) {
                 frozen.close();
             }
@@ -180,7 +186,7 @@ final class BenchCommand implements Callable<Integer> {
     private void reward(Gpt2Config config, Map<String, Object> line) {
         try (Gpt2RewardModel model = rewardModel(config, ParameterSelection.parse(train))) {
             model.precision(precision);
-            train(new RewardObjective(model, RewardLosses.bradleyTerry()), data(config), config, line);
+            train(new RewardObjective(model, RewardLosses.bradleyTerry()), model.clock(), data(config), config, line);
         }
     }
 
@@ -191,7 +197,11 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void train(
-            TrainingObjective<TokenPair> objective, List<TokenPair> data, Gpt2Config config, Map<String, Object> line) {
+            TrainingObjective<TokenPair> objective,
+            KernelClock clock,
+            List<TokenPair> data,
+            Gpt2Config config,
+            Map<String, Object> line) {
         int batches = data.size() / pairs;
         TrainingSettings settings = TrainingSettings.defaults()
                 .withEpochs((warmup + repeats + batches - 1) / batches)
@@ -204,6 +214,9 @@ final class BenchCommand implements Callable<Integer> {
         Trainer.train(objective, data, settings, report -> {
             times.add(System.nanoTime() - last[0]);
             resident.add(Measurement.residentBytes());
+            if (times.size() == warmup) {
+                clock.reset();
+            }
             last[0] = System.nanoTime();
         });
         Measurement measurement = Measurement.of(times.subList(warmup, times.size()));
@@ -217,6 +230,7 @@ final class BenchCommand implements Callable<Integer> {
         line.put("pairsPerSecond", pairs / measurement.medianSeconds());
         line.put("tokensPerSecond", 2.0 * pairs * length / measurement.medianSeconds());
         Measurement.addSlope(line, "residentBytesPerUpdate", resident.subList(warmup, resident.size()));
+        measurement.addShares(line, clock.seconds());
         Measurement.addMatrixProducts(line, updateFlops(config), measurement.medianSeconds());
     }
 
@@ -238,11 +252,12 @@ final class BenchCommand implements Callable<Integer> {
         try (Gpt2RewardModel model = rewardModel(config, ParameterSelection.none())) {
             List<TokenSequence> sequences = new ArrayList<>();
             data(config).forEach(pair -> sequences.addAll(List.of(pair.chosen(), pair.rejected())));
-            Measurement measurement = Measurement.of(warmup, repeats, () -> model.rewards(sequences));
+            Measurement measurement = measure(model.clock(), () -> model.rewards(sequences));
             line.put("sequences", sequences.size());
             line.put("length", length);
             measurement.addTo(line);
             line.put("tokensPerSecond", sequences.size() * (double) length / measurement.medianSeconds());
+            measurement.addShares(line, model.clock().seconds());
         }
     }
 
@@ -258,14 +273,21 @@ final class BenchCommand implements Callable<Integer> {
                     .withSamplesPerPrompt(samples)
                     .withStopAtEndOfText(false);
             List<SamplingRequest> requests = SamplingRequest.of(tokens, options.seed);
-            Measurement measurement = Measurement.of(warmup, repeats, () -> policy.sample(requests, settings));
+            Measurement measurement = measure(policy.clock(), () -> policy.sample(requests, settings));
             line.put("prompts", prompts);
             line.put("promptLength", promptLength);
             line.put("newTokens", newTokens);
             line.put("samples", samples);
             measurement.addTo(line);
             line.put("tokensPerSecond", (double) prompts * samples * newTokens / measurement.medianSeconds());
+            measurement.addShares(line, policy.clock().seconds());
         }
+    }
+
+    private Measurement measure(KernelClock clock, Runnable work) {
+        Measurement.of(0, warmup, work);
+        clock.reset();
+        return Measurement.of(0, repeats, work);
     }
 
     private void load(Gpt2Config config, Map<String, Object> line) throws Exception {

@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.gpt2.compile.KernelClock;
 
 /**
  * Times of repetitions of one piece of work.
@@ -48,6 +50,15 @@ record Measurement(List<Long> nanos) {
         line.put("medianMillis", medianSeconds() * 1000);
         line.put("fastestMillis", nanos.get(0) / NANOS * 1000);
         line.put("slowestMillis", nanos.get(nanos.size() - 1) / NANOS * 1000);
+    }
+
+    /** Adds which share of the time each kernel took, and all products of matrices together. */
+    void addShares(Map<String, Object> line, Map<String, Double> seconds) {
+        double total = nanos.stream().mapToLong(Long::longValue).sum() / NANOS;
+        Map<String, Double> shares = new TreeMap<>();
+        seconds.forEach((kernel, time) -> shares.put(kernel, time / total));
+        line.put("gemmShareOfTime", shares.getOrDefault(KernelClock.PRODUCTS, 0.0));
+        line.put("kernelShareOfTime", shares);
     }
 
     /** Adds what the products of matrices reach, and how that compares with one large product on this machine. */

@@ -1,48 +1,113 @@
 package org.preferencelearning.gpt2.compile;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
+import java.util.EnumMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Flat buffers, reused by values that are never alive at the same time. */
-final class BufferPool implements AutoCloseable {
-    private final Map<Key, Deque<INDArray>> free = new HashMap<>();
-    private final List<INDArray> all = new ArrayList<>();
+/**
+ * Where the values of one graph are in a {@link Workspace}: flat buffers that are reused by values that are never alive at the
+ * same time. A buffer is taken from the smallest gap that holds it, the first of them.
+ */
+final class BufferPool {
+    /** Buffers begin at multiples of a cache line. */
+    private static final long ALIGNMENT_BYTES = 64;
 
+    private final Workspace workspace;
+    private final Map<DataType, List<Slab>> slabs = new EnumMap<>(DataType.class);
+    private final Map<INDArray, Place> taken = new IdentityHashMap<>();
+
+    BufferPool(Workspace workspace) {
+        this.workspace = workspace;
+    }
+
+    /** A buffer that nobody else holds. */
     INDArray take(DataType type, long length) {
-        Deque<INDArray> fitting = free.get(new Key(type, length));
-        if (fitting != null && !fitting.isEmpty()) {
-            return fitting.pop();
+        long alignment = ALIGNMENT_BYTES / type.width();
+        long rounded = (length + alignment - 1) / alignment * alignment;
+        Place place = find(type, rounded);
+        if (place == null) {
+            workspace.grow(type, rounded);
+            place = find(type, rounded);
         }
-        INDArray made = Nd4j.createUninitializedDetached(type, length);
-        all.add(made);
-        return made;
+        place.slab.take(place.start, rounded);
+        INDArray buffer = place.slab.values.get(NDArrayIndex.interval(place.start, place.start + length));
+        taken.put(buffer, new Place(place.slab, place.start, rounded));
+        return buffer;
     }
 
+    private Place find(DataType type, long length) {
+        List<Slab> ours = slabs.computeIfAbsent(type, any -> new ArrayList<>());
+        for (INDArray values :
+                workspace.slabs(type).subList(ours.size(), workspace.slabs(type).size())) {
+            ours.add(new Slab(values));
+        }
+        Place best = null;
+        for (Slab slab : ours) {
+            for (Map.Entry<Long, Long> gap : slab.gaps.entrySet()) {
+                if (gap.getValue() >= length && (best == null || gap.getValue() < best.length)) {
+                    best = new Place(slab, gap.getKey(), gap.getValue());
+                }
+            }
+        }
+        return best;
+    }
+
+    /** Lets later values have a buffer that {@link #take} returned. */
     void giveBack(INDArray buffer) {
-        free.computeIfAbsent(new Key(buffer.dataType(), buffer.length()), key -> new ArrayDeque<>())
-                .push(buffer);
+        Place place = taken.remove(buffer);
+        place.slab.giveBack(place.start, place.length);
     }
 
-    /** Bytes in all buffers. */
+    /** Bytes of the memory that was ever in use. */
     long bytes() {
-        return all.stream()
-                .mapToLong(buffer -> buffer.length() * buffer.dataType().width())
+        return slabs.entrySet().stream()
+                .mapToLong(entry -> entry.getKey().width()
+                        * entry.getValue().stream().mapToLong(slab -> slab.used).sum())
                 .sum();
     }
 
-    @Override
-    public void close() {
-        all.forEach(INDArray::close);
-        all.clear();
-        free.clear();
-    }
+    private record Place(Slab slab, long start, long length) {}
 
-    private record Key(DataType type, long length) {}
+    /** One piece of memory. */
+    private static final class Slab {
+        final INDArray values;
+        /** Free stretches: length by start. */
+        final NavigableMap<Long, Long> gaps = new TreeMap<>();
+
+        long used;
+
+        Slab(INDArray values) {
+            this.values = values;
+            gaps.put(0L, values.length());
+        }
+
+        void take(long start, long length) {
+            long gap = gaps.remove(start);
+            if (gap > length) {
+                gaps.put(start + length, gap - length);
+            }
+            used = Math.max(used, start + length);
+        }
+
+        void giveBack(long start, long length) {
+            long from = start;
+            long to = start + length;
+            Map.Entry<Long, Long> before = gaps.lowerEntry(start);
+            if (before != null && before.getKey() + before.getValue() == start) {
+                from = before.getKey();
+            }
+            Long after = gaps.remove(to);
+            if (after != null) {
+                to += after;
+            }
+            gaps.put(from, to - from);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package org.preferencelearning.gpt2.compile;
 
 import com.google.common.collect.HashMultiset;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Multiset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,6 +36,9 @@ import org.slf4j.LoggerFactory;
  * copies that the gradients of additions make into views, drops the half of a product's gradient that nobody reads, and
  * gives every other result a buffer that later results reuse after its last reader. The same native kernels run in the same order as in SameDiff's session, so results are
  * equal to the last bit.
+ *
+ * <p>What is quickly computed and is next needed for gradients, outputs of LayerNorm and GELU, is not kept until then but
+ * computed again, by the same kernel and so to the same bits.
  */
 public final class CompiledGraph implements GraphExecution {
     private static final Logger LOG = LoggerFactory.getLogger(CompiledGraph.class);
@@ -42,24 +46,29 @@ public final class CompiledGraph implements GraphExecution {
     private static final String ADDITION_GRADIENT = "add_bp";
     private static final String BIAS_GRADIENT = "biasadd_bp";
 
-    private final BufferPool buffers = new BufferPool();
+    private final BufferPool buffers;
+    private final KernelClock clock;
     private final List<List<Step>> phases = new ArrayList<>();
     private final List<INDArray> folded = new ArrayList<>();
     private final Map<String, INDArray> outputs = new LinkedHashMap<>();
 
     private final Optional<KernelSet> kernels;
 
-    private CompiledGraph(Optional<KernelSet> kernels) {
-        this.kernels = kernels;
+    private CompiledGraph(Optional<TransformerShape> fused, Workspace workspace) {
+        this.buffers = new BufferPool(workspace);
+        this.clock = workspace.clock();
+        this.kernels = fused.map(this::kernels);
     }
 
     /**
      * Plans {@code spec}. Runs every operation once on the values bound now.
      *
+     * @param workspace where values are kept; until this graph has used up what it left there, no other graph of the
+     *     workspace may be planned or run
      * @throws UnsupportedGraphException if an operation cannot be replayed
      */
-    public static CompiledGraph plan(GraphSpec spec) {
-        CompiledGraph compiled = new CompiledGraph(spec.fused().map(CompiledGraph::kernels));
+    public static CompiledGraph plan(GraphSpec spec, Workspace workspace) {
+        CompiledGraph compiled = new CompiledGraph(spec.fused(), workspace);
         try {
             new Planner(spec, compiled).plan();
         } catch (RuntimeException e) {
@@ -70,9 +79,9 @@ public final class CompiledGraph implements GraphExecution {
         return compiled;
     }
 
-    private static KernelSet kernels(TransformerShape shape) {
+    private KernelSet kernels(TransformerShape shape) {
         return switch (shape.kernels()) {
-            case ONEDNN -> new DnnlKernels(shape);
+            case ONEDNN -> new DnnlKernels(shape, buffers);
             case PORTABLE -> new PortableAttention(shape);
         };
     }
@@ -82,7 +91,7 @@ public final class CompiledGraph implements GraphExecution {
         return phases.stream().mapToInt(List::size).sum();
     }
 
-    /** Bytes of the buffers that the plan and its kernels own. */
+    /** Bytes of the workspace that the graph uses, and of what its kernels own. */
     public long bufferBytes() {
         return buffers.bytes() + kernels.map(KernelSet::bytes).orElse(0L);
     }
@@ -90,7 +99,7 @@ public final class CompiledGraph implements GraphExecution {
     @Override
     public void run(int phase) {
         for (Step step : phases.get(phase)) {
-            step.run();
+            clock.time(step.kernel(), step::run);
         }
     }
 
@@ -111,7 +120,6 @@ public final class CompiledGraph implements GraphExecution {
         outputs.clear();
         folded.forEach(INDArray::close);
         folded.clear();
-        buffers.close();
     }
 
     /** A buffer and how many values share it. */
@@ -135,6 +143,10 @@ public final class CompiledGraph implements GraphExecution {
         private final Map<String, SameDiffOp> producers = new HashMap<>();
         private final Map<String, Value> values = new HashMap<>();
         private final Map<String, Integer> lastReader = new HashMap<>();
+        /** Operations to be computed again before an operation, by its index. */
+        private final Map<Integer, List<SameDiffOp>> again = new HashMap<>();
+        /** Last readers of what is computed again. */
+        private final Map<String, Integer> lastReaderAgain = new HashMap<>();
         /** For an addition of a bias, by its name: the product that it may be fused with. */
         private final Map<String, SameDiffOp> products = new HashMap<>();
 
@@ -161,15 +173,7 @@ public final class CompiledGraph implements GraphExecution {
             }
             findLinearMaps(order);
             for (int i = 0; i < order.size(); i++) {
-                List<String> inputs = inputs(order.get(i));
-                SameDiffOp product = products.get(order.get(i).getName());
-                if (product != null) {
-                    for (String input : inputs(product)) {
-                        lastReader.put(input, i);
-                    }
-                }
-                int unread = inputsOfShapeAlone(order.get(i).getOp().opName());
-                for (String input : inputs.subList(Math.min(unread, inputs.size()), inputs.size())) {
+                for (String input : reads(order.get(i))) {
                     lastReader.put(input, i);
                 }
             }
@@ -177,12 +181,18 @@ public final class CompiledGraph implements GraphExecution {
                     .flatMap(List::stream)
                     .filter(name -> !spec.accumulated().containsKey(name))
                     .forEach(name -> lastReader.put(name, Integer.MAX_VALUE));
+            findRecomputed(order, phaseEnds.get(0));
 
             int next = 0;
             Map<Integer, List<Storage>> dying = new HashMap<>();
             for (int end : phaseEnds) {
                 List<Step> steps = new ArrayList<>();
                 for (; next < end; next++) {
+                    for (SameDiffOp op : again.getOrDefault(next, List.of())) {
+                        String output = op.getOutputsOfOp().get(0);
+                        lastReader.put(output, lastReaderAgain.get(output));
+                        planOp(op, next, dying, steps);
+                    }
                     SameDiffOp op = order.get(next);
                     SameDiffOp product = products.get(op.getName());
                     if (isFusedIntoLinear(op)) {
@@ -195,6 +205,10 @@ public final class CompiledGraph implements GraphExecution {
                                         value(inputs(product).get(1)).array(),
                                         value(inputs(op).get(1)).array());
                         bind(linear, op.getOutputsOfOp(), false, next, dying, steps);
+                        // the gradient of the addition asks for the product's shape
+                        values.put(
+                                product.getOutputsOfOp().get(0),
+                                value(op.getOutputsOfOp().get(0)));
                     } else if (isPlainMatmulGradient(op)) {
                         planMatmulGradient(op, next, dying, steps);
                     } else {
@@ -213,10 +227,41 @@ public final class CompiledGraph implements GraphExecution {
             }
         }
 
+        /** Outputs of the first phase that are cheap and that a later one reads are given up and computed again there. */
+        private void findRecomputed(List<SameDiffOp> order, int end) {
+            for (SameDiffOp op : order.subList(0, end)) {
+                String output = op.getOutputsOfOp().get(0);
+                if (compiled.kernels
+                                .filter(kernels -> kernels.isCheap(op.getOp().opName()))
+                                .isEmpty()
+                        || lastReader.getOrDefault(output, 0) < end
+                        || lastReader.get(output) == Integer.MAX_VALUE) {
+                    continue;
+                }
+                int before = 0;
+                int first = -1;
+                for (int i = 0; i < order.size(); i++) {
+                    if (reads(order.get(i)).contains(output)) {
+                        if (i < end) {
+                            before = i;
+                        } else if (first < 0) {
+                            first = i;
+                        }
+                    }
+                }
+                again.computeIfAbsent(first, any -> new ArrayList<>()).add(op);
+                lastReaderAgain.put(output, lastReader.get(output));
+                lastReader.put(output, Math.max(before, order.indexOf(op)));
+                for (String input : inputs(op)) {
+                    lastReader.merge(input, first, Math::max);
+                }
+            }
+        }
+
         /** Additions of a bias to a product that nobody else reads: both are one linear map where there is a kernel. */
         private void findLinearMaps(List<SameDiffOp> order) {
             Multiset<String> reads = HashMultiset.create();
-            order.forEach(op -> reads.addAll(inputs(op)));
+            order.forEach(op -> reads.addAll(readInputs(op)));
             spec.phases().forEach(reads::addAll);
             for (SameDiffOp op : order) {
                 if (op.getOp().opName().equals("biasadd")) {
@@ -240,12 +285,26 @@ public final class CompiledGraph implements GraphExecution {
                             .fusesLinear(value(inputs(op).get(0)).array());
         }
 
-        /** How many first inputs of an operation tell it a shape and are not read, so that they need not be kept for it. */
-        private static int inputsOfShapeAlone(String operation) {
-            return switch (operation) {
-                case ADDITION_GRADIENT, BIAS_GRADIENT -> 2;
-                default -> 0;
-            };
+        /** What an operation reads, and where it is a bias that may be fused with a product, what that reads. */
+        private List<String> reads(SameDiffOp op) {
+            SameDiffOp product = products.get(op.getName());
+            return product == null
+                    ? readInputs(op)
+                    : ImmutableList.<String>builder()
+                            .addAll(readInputs(op))
+                            .addAll(inputs(product))
+                            .build();
+        }
+
+        /** Inputs but those that tell an operation a shape and are not read, so that they need not be kept for it. */
+        private static List<String> readInputs(SameDiffOp op) {
+            List<String> inputs = inputs(op);
+            int unread =
+                    switch (op.getOp().opName()) {
+                        case ADDITION_GRADIENT, BIAS_GRADIENT -> 2;
+                        default -> 0;
+                    };
+            return inputs.subList(Math.min(unread, inputs.size()), inputs.size());
         }
 
         /** Depth-first and without recursion: a large model's graph is deep. */

@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.inner_product_forward;
 import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
@@ -21,6 +22,7 @@ import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.softmax_forward;
 import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -35,6 +37,13 @@ import org.slf4j.LoggerFactory;
  */
 final class DnnlContext implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DnnlContext.class);
+
+    /** Rows of the first factor up to which a product is bound by reading the other. */
+    private static final int FEW_ROWS = 64;
+    /** Columns up to which a product with a transposed left factor is faster {@link #SHALLOW} rows at a time. */
+    private static final int NARROW = 256;
+
+    private static final long SHALLOW = 128;
 
     private final engine engine = new engine(org.bytedeco.dnnl.engine.kind.cpu, 0);
     private final stream stream = new stream(engine);
@@ -120,9 +129,11 @@ final class DnnlContext implements AutoCloseable {
     }
 
     private memory memory(memory.desc description, INDArray array, long offset) {
-        Pointer start = array.data().pointer();
-        long first = (array.offset() + offset) * Float.BYTES;
-        return keep(new memory(description, engine, new Address(start.address() + first)));
+        return keep(new memory(description, engine, new Floats(address(array, offset))));
+    }
+
+    private static long address(INDArray array, long offset) {
+        return array.data().pointer().address() + (array.offset() + offset) * Float.BYTES;
     }
 
     Argument argument(int name, memory.desc description, INDArray array) {
@@ -138,12 +149,13 @@ final class DnnlContext implements AutoCloseable {
         for (Argument argument : arguments) {
             map.put(argument.name, argument.memory);
         }
-        return new Call(keep(primitive), map);
+        keep(primitive);
+        return queue -> primitive.execute(queue, map);
     }
 
     void execute(List<Call> calls) {
         for (Call call : calls) {
-            call.primitive.execute(stream, call.arguments);
+            call.on(stream);
         }
         stream._wait();
     }
@@ -196,11 +208,98 @@ final class DnnlContext implements AutoCloseable {
     }
 
     /**
-     * {@code out = a b + bias}, or {@code out += a b + bias}; the sums are float32 in either precision.
+     * {@code out = a b}, or {@code out += a b}; the sums are float32 in either precision.
+     *
+     * <p>In float32 by oneDNN's BLAS routine, which multiplies many rows at up to twice the speed of its matmul primitive and
+     * of OpenBLAS; few rows by a transposed factor, an output head's, are the primitive's.
+     */
+    List<Call> product(View a, View b, View out, boolean added, MatrixPrecision precision) {
+        return precision == MatrixPrecision.FLOAT32 && !(a.dims[0] <= FEW_ROWS && Side.of(b).transposed == 'T')
+                ? List.of(routine(a, b, out, added))
+                : primitive(a, b, Optional.empty(), out, added, precision);
+    }
+
+    private Call routine(View a, View b, View out, boolean added) {
+        Side left = Side.of(a);
+        Side right = Side.of(b);
+        FloatPointer to = new Floats(address(out.array, out.offset));
+        long depth = a.dims[1];
+        long block = left.transposed == 'T' && out.dims[1] <= NARROW ? Math.min(depth, SHALLOW) : depth;
+        return queue -> {
+            for (long start = 0; start < depth; start += block) {
+                multiply(
+                        left.from(start, true),
+                        right.from(start, false),
+                        out,
+                        to,
+                        Math.min(block, depth - start),
+                        added || start > 0);
+            }
+        };
+    }
+
+    private static void multiply(Side left, Side right, View out, FloatPointer to, long depth, boolean added) {
+        int status = dnnl.dnnl_sgemm(
+                left.transposed,
+                right.transposed,
+                out.dims[0],
+                out.dims[1],
+                depth,
+                1,
+                left.start,
+                left.stride,
+                right.start,
+                right.stride,
+                added ? 1 : 0,
+                to,
+                out.strides[0]);
+        if (status != dnnl.dnnl_success) {
+            throw new IllegalStateException("oneDNN's product failed with status " + status);
+        }
+    }
+
+    /** A factor as BLAS describes it. */
+    private record Side(byte transposed, FloatPointer start, long stride) {
+        static Side of(View view) {
+            boolean plain = view.strides[1] == 1 && (view.dims[0] == 1 || view.strides[0] >= view.dims[1]);
+            int contiguous = plain ? 1 : 0;
+            // BLAS asks for a stride even where there is a single row
+            return new Side(
+                    (byte) (plain ? 'N' : 'T'),
+                    new Floats(address(view.array, view.offset)),
+                    Math.max(view.strides[1 - contiguous], view.dims[contiguous]));
+        }
+
+        /** Without what is multiplied before the given place of the shared axis. */
+        Side from(long place, boolean isLeft) {
+            boolean contiguous = isLeft == (transposed == 'N');
+            long skipped = place * (contiguous ? 1 : stride);
+            return new Side(transposed, new Floats(start.address() + skipped * Float.BYTES), stride);
+        }
+    }
+
+    /**
+     * {@code out = x w + bias}.
      *
      * @param bias a matrix of one row
      */
-    List<Call> product(View a, View b, Optional<View> bias, View out, boolean added, MatrixPrecision precision) {
+    List<Call> linear(View x, View w, View bias, View out, MatrixPrecision precision) {
+        if (precision == MatrixPrecision.BFLOAT16) {
+            return primitive(x, w, Optional.of(bias), out, false, precision);
+        }
+        memory.desc vector = description(new long[] {bias.dims[1]}, new long[] {1});
+        inner_product_forward.desc description = keep(new inner_product_forward.desc(
+                dnnl.dnnl_forward_inference, x.description, transposed(w).description, vector, out.description));
+        return List.of(call(
+                new inner_product_forward(keep(new inner_product_forward.primitive_desc(description, engine))),
+                argument(DNNL_ARG_SRC, x),
+                argument(DNNL_ARG_WEIGHTS, transposed(w)),
+                argument(DNNL_ARG_BIAS, vector, bias.array),
+                argument(DNNL_ARG_DST, out)));
+    }
+
+    private List<Call> primitive(
+            View a, View b, Optional<View> bias, View out, boolean added, MatrixPrecision precision) {
         primitive_attr attributes = keep(new primitive_attr());
         if (added) {
             post_ops sum = keep(new post_ops());
@@ -230,6 +329,11 @@ final class DnnlContext implements AutoCloseable {
         return calls;
     }
 
+    /** Sums of the columns of a matrix, as a product, which takes a tenth of the time of ND4J's sum over the first axis. */
+    List<Call> columnSums(View ones, View matrix, View out, boolean added) {
+        return primitive(ones, matrix, Optional.empty(), out, added, MatrixPrecision.FLOAT32);
+    }
+
     /** Softmax of each of the {@code rows}, which have no gaps; {@code from} and {@code to} may be the same. */
     Call rowSoftmax(INDArray from, INDArray to, long rows, long columns) {
         memory.desc matrix = dense(rows, columns);
@@ -240,15 +344,23 @@ final class DnnlContext implements AutoCloseable {
                 argument(DNNL_ARG_DST, matrix, to));
     }
 
+    /** Copies one window to another of the same dimensions. */
+    Call copy(View from, View to) {
+        return reordered(
+                argument(dnnl.DNNL_ARG_FROM, from), from.description, argument(dnnl.DNNL_ARG_TO, to), to.description);
+    }
+
+    private Call reordered(Argument from, memory.desc as, Argument to, memory.desc becomes) {
+        return call(new reorder(keep(new reorder.primitive_desc(engine, as, engine, becomes))), from, to);
+    }
+
     /** Where a factor is in half precision, once the call added here has been made. */
     private memory converted(View view, memory.desc half, Map<Long, INDArray> scratch, List<Call> calls) {
         long length = view.array.length();
         INDArray place = scratch.computeIfAbsent(length, values -> own((values + 1) / 2));
         memory to = memory(half, place, 0);
-        calls.add(call(
-                new reorder(keep(new reorder.primitive_desc(engine, view.description, engine, half))),
-                argument(dnnl.DNNL_ARG_FROM, view),
-                new Argument(dnnl.DNNL_ARG_TO, to)));
+        calls.add(reordered(
+                argument(dnnl.DNNL_ARG_FROM, view), view.description, new Argument(dnnl.DNNL_ARG_TO, to), half));
         return to;
     }
 
@@ -268,14 +380,9 @@ final class DnnlContext implements AutoCloseable {
     /** What a primitive reads or writes. */
     record Argument(int name, memory memory) {}
 
-    /** A primitive and its arguments. */
-    record Call(primitive primitive, IntMemoryMap arguments) {}
-
-    /** A bare address, not owned. */
-    static final class Address extends Pointer {
-        Address(long address) {
-            super((Pointer) null);
-            this.address = address;
-        }
+    /** A primitive with its arguments, or a routine. */
+    @FunctionalInterface
+    interface Call {
+        void on(stream queue);
     }
 }

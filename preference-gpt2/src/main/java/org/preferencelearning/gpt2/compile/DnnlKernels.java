@@ -12,6 +12,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,6 @@ import org.bytedeco.dnnl.layer_normalization_forward;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.softmax_backward;
 import org.bytedeco.dnnl.softmax_forward;
-import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.shape.LongShapeDescriptor;
@@ -40,13 +40,11 @@ import org.preferencelearning.gpt2.compile.MatrixProduct.Factor;
  * nothing is split, transposed or joined; its probabilities are kept for the gradient.
  */
 final class DnnlKernels implements KernelSet {
-    /** Cached attention looks at a multiple of this many tokens, so that few primitives are made. */
-    private static final int CACHE_STEP = 32;
-
     // dnnl_normalization_flags_t: dnnl_use_scale and dnnl_use_shift
     private static final int SCALE_AND_SHIFT = 0x8 | 0x10;
 
     private final TransformerShape shape;
+    private final BufferPool buffers;
     private final DnnlContext context = new DnnlContext();
     private final engine engine = context.engine();
     private final Map<String, LayerNorm> layerNorms = new HashMap<>();
@@ -54,17 +52,19 @@ final class DnnlKernels implements KernelSet {
     private int attentions;
     private INDArray mask;
     private INDArray ones;
-    private INDArray sharedProbabilities;
-    private INDArray sharedScores;
-    private INDArray probabilityGradients;
+    /** Buffers that the last step made was the last to use. */
+    private final List<INDArray> done = new ArrayList<>();
 
-    /** Kernels for one graph of the given shape. */
-    DnnlKernels(TransformerShape shape) {
+    /** Kernels for one graph of the given shape, with buffers of its pool. */
+    DnnlKernels(TransformerShape shape, BufferPool buffers) {
         this.shape = shape;
+        this.buffers = buffers;
     }
 
     @Override
     public Optional<Step> step(String operation, List<String> inputNames, List<INDArray> inputs) {
+        done.forEach(buffers::giveBack);
+        done.clear();
         String key = inputNames.isEmpty() ? "" : inputNames.get(0);
         return switch (operation) {
             case FusedOperations.LAYER_NORM -> Optional.of(layerNorm(key, inputs));
@@ -87,6 +87,11 @@ final class DnnlKernels implements KernelSet {
         context.close();
     }
 
+    @Override
+    public boolean isCheap(String operation) {
+        return operation.equals(FusedOperations.LAYER_NORM) || operation.equals(FusedOperations.GELU);
+    }
+
     // Linear maps
 
     @Override
@@ -97,31 +102,27 @@ final class DnnlKernels implements KernelSet {
     @Override
     public Step linear(INDArray x, INDArray weight, INDArray bias) {
         return new Fused(
+                KernelClock.PRODUCTS,
                 List.of(like(x, weight.size(1))),
-                outputs -> context.product(
+                outputs -> context.linear(
                         context.matrix(x),
                         context.matrix(weight),
-                        Optional.of(context.row(bias)),
+                        context.row(bias),
                         context.matrix(outputs.get(0)),
-                        false,
                         shape.precision()));
     }
 
     @Override
     public Optional<Step> product(Factor a, Factor b, boolean added) {
-        if (!MatrixProduct.isDnnlFaster(a, b, shape.precision())) {
-            return Optional.empty();
-        }
         View left = MatrixProduct.view(context, a);
         View right = MatrixProduct.view(context, b);
         long[] dims = {left.dims()[0], right.dims()[1]};
         return Optional.of(new Fused(
+                KernelClock.PRODUCTS,
                 List.of(LongShapeDescriptor.fromShape(dims, DataType.FLOAT)),
-                outputs -> context.product(
-                        left, right, Optional.empty(), context.matrix(outputs.get(0)), added, shape.precision())));
+                outputs -> context.product(left, right, context.matrix(outputs.get(0)), added, shape.precision())));
     }
 
-    /** As a product, which takes a tenth of the time of ND4J's sum over the first axis. */
     @Override
     public Optional<Step> columnSums(INDArray matrix, boolean added) {
         if (ones == null || ones.length() != matrix.size(0)) {
@@ -129,14 +130,9 @@ final class DnnlKernels implements KernelSet {
         }
         View left = context.row(ones);
         return Optional.of(new Fused(
+                "column_sums",
                 List.of(LongShapeDescriptor.fromShape(new long[] {matrix.size(1)}, DataType.FLOAT)),
-                outputs -> context.product(
-                        left,
-                        context.matrix(matrix),
-                        Optional.empty(),
-                        context.row(outputs.get(0)),
-                        added,
-                        MatrixPrecision.FLOAT32)));
+                outputs -> context.columnSums(left, context.matrix(matrix), context.row(outputs.get(0)), added)));
     }
 
     // LayerNorm
@@ -157,6 +153,7 @@ final class DnnlKernels implements KernelSet {
         // Two nodes may normalise the same x; their statistics are equal, so either may be kept.
         layerNorms.put(key, kept);
         return new Fused(
+                "layer_norm",
                 List.of(like(x)),
                 outputs -> List.of(context.call(
                         new layer_normalization_forward(kept.forward()),
@@ -180,6 +177,7 @@ final class DnnlKernels implements KernelSet {
                 engine,
                 kept.forward()));
         return new Fused(
+                "layer_norm_gradient",
                 List.of(like(x), like(scale), like(shift)),
                 outputs -> List.of(context.call(
                         new layer_normalization_backward(description),
@@ -199,6 +197,7 @@ final class DnnlKernels implements KernelSet {
     private Step gelu(INDArray x) {
         memory.desc all = context.dense(x.shape());
         return new Fused(
+                "gelu",
                 List.of(like(x)),
                 outputs -> List.of(context.call(
                         new eltwise_forward(geluForward(all)),
@@ -221,6 +220,7 @@ final class DnnlKernels implements KernelSet {
                 engine,
                 geluForward(all)));
         return new Fused(
+                "gelu_gradient",
                 List.of(like(x)),
                 outputs -> List.of(context.call(
                         new eltwise_backward(description),
@@ -235,19 +235,35 @@ final class DnnlKernels implements KernelSet {
         int layer = attentions++;
         boolean differentiated = layer >= shape.firstGradientLayer();
         if (shape.cache().isEmpty()) {
-            return attention(packed, differentiated ? probabilities(key) : sharedProbabilities(squareLength()));
+            return attention(packed, differentiated ? probabilities(key) : scratch(squareLength()));
         }
         KeyValueCache cache = shape.cache().get();
         return shape.continuesCache()
-                ? new CachedAttention(cache, layer, packed)
-                : new Storing(
-                        attention(packed, sharedProbabilities(squareLength())),
-                        () -> cache.storePrompts(layer, packed));
+                ? new CachedStep(cache, layer, packed)
+                : new Storing(attention(packed, scratch(squareLength())), storePrompts(cache, layer, packed));
+    }
+
+    private List<Call> storePrompts(KeyValueCache cache, int layer, INDArray packed) {
+        return List.of(
+                context.copy(key(packed), ofPrompts(cache, cache.promptKeys(layer))),
+                context.copy(value(packed), ofPrompts(cache, cache.promptValues(layer))));
+    }
+
+    /** The part of a cache that this graph's prompts fill. */
+    private View ofPrompts(KeyValueCache cache, INDArray array) {
+        long perHead = array.size(3);
+        long capacity = cache.size().promptCapacity();
+        return context.view(
+                array,
+                new long[] {shape.rows(), shape.heads(), shape.length(), perHead},
+                new long[] {shape.heads() * capacity * perHead, capacity * perHead, perHead, 1},
+                0);
     }
 
     private Step attention(INDArray packed, INDArray p) {
         float scale = (float) (1 / Math.sqrt(headWidth(packed)));
         return new Fused(
+                KernelClock.ATTENTION,
                 List.of(like(packed, packed.size(1) / 3)),
                 outputs -> List.of(
                         context.product(query(packed), keyTransposed(packed), square(p), scale),
@@ -259,10 +275,11 @@ final class DnnlKernels implements KernelSet {
     private Step attentionGradient(String key, List<INDArray> inputs) {
         INDArray packed = inputs.get(0);
         INDArray upstream = inputs.get(1);
-        INDArray p = probabilities.get(key);
-        INDArray dp = probabilityGradients();
+        INDArray p = probabilities.remove(key);
+        done.add(p);
+        INDArray dp = scratch(squareLength());
         float scale = (float) (1 / Math.sqrt(headWidth(packed)));
-        return new Fused(List.of(like(packed)), outputs -> {
+        return new Fused("attention_gradient", List.of(like(packed)), outputs -> {
             INDArray gradient = outputs.get(0);
             View joined = joined(upstream);
             return List.of(
@@ -283,7 +300,20 @@ final class DnnlKernels implements KernelSet {
     }
 
     /** Runs a step and then stores what later tokens need. */
-    private record Storing(Step step, Runnable store) implements Step {
+    private final class Storing implements Step {
+        private final Step step;
+        private final List<Call> store;
+
+        Storing(Step step, List<Call> store) {
+            this.step = step;
+            this.store = store;
+        }
+
+        @Override
+        public String kernel() {
+            return step.kernel();
+        }
+
         @Override
         public List<LongShapeDescriptor> outputShapes() {
             return step.outputShapes();
@@ -297,7 +327,7 @@ final class DnnlKernels implements KernelSet {
         @Override
         public void run() {
             step.run();
-            store.run();
+            context.execute(store);
         }
 
         @Override
@@ -307,24 +337,25 @@ final class DnnlKernels implements KernelSet {
     }
 
     /** Attention of the newest token of every row over the row's tokens in a cache. */
-    private final class CachedAttention implements Step {
-        private final KeyValueCache cache;
+    private final class CachedStep implements Step {
+        private final CachedAttention attention;
         private final int layer;
         private final INDArray packed;
-        private final CachedScores products;
-        private final INDArray scores;
-        private final INDArray weights;
-        private final Map<Integer, List<Call>> softmaxBySpan = new HashMap<>();
         private INDArray output;
 
-        CachedAttention(KeyValueCache cache, int layer, INDArray packed) {
-            this.cache = cache;
+        CachedStep(KeyValueCache cache, int layer, INDArray packed) {
             this.layer = layer;
             this.packed = packed;
-            this.products = new CachedScores(cache, shape.heads(), Math.toIntExact(packed.size(1) / 3));
-            long length = (long) cache.rows() * shape.heads() * cache.capacity();
-            this.scores = sharedScores(length);
-            this.weights = sharedProbabilities(length);
+            this.attention = new CachedAttention(
+                    cache,
+                    shape.heads(),
+                    Math.toIntExact(packed.size(1) / 3),
+                    scratch(CachedAttention.scratchLength(cache)));
+        }
+
+        @Override
+        public String kernel() {
+            return KernelClock.ATTENTION;
         }
 
         @Override
@@ -339,52 +370,13 @@ final class DnnlKernels implements KernelSet {
 
         @Override
         public void run() {
-            store(cache.keys(layer), 1);
-            store(cache.values(layer), 2);
-            int needed = Math.max(1, cache.longest());
-            int span = Math.min(cache.capacity(), (needed + CACHE_STEP - 1) / CACHE_STEP * CACHE_STEP);
-            products.multiplyKeys(packed, cache.keys(layer), scores, span);
-            context.execute(softmaxBySpan.computeIfAbsent(span, this::softmax));
-            products.multiplyValues(weights, cache.values(layer), output, span);
-        }
-
-        private void store(INDArray target, int part) {
-            long width = packed.size(1) / 3;
-            long from = packed.data().pointer().address() + packed.offset() * Float.BYTES;
-            long to = target.data().pointer().address();
-            for (int row = 0; row < cache.rows(); row++) {
-                long place = (long) row * cache.capacity() + Math.max(0, cache.length(row) - 1);
-                Pointer.memcpy(
-                        new DnnlContext.Address(to + place * width * Float.BYTES),
-                        new DnnlContext.Address(from + (row * 3 + part) * width * Float.BYTES),
-                        width * Float.BYTES);
-            }
-        }
-
-        private List<Call> softmax(int span) {
-            return List.of(context.rowSoftmax(scores, weights, (long) cache.rows() * shape.heads(), span));
+            attention.run(packed, layer, output);
         }
 
         @Override
         public void close() {
             // the kernel set closes what its steps use
         }
-    }
-
-    /** For all layers, as one is computed after the other. */
-    private INDArray sharedScores(long length) {
-        if (sharedScores == null) {
-            sharedScores = context.own(length);
-        }
-        return sharedScores;
-    }
-
-    /** For all layers that need no gradient. */
-    private INDArray sharedProbabilities(long length) {
-        if (sharedProbabilities == null) {
-            sharedProbabilities = context.own(length);
-        }
-        return sharedProbabilities;
     }
 
     private Call addMask(memory.desc square, INDArray scores, memory.desc maskDescription, INDArray values) {
@@ -410,14 +402,16 @@ final class DnnlKernels implements KernelSet {
 
     /** Kept for the gradient. */
     private INDArray probabilities(String key) {
-        return probabilities.computeIfAbsent(key, name -> context.own(squareLength()));
+        INDArray kept = buffers.take(DataType.FLOAT, squareLength());
+        probabilities.put(key, kept);
+        return kept;
     }
 
-    private INDArray probabilityGradients() {
-        if (probabilityGradients == null) {
-            probabilityGradients = context.own(squareLength());
-        }
-        return probabilityGradients;
+    /** For the step that is made now. */
+    private INDArray scratch(long length) {
+        INDArray scratch = buffers.take(DataType.FLOAT, length);
+        done.add(scratch);
+        return scratch;
     }
 
     private long squareLength() {
@@ -507,13 +501,20 @@ final class DnnlKernels implements KernelSet {
 
     /** Some primitives, one after the other. */
     private final class Fused implements Step {
+        private final String kernel;
         private final List<LongShapeDescriptor> shapes;
         private final Calls calls;
         private List<Call> bound = List.of();
 
-        Fused(List<LongShapeDescriptor> shapes, Calls calls) {
+        Fused(String kernel, List<LongShapeDescriptor> shapes, Calls calls) {
+            this.kernel = kernel;
             this.shapes = shapes;
             this.calls = calls;
+        }
+
+        @Override
+        public String kernel() {
+            return kernel;
         }
 
         @Override

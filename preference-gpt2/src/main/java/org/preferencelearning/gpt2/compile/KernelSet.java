@@ -19,6 +19,11 @@ interface KernelSet extends AutoCloseable {
      */
     Optional<Step> step(String operation, List<String> inputNames, List<INDArray> inputs);
 
+    /** Whether an operation is computed in less time than its output is worth keeping for. */
+    default boolean isCheap(String operation) {
+        return false;
+    }
+
     /** Whether {@link #linear} is better than a product and an addition where {@code x [rows, in]} is the input. */
     default boolean fusesLinear(INDArray x) {
         return false;
@@ -35,7 +40,7 @@ interface KernelSet extends AutoCloseable {
     }
 
     /**
-     * The step of a product of two matrices, or empty where ND4J's is as good.
+     * The step of a product of two matrices, or empty where ND4J's is to be used.
      *
      * @param added whether it is added to what the output holds
      */
@@ -44,7 +49,7 @@ interface KernelSet extends AutoCloseable {
     }
 
     /**
-     * The step of a matrix's sum over its rows, or empty where ND4J's is as good.
+     * The step of a matrix's sum over its rows, or empty where ND4J's is to be used.
      *
      * @param added whether it is added to what the output holds
      */

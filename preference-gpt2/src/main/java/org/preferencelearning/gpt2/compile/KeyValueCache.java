@@ -6,142 +6,179 @@ import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Keys and values of the tokens that a batch of sequences has so far, for every layer, so that one more token costs one
- * token's work. A token's place is its position in its own sequence, whatever the other rows hold; the places that
- * a row has not reached are hidden from it.
+ * token's work. Prompts are computed and kept once for all their {@code copies}; row {@code p * copies + c} is copy c of
+ * prompt p, and holds what followed the prompt. The tokens of a head lie together, one after the other.
  *
- * <p>Prompts are computed once and stored for each of their {@code copies}: row {@code p * copies + c} is copy c of prompt
- * p. Owned by whoever made it; graphs that use it must be closed first.
+ * <p>Owned by whoever made it; graphs that use it must be closed first.
  */
 public final class KeyValueCache implements AutoCloseable {
-    private final int prompts;
-    private final int copies;
-    private final int capacity;
-    private final int width;
-    private final List<INDArray> keys = new ArrayList<>();
-    private final List<INDArray> values = new ArrayList<>();
-    private final int[] lengths;
+    private final Size size;
+    private final List<INDArray> promptKeys = new ArrayList<>();
+    private final List<INDArray> promptValues = new ArrayList<>();
+    private final List<INDArray> rowKeys = new ArrayList<>();
+    private final List<INDArray> rowValues = new ArrayList<>();
+    private final int[] promptLengths;
+    private int steps;
+
+    /**
+     * How much a cache holds.
+     *
+     * @param prompts prompts in a batch
+     * @param copies rows that continue each prompt
+     * @param promptCapacity most tokens of a prompt
+     * @param capacity most tokens of a row after its prompt
+     */
+    public record Size(int prompts, int copies, int promptCapacity, int capacity) {
+        /** Rows: prompts times copies. */
+        public int rows() {
+            return prompts * copies;
+        }
+    }
 
     /**
      * An empty cache.
      *
      * @param layers blocks of the model
-     * @param prompts prompts in a batch
-     * @param copies rows that continue each prompt
-     * @param capacity most tokens of a row
+     * @param heads attention heads
      * @param width length of a key of all heads
      */
-    public KeyValueCache(int layers, int prompts, int copies, int capacity, int width, DataType type) {
-        this.prompts = prompts;
-        this.copies = copies;
-        this.capacity = capacity;
-        this.width = width;
+    public KeyValueCache(Size size, int layers, int heads, int width, DataType type) {
+        this.size = size;
+        long[] ofPrompts = {size.prompts, heads, size.promptCapacity, width / heads};
+        long[] ofRows = {size.rows(), heads, size.capacity, width / heads};
         for (int layer = 0; layer < layers; layer++) {
-            keys.add(Nd4j.create(type, rows(), capacity, width));
-            values.add(Nd4j.create(type, rows(), capacity, width));
+            promptKeys.add(Nd4j.create(type, ofPrompts));
+            promptValues.add(Nd4j.create(type, ofPrompts));
+            rowKeys.add(Nd4j.create(type, ofRows));
+            rowValues.add(Nd4j.create(type, ofRows));
         }
-        lengths = new int[rows()];
+        promptLengths = new int[size.prompts];
     }
 
-    /** Rows: prompts times copies. */
-    public int rows() {
-        return prompts * copies;
+    /** How much it holds at most. */
+    public Size size() {
+        return size;
     }
 
-    /** Copies of each prompt. */
-    public int copies() {
-        return copies;
-    }
-
-    /** Most tokens of a row. */
-    public int capacity() {
-        return capacity;
-    }
-
-    /** Tokens that a row holds. */
+    /** Tokens that a row holds, its prompt's included. */
     public int length(int row) {
-        return lengths[row];
+        return promptLength(row / size.copies) + steps;
     }
 
-    /** Begins new sequences: row r holds {@code lengths[r]} tokens, which a run of a prompt graph then stores. */
+    /** Tokens of a prompt. */
+    int promptLength(int prompt) {
+        return promptLengths[prompt];
+    }
+
+    /** Tokens of every row after its prompt. */
+    int steps() {
+        return steps;
+    }
+
+    /** Begins new sequences: prompt p has {@code lengths[p]} tokens, which a run of a prompt graph then stores. */
     public void begin(int[] lengths) {
-        System.arraycopy(lengths, 0, this.lengths, 0, lengths.length);
+        System.arraycopy(lengths, 0, promptLengths, 0, promptLengths.length);
+        steps = 0;
     }
 
     /** Makes room for one more token in every row, which a run of a step graph then stores. */
     public void advance() {
-        for (int row = 0; row < lengths.length; row++) {
-            if (lengths[row] == capacity) {
-                throw new IllegalStateException("row " + row + " of the cache is full: " + capacity + " tokens");
-            }
-            lengths[row]++;
+        if (steps == size.capacity) {
+            throw new IllegalStateException("the rows of the cache are full: " + size.capacity + " tokens each");
         }
+        steps++;
     }
 
-    /** Tokens of the longest row. */
-    int longest() {
-        return Arrays.stream(lengths).max().orElse(0);
+    /** Most tokens of a row, its prompt's included. */
+    int span() {
+        return size.promptCapacity + size.capacity;
     }
 
-    INDArray keys(int layer) {
-        return keys.get(layer);
+    /** {@code [prompts, heads, promptCapacity, width / heads]}. */
+    INDArray promptKeys(int layer) {
+        return promptKeys.get(layer);
     }
 
-    INDArray values(int layer) {
-        return values.get(layer);
+    /** As {@link #promptKeys}. */
+    INDArray promptValues(int layer) {
+        return promptValues.get(layer);
     }
 
-    /** 0 where a row has a token, a large negative number where it has none, {@code [rows][capacity]}. */
+    /** {@code [rows, heads, capacity, width / heads]}. */
+    INDArray rowKeys(int layer) {
+        return rowKeys.get(layer);
+    }
+
+    /** As {@link #rowKeys}. */
+    INDArray rowValues(int layer) {
+        return rowValues.get(layer);
+    }
+
+    /** Keys of all tokens of all rows, {@code [rows, heads, span, width / heads]}: a new array, the caller's. */
+    INDArray allKeys(int layer) {
+        return joined(promptKeys.get(layer), rowKeys.get(layer));
+    }
+
+    /** As {@link #allKeys}. */
+    INDArray allValues(int layer) {
+        return joined(promptValues.get(layer), rowValues.get(layer));
+    }
+
+    private INDArray joined(INDArray ofPrompts, INDArray ofRows) {
+        INDArray all = Nd4j.create(ofRows.dataType(), ofRows.size(0), ofRows.size(1), span(), ofRows.size(3));
+        for (int row = 0; row < size.rows(); row++) {
+            INDArray target = all.get(NDArrayIndex.point(row));
+            target.get(NDArrayIndex.all(), NDArrayIndex.interval(0, size.promptCapacity), NDArrayIndex.all())
+                    .assign(ofPrompts.get(NDArrayIndex.point(row / size.copies)));
+            target.get(NDArrayIndex.all(), NDArrayIndex.interval(size.promptCapacity, span()), NDArrayIndex.all())
+                    .assign(ofRows.get(NDArrayIndex.point(row)));
+        }
+        return all;
+    }
+
+    /** 0 where a row has a token, a large negative number where it has none, {@code [rows][span]}. */
     float[][] mask() {
-        float[][] mask = new float[rows()][capacity];
+        float[][] mask = new float[size.rows()][span()];
         for (int row = 0; row < mask.length; row++) {
-            Arrays.fill(mask[row], lengths[row], capacity, CausalMask.HIDDEN);
+            Arrays.fill(mask[row], promptLength(row / size.copies), size.promptCapacity, CausalMask.HIDDEN);
+            Arrays.fill(mask[row], size.promptCapacity + steps, span(), CausalMask.HIDDEN);
         }
         return mask;
     }
 
-    /** Stores the keys and values of prompts, {@code packed [prompts * length, 3 width]}, for each copy. */
-    void storePrompts(int layer, INDArray packed) {
-        long length = packed.size(0) / prompts;
-        INDArray all = packed.reshape('c', prompts, length, packed.size(1));
-        for (int copy = 0; copy < copies; copy++) {
-            store(keys.get(layer), copy, length, part(all, 1));
-            store(values.get(layer), copy, length, part(all, 2));
-        }
+    /** Stores keys and values of prompts, {@code [prompts, heads, length, width / heads]}. */
+    void storePrompts(int layer, INDArray keys, INDArray values) {
+        first(promptKeys.get(layer), keys.size(2)).assign(keys);
+        first(promptValues.get(layer), values.size(2)).assign(values);
     }
 
-    /** Stores the keys and values of the newest token of every row, {@code packed [rows, 3 width]}. */
-    void storeStep(int layer, INDArray packed) {
-        for (int row = 0; row < lengths.length; row++) {
-            int place = Math.max(0, lengths[row] - 1);
-            for (int part = 1; part <= 2; part++) {
-                INDArray target = part == 1 ? keys.get(layer) : values.get(layer);
-                target.get(NDArrayIndex.point(row), NDArrayIndex.point(place), NDArrayIndex.all())
-                        .assign(packed.get(
-                                NDArrayIndex.point(row),
-                                NDArrayIndex.interval((long) part * width, (part + 1L) * width)));
-            }
-        }
+    private static INDArray first(INDArray tokens, long count) {
+        return tokens.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(0, count), NDArrayIndex.all());
     }
 
-    private void store(INDArray target, int copy, long length, INDArray part) {
-        target.reshape('c', prompts, copies, capacity, width)
-                .get(NDArrayIndex.all(), NDArrayIndex.point(copy), NDArrayIndex.interval(0, length), NDArrayIndex.all())
-                .assign(part);
+    /** Stores keys and values of the newest token of every row, {@code [rows, heads, 1, width / heads]}. */
+    void storeStep(int layer, INDArray keys, INDArray values) {
+        newest(rowKeys.get(layer)).assign(keys);
+        newest(rowValues.get(layer)).assign(values);
     }
 
-    private INDArray part(INDArray packed, int index) {
-        INDArrayIndex columns = NDArrayIndex.interval((long) index * width, (long) (index + 1) * width);
-        return packed.get(NDArrayIndex.all(), NDArrayIndex.all(), columns);
+    private INDArray newest(INDArray tokens) {
+        int place = place();
+        return tokens.get(
+                NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(place, place + 1), NDArrayIndex.all());
+    }
+
+    /** Where the newest token of every row is; while graphs are planned there is none yet. */
+    int place() {
+        return Math.max(0, steps - 1);
     }
 
     @Override
     public void close() {
-        keys.forEach(INDArray::close);
-        values.forEach(INDArray::close);
+        List.of(promptKeys, promptValues, rowKeys, rowValues).forEach(arrays -> arrays.forEach(INDArray::close));
     }
 }

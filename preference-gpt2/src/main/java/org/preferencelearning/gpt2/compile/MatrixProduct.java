@@ -1,7 +1,6 @@
 package org.preferencelearning.gpt2.compile;
 
 import java.util.List;
-import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -9,12 +8,9 @@ import org.preferencelearning.gpt2.compile.DnnlContext.View;
 
 /**
  * A product of two matrices, prepared once for these arrays and run on what they hold then. In FLOAT by oneDNN where it is
- * there and measures faster, otherwise by ND4J. The arrays are the caller's and must outlive this.
+ * there, otherwise by ND4J. The arrays are the caller's and must outlive this.
  */
 public final class MatrixProduct implements AutoCloseable {
-    /** With few rows a product is bound by reading the other factor, which oneDNN does in one pass; OpenBLAS copies it. */
-    private static final int FEW_ROWS = 64;
-
     private final Runnable work;
     private final Runnable release;
 
@@ -26,10 +22,10 @@ public final class MatrixProduct implements AutoCloseable {
      * @param precision heeded in FLOAT, and where it is available
      */
     public MatrixProduct(Factor a, Factor b, INDArray out, boolean added, MatrixPrecision precision) {
-        if (out.dataType() == DataType.FLOAT && DnnlContext.available() && isDnnlFaster(a, b, precision)) {
+        if (out.dataType() == DataType.FLOAT && DnnlContext.available()) {
             DnnlContext context = new DnnlContext();
-            List<DnnlContext.Call> calls = context.product(
-                    view(context, a), view(context, b), Optional.empty(), context.matrix(out), added, precision);
+            List<DnnlContext.Call> calls =
+                    context.product(view(context, a), view(context, b), context.matrix(out), added, precision);
             work = () -> context.execute(calls);
             release = context::close;
         } else {
@@ -38,11 +34,6 @@ public final class MatrixProduct implements AutoCloseable {
             work = step::run;
             release = step::close;
         }
-    }
-
-    /** oneDNN is always the one for half precision, which ND4J has not. */
-    static boolean isDnnlFaster(Factor a, Factor b, MatrixPrecision precision) {
-        return precision == MatrixPrecision.BFLOAT16 || b.transposed() || a.rows() <= FEW_ROWS;
     }
 
     static View view(DnnlContext context, Factor factor) {
@@ -82,10 +73,6 @@ public final class MatrixProduct implements AutoCloseable {
         /** Its transpose. */
         public static Factor transposed(INDArray array) {
             return new Factor(array, true);
-        }
-
-        long rows() {
-            return array.size(transposed ? 1 : 0);
         }
     }
 }

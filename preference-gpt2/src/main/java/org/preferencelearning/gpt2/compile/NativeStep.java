@@ -43,6 +43,11 @@ final class NativeStep implements Step {
     }
 
     @Override
+    public String kernel() {
+        return function.opName();
+    }
+
+    @Override
     public List<LongShapeDescriptor> outputShapes() {
         return function instanceof CustomOp op
                 ? Nd4j.getExecutioner().calculateOutputShape(op, context)

@@ -52,6 +52,11 @@ final class PortableAttention implements KernelSet {
         }
 
         @Override
+        public String kernel() {
+            return KernelClock.ATTENTION;
+        }
+
+        @Override
         public List<LongShapeDescriptor> outputShapes() {
             return List.of(
                     LongShapeDescriptor.fromShape(new long[] {packed.size(0), packed.size(1) / 3}, packed.dataType()));
@@ -65,11 +70,16 @@ final class PortableAttention implements KernelSet {
         @Override
         public void run() {
             if (shape.continuesCache()) {
-                cache.storeStep(layer, packed);
-                attend(query(), heads(cache.keys(layer)), heads(cache.values(layer)), stepMask());
+                try (INDArray key = heads(part(1));
+                        INDArray value = heads(part(2))) {
+                    cache.storeStep(layer, key, value);
+                }
+                attend(query(), cache.allKeys(layer), cache.allValues(layer), stepMask());
             } else {
-                cache.storePrompts(layer, packed);
-                attend(query(), heads(part(1)), heads(part(2)), causalMask());
+                INDArray key = heads(part(1));
+                INDArray value = heads(part(2));
+                cache.storePrompts(layer, key, value);
+                attend(query(), key, value, causalMask());
             }
         }
 
@@ -92,7 +102,7 @@ final class PortableAttention implements KernelSet {
         }
 
         private INDArray stepMask() {
-            return mask(cache.mask(), cache.rows(), 1, cache.capacity());
+            return mask(cache.mask(), cache.size().rows(), 1, cache.span());
         }
 
         private INDArray causalMask() {

@@ -6,6 +6,9 @@ import org.nd4j.linalg.api.shape.LongShapeDescriptor;
 
 /** One operation bound to its input arrays; once its outputs are bound too, it can be run again and again. */
 interface Step extends AutoCloseable {
+    /** Name that its time is counted under. */
+    String kernel();
+
     /** Shapes and types of the outputs. */
     List<LongShapeDescriptor> outputShapes();
 

@@ -46,6 +46,11 @@ final class EmbeddingLookup implements AutoCloseable {
         try (INDArray fresh = Nd4j.createFromArray(values)) {
             indices.assign(fresh);
         }
+        gather(table, indices, rows);
+    }
+
+    /** Copies the rows of {@code table} that {@code indices} name to {@code rows}. */
+    static void gather(INDArray table, INDArray indices, INDArray rows) {
         Nd4j.exec(DynamicCustomOp.builder("gather")
                 .addInputs(table, indices)
                 .addOutputs(rows)

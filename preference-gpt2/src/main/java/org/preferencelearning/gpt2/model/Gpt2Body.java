@@ -15,10 +15,12 @@ import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.gpt2.compile.CompiledGraph;
 import org.preferencelearning.gpt2.compile.FusedOperations;
 import org.preferencelearning.gpt2.compile.GraphSpec;
+import org.preferencelearning.gpt2.compile.KernelClock;
 import org.preferencelearning.gpt2.compile.KeyValueCache;
 import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.compile.TransformerShape;
 import org.preferencelearning.gpt2.compile.TransformerShape.Kernels;
+import org.preferencelearning.gpt2.compile.Workspace;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.GraphForm;
 import org.preferencelearning.gpt2.graph.LoraSettings;
@@ -27,7 +29,7 @@ import org.preferencelearning.gpt2.graph.TransformerGraph.Dialect;
 
 /**
  * From token ids to hidden states and back: embeddings, and the compiled transformer for each shape of batch that occurs.
- * What was used longest ago is freed when there are too many shapes.
+ * They share their memory. What was used longest ago is given up when there are too many shapes.
  */
 final class Gpt2Body implements AutoCloseable {
     static final String TOKEN_EMBEDDING = "wte.weight";
@@ -43,6 +45,8 @@ final class Gpt2Body implements AutoCloseable {
     private final List<String> trained;
     private Optional<Dropout> dropout = Optional.empty();
     private MatrixPrecision precision = MatrixPrecision.FLOAT32;
+    private final KernelClock clock = new KernelClock();
+    private final Workspace workspace = new Workspace(clock);
     private final Map<Shape, Run> runs = new LinkedHashMap<>(16, 0.75f, true);
 
     Gpt2Body(Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora) {
@@ -65,6 +69,11 @@ final class Gpt2Body implements AutoCloseable {
 
     DataType type() {
         return type;
+    }
+
+    /** Counts the time of kernels. */
+    KernelClock clock() {
+        return clock;
     }
 
     /** Of products with weights, but for sampling. */
@@ -125,11 +134,12 @@ final class Gpt2Body implements AutoCloseable {
         run.embedBackward(batch);
     }
 
-    /** Bytes of the planned graphs' buffers. */
+    /** Bytes of the buffers of the planned graph that has most. */
     long bufferBytes() {
         return runs.values().stream()
                 .mapToLong(run -> run.execution.bufferBytes())
-                .sum();
+                .max()
+                .orElse(0);
     }
 
     private Run run(TokenBatch batch, boolean differentiable) {
@@ -152,20 +162,27 @@ final class Gpt2Body implements AutoCloseable {
      *
      * @param embedded what it starts from, {@code [rows * length, width]}
      * @param cache where keys and values are kept, if they are
+     * @param memory where values are kept
      */
-    CompiledGraph planForward(int rows, int length, INDArray embedded, Optional<KeyValueCache> cache) {
-        return planForward(new Shape(rows, length, false, false), bindings(embedded), Optional.empty(), cache);
+    CompiledGraph planForward(
+            int rows, int length, INDArray embedded, Optional<KeyValueCache> cache, Workspace memory) {
+        return planForward(new Shape(rows, length, false, false), bindings(embedded), Optional.empty(), cache, memory);
     }
 
     private CompiledGraph planForward(
-            Shape shape, Map<String, INDArray> bindings, Optional<INDArray> mask, Optional<KeyValueCache> cache) {
+            Shape shape,
+            Map<String, INDArray> bindings,
+            Optional<INDArray> mask,
+            Optional<KeyValueCache> cache,
+            Workspace memory) {
         SameDiff graph = TransformerGraph.forward(form(shape, cache.isPresent(), false));
-        return CompiledGraph.plan(new GraphSpec(
+        GraphSpec spec = new GraphSpec(
                 graph,
                 bindings,
                 List.of(List.of(TransformerGraph.HIDDEN)),
                 Map.of(),
-                transformerShape(shape, TransformerShape.NO_GRADIENTS, mask, cache)));
+                transformerShape(shape, TransformerShape.NO_GRADIENTS, mask, cache));
+        return CompiledGraph.plan(spec, memory);
     }
 
     private GraphForm form(Shape shape, boolean cached, boolean dropped) {
@@ -208,6 +225,7 @@ final class Gpt2Body implements AutoCloseable {
     public void close() {
         runs.values().forEach(Run::close);
         runs.clear();
+        workspace.close();
     }
 
     /** @param masked whether every row has a mask of its own, which is then given to each run */
@@ -236,8 +254,8 @@ final class Gpt2Body implements AutoCloseable {
                         .forEach((name, dimensions) -> dropoutMasks.put(name, Nd4j.create(type, dimensions)));
             }
             execution = shape.differentiable()
-                    ? CompiledGraph.plan(differentiable())
-                    : planForward(shape, inputs(), mask, Optional.empty());
+                    ? CompiledGraph.plan(differentiable(), workspace)
+                    : planForward(shape, inputs(), mask, Optional.empty(), workspace);
         }
 
         private Map<String, INDArray> inputs() {

@@ -1,46 +1,42 @@
 package org.preferencelearning.gpt2.model;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.gpt2.compile.GraphExecution;
 import org.preferencelearning.gpt2.compile.KeyValueCache;
+import org.preferencelearning.gpt2.compile.Workspace;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.TransformerGraph;
 
 /**
  * Computes a batch of sequences token by token with a key/value cache: each prompt once for all its copies, then one token
- * of every row at a time. For one number of prompts, copies and tokens.
+ * of every row at a time.
  */
 final class Gpt2Decoder implements AutoCloseable {
     private final Gpt2Body body;
-    private final int prompts;
     private final KeyValueCache cache;
-    private final EmbeddingLookup stepLookup;
-    private final GraphExecution step;
-    private final Map<Integer, PromptGraph> promptGraphs = new HashMap<>();
+    private final Workspace workspace;
+    private final Part prompts;
+    private final Part step;
 
-    Gpt2Decoder(Gpt2Body body, int prompts, int copies, int capacity) {
+    Gpt2Decoder(Gpt2Body body, KeyValueCache.Size size) {
         this.body = body;
-        this.prompts = prompts;
-        cache = new KeyValueCache(
-                body.config().layers(), prompts, copies, capacity, body.config().width(), body.type());
-        stepLookup = new EmbeddingLookup(body.parameters(), cache.rows());
-        step = body.planForward(cache.rows(), 1, stepLookup.embedded(), Optional.of(cache));
+        workspace = new Workspace(body.clock());
+        Gpt2Config config = body.config();
+        cache = new KeyValueCache(size, config.layers(), config.heads(), config.width(), body.type());
+        prompts = new Part(size.prompts(), size.promptCapacity());
+        step = new Part(size.rows(), 1);
     }
 
     /**
-     * Starts new sequences with {@code batch}, one row a prompt.
+     * Starts new sequences with {@code batch}, one row a prompt and of the cache's length.
      *
      * @return hidden states, {@code [prompts * batch.length(), width]}, valid until the next call
      */
     INDArray begin(TokenBatch batch) {
-        int[] lengths = new int[cache.rows()];
-        for (int row = 0; row < lengths.length; row++) {
-            lengths[row] = batch.sequences().get(row / cache.copies()).length();
-        }
-        cache.begin(lengths);
-        return promptGraphs.computeIfAbsent(batch.length(), PromptGraph::new).run(batch);
+        cache.begin(batch.sequences().stream().mapToInt(TokenSequence::length).toArray());
+        return prompts.run(batch.ids(), batch.places());
     }
 
     /**
@@ -54,36 +50,34 @@ final class Gpt2Decoder implements AutoCloseable {
             places[row] = cache.length(row);
         }
         cache.advance();
-        stepLookup.run(tokens, places);
-        step.run(0);
-        return step.output(TransformerGraph.HIDDEN);
+        return step.run(tokens, places);
     }
 
-    /** Whether this serves batches of that many prompts, copies and tokens. */
-    boolean fits(int prompts, int copies, int capacity) {
-        return this.prompts == prompts && cache.copies() == copies && cache.capacity() == capacity;
+    /** What this serves. */
+    KeyValueCache.Size size() {
+        return cache.size();
     }
 
     @Override
     public void close() {
-        promptGraphs.values().forEach(PromptGraph::close);
+        prompts.close();
         step.close();
-        stepLookup.close();
+        workspace.close();
         cache.close();
     }
 
-    /** The graph of prompts padded to one length. */
-    private final class PromptGraph implements AutoCloseable {
+    /** The graph of some rows of one length that reads or fills the cache. */
+    private final class Part implements AutoCloseable {
         private final EmbeddingLookup lookup;
         private final GraphExecution execution;
 
-        PromptGraph(int length) {
-            lookup = new EmbeddingLookup(body.parameters(), prompts * length);
-            execution = body.planForward(prompts, length, lookup.embedded(), Optional.of(cache));
+        Part(int rows, int length) {
+            lookup = new EmbeddingLookup(body.parameters(), rows * length);
+            execution = body.planForward(rows, length, lookup.embedded(), Optional.of(cache), workspace);
         }
 
-        INDArray run(TokenBatch batch) {
-            lookup.run(batch.ids(), batch.places());
+        INDArray run(int[] tokens, int[] places) {
+            lookup.run(tokens, places);
             execution.run(0);
             return execution.output(TransformerGraph.HIDDEN);
         }

@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.Trainable;
+import org.preferencelearning.gpt2.compile.KernelClock;
 import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
@@ -35,6 +36,11 @@ abstract class Gpt2Model implements Trainable {
     /** The model's shape. */
     public Gpt2Config config() {
         return config;
+    }
+
+    /** Where the time of this model's kernels goes, in training, scoring and sampling. */
+    public KernelClock clock() {
+        return body.clock();
     }
 
     /**

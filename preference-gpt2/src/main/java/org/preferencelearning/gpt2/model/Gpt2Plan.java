@@ -28,7 +28,7 @@ public record Gpt2Plan(
         long referenceBytes,
         long activationBytes) {
     /** Vectors of one width that a block keeps for each position: see the graph. */
-    private static final int KEPT_PER_BLOCK = 16;
+    private static final int KEPT_PER_BLOCK = 10;
     /** Vectors of one width that are there at once while one block is computed. */
     private static final int WORKING = 12;
 

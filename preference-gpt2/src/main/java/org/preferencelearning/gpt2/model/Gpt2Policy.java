@@ -36,7 +36,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
 
     private Gpt2Policy(Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora) {
         super(config, parameters, lora);
-        this.head = new LanguageModelHead(parameters.get(Gpt2Body.TOKEN_EMBEDDING));
+        this.head = new LanguageModelHead(parameters.get(Gpt2Body.TOKEN_EMBEDDING), clock());
         this.sampler = new Gpt2Sampler(body, head);
     }
 

@@ -15,6 +15,7 @@ import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.gpt2.compile.KeyValueCache;
 
 /**
  * Batched sampling. Prompts of similar length share a batch; a batch has a fixed number of rows, the last one filled up
@@ -23,7 +24,6 @@ import org.preferencelearning.core.random.RandomSource;
  */
 final class Gpt2Sampler implements AutoCloseable {
     private static final int ROWS = 32;
-    private static final int CAPACITY_STEP = 32;
 
     private final Gpt2Body body;
     private final LanguageModelHead head;
@@ -72,7 +72,7 @@ final class Gpt2Sampler implements AutoCloseable {
         for (int i = 0; i < requests.size() * copies; i++) {
             rows[i] = new Row(requests.get(i / copies), i % copies);
         }
-        Gpt2Decoder decoder = decoder(prompts, copies, capacity(batch, settings));
+        Gpt2Decoder decoder = decoder(new KeyValueCache.Size(prompts, copies, batch.length(), settings.maxNewTokens()));
         int[] lastOfPrompts = IntStream.range(0, rows.length)
                 .map(row -> batch.lastPosition(row / copies))
                 .toArray();
@@ -108,16 +108,10 @@ final class Gpt2Sampler implements AutoCloseable {
         }
     }
 
-    private int capacity(TokenBatch batch, SamplingSettings settings) {
-        int needed = Math.max(batch.length(), batch.longest() + settings.maxNewTokens());
-        int rounded = (needed + CAPACITY_STEP - 1) / CAPACITY_STEP * CAPACITY_STEP;
-        return Math.min(rounded, Math.max(needed, body.config().positions()));
-    }
-
-    private Gpt2Decoder decoder(int prompts, int copies, int capacity) {
-        if (decoder == null || !decoder.fits(prompts, copies, capacity)) {
+    private Gpt2Decoder decoder(KeyValueCache.Size size) {
+        if (decoder == null || !decoder.size().equals(size)) {
             close();
-            decoder = new Gpt2Decoder(body, prompts, copies, capacity);
+            decoder = new Gpt2Decoder(body, size);
         }
         return decoder;
     }

@@ -3,12 +3,14 @@ package org.preferencelearning.gpt2.model;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.preferencelearning.core.model.Parameter;
+import org.preferencelearning.gpt2.compile.KernelClock;
 import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.compile.MatrixProduct;
 import org.preferencelearning.gpt2.compile.MatrixProduct.Factor;
@@ -19,8 +21,10 @@ import org.preferencelearning.gpt2.compile.RowSoftmax;
  *
  * <p>Works on the scored positions only and a chunk of them at a time, so that no tensor of all positions times the
  * vocabulary exists. With logits {@code z = W h} and probabilities {@code p}, the log-probability of token t has the
- * gradient {@code e_t - p} by {@code z}. Probabilities are kept for the backward pass if one chunk holds them all, and
- * computed again otherwise.
+ * gradient {@code e_t - p} by {@code z}. The share of the scored tokens is worked out by itself, exactly where p is near 1;
+ * that of all others is a product with p, whose rows are scaled where they are short: before the product by the embedding,
+ * after that by the hidden states. Probabilities are kept for the backward pass if one chunk holds them all, and computed
+ * again otherwise.
  */
 final class LanguageModelHead implements AutoCloseable {
     private static final long CHUNK_BYTES = 256L << 20;
@@ -29,6 +33,7 @@ final class LanguageModelHead implements AutoCloseable {
     private static final double SMALL_PROBABILITY = 1e-30;
 
     private final Parameter embedding;
+    private final KernelClock clock;
     private final DataType type;
     private final long width;
     private final long vocabulary;
@@ -38,13 +43,15 @@ final class LanguageModelHead implements AutoCloseable {
     private Buffers buffers;
     private List<Scored> kept;
 
-    LanguageModelHead(Parameter embedding) {
-        this(embedding, defaultChunkRows(embedding.value()));
+    /** @param clock counts the time of products and of softmax */
+    LanguageModelHead(Parameter embedding, KernelClock clock) {
+        this(embedding, clock, defaultChunkRows(embedding.value()));
     }
 
     /** @param chunkRows most positions that are worked on at once */
-    LanguageModelHead(Parameter embedding, int chunkRows) {
+    LanguageModelHead(Parameter embedding, KernelClock clock, int chunkRows) {
         this.embedding = embedding;
+        this.clock = clock;
         this.type = embedding.value().dataType();
         this.vocabulary = embedding.value().size(0);
         this.width = embedding.value().size(1);
@@ -85,7 +92,7 @@ final class LanguageModelHead implements AutoCloseable {
         Buffers b = gatheredLogits(hidden, position);
         kept = null;
         b.arrays.probabilities().divi(temperature);
-        b.softmax.run();
+        clock.time("softmax", b.softmax::run);
         return b.arrays.probabilities().toDoubleVector();
     }
 
@@ -111,13 +118,11 @@ final class LanguageModelHead implements AutoCloseable {
             List<Scored> chunk = scored.subList(start, Math.min(upstream.length, start + chunkRows));
             int[] positions = positions(chunk);
             Buffers b = scored == kept ? buffers : probabilities(hidden, positions);
-            logitGradients(b, chunk, positions, Arrays.copyOfRange(upstream, start, start + chunk.size()));
-            b.byHidden.run();
+            backward(b, chunk, positions, Arrays.copyOfRange(upstream, start, start + chunk.size()));
             Nd4j.exec(DynamicCustomOp.builder("scatter_add")
                     .addInputs(hiddenGradient, b.arrays.positions(), b.arrays.rowGradients())
                     .addOutputs(hiddenGradient)
                     .build());
-            b.byEmbedding.ifPresent(MatrixProduct::run);
         }
         kept = null;
     }
@@ -131,27 +136,55 @@ final class LanguageModelHead implements AutoCloseable {
         return Arrays.binarySearch(positions, scored.position());
     }
 
-    /** Turns probabilities {@code p} of a row into the sum of {@code u (e_t - p)} over its scored tokens, in place. */
-    private void logitGradients(Buffers b, List<Scored> chunk, int[] positions, double[] upstream) {
-        double[] negative = new double[positions.length];
+    /** Sets the row gradients, and adds to the gradient by the embedding. */
+    private void backward(Buffers b, List<Scored> chunk, int[] positions, double[] upstream) {
+        int[] rows = chunk.stream().mapToInt(one -> row(positions, one)).toArray();
+        int[] tokens = chunk.stream().mapToInt(Scored::token).toArray();
+        double[] ofRow = new double[positions.length];
         for (int i = 0; i < upstream.length; i++) {
-            negative[row(positions, chunk.get(i))] -= upstream[i];
+            ofRow[rows[i]] += upstream[i];
         }
-        try (INDArray doubles = Nd4j.createFromArray(negative);
-                INDArray factors = doubles.castTo(type)) {
-            INDArray column = factors.reshape(negative.length, 1);
+        double[] ofToken = upstream.clone();
+        for (int i = 0; i < upstream.length; i++) {
+            // a token that is scored twice in a row has its probability taken out once
+            ofToken[i] -= ofRow[rows[i]] * b.arrays.probabilities().getDouble(rows[i], tokens[i]);
+            b.arrays.probabilities().putScalar(rows[i], tokens[i], 0);
+        }
+        int[] all = IntStream.range(0, upstream.length).toArray();
+        clock.time(KernelClock.PRODUCTS, b.byHidden::run);
+        scale(b.arrays.rowGradients(), ofRow);
+        RowGradient.add(all, rows, scaledRows(embedding.value(), tokens, ofToken), b.arrays.rowGradients());
+        if (embedding.trained()) {
+            RowGradient.add(all, tokens, scaledRows(b.arrays.rows(), rows, ofToken), embedding.gradient());
+            scale(b.arrays.rows(), ofRow);
+            clock.time(KernelClock.PRODUCTS, b.byEmbedding.orElseThrow()::run);
+        }
+    }
+
+    /** Multiplies each row by the negative of its factor. */
+    private void scale(INDArray matrix, double... factors) {
+        try (INDArray doubles = Nd4j.createFromArray(factors);
+                INDArray column = doubles.neg().castTo(type)) {
             Nd4j.exec(DynamicCustomOp.builder("multiply")
-                    .addInputs(b.arrays.probabilities(), column)
-                    .addOutputs(b.arrays.probabilities())
+                    .addInputs(matrix, column.reshape(factors.length, 1))
+                    .addOutputs(matrix)
                     .build());
         }
-        for (int i = 0; i < upstream.length; i++) {
-            int row = row(positions, chunk.get(i));
-            int token = chunk.get(i).token();
-            b.arrays
-                    .probabilities()
-                    .putScalar(row, token, b.arrays.probabilities().getDouble(row, token) + upstream[i]);
+    }
+
+    /** Some rows of a matrix times factors, row after row. */
+    private static double[] scaledRows(INDArray matrix, int[] rows, double... factors) {
+        double[] result;
+        try (INDArray indices = Nd4j.createFromArray(rows);
+                INDArray gathered = Nd4j.create(matrix.dataType(), rows.length, matrix.size(1))) {
+            EmbeddingLookup.gather(matrix, indices, gathered);
+            result = HostValues.of(gathered);
         }
+        int width = (int) matrix.size(1);
+        for (int i = 0; i < result.length; i++) {
+            result[i] *= factors[i / width];
+        }
+        return result;
     }
 
     private double logProbability(Buffers b, int row, int token) {
@@ -172,7 +205,7 @@ final class LanguageModelHead implements AutoCloseable {
 
     private Buffers probabilities(INDArray hidden, int... positions) {
         Buffers b = gatheredLogits(hidden, positions);
-        b.softmax.run();
+        clock.time("softmax", b.softmax::run);
         return b;
     }
 
@@ -181,12 +214,8 @@ final class LanguageModelHead implements AutoCloseable {
         try (INDArray fresh = Nd4j.createFromArray(positions)) {
             b.arrays.positions().assign(fresh);
         }
-        Nd4j.exec(DynamicCustomOp.builder("gather")
-                .addInputs(hidden, b.arrays.positions())
-                .addOutputs(b.arrays.rows())
-                .addIntegerArguments(0)
-                .build());
-        b.logits.run();
+        EmbeddingLookup.gather(hidden, b.arrays.positions(), b.arrays.rows());
+        clock.time(KernelClock.PRODUCTS, b.logits::run);
         return b;
     }
 

@@ -2,6 +2,7 @@ package org.preferencelearning.gpt2.model;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
@@ -21,42 +22,41 @@ final class RowGradient {
      * @param gradient {@code [rows of the table, width]}
      */
     static void add(TokenBatch batch, int[] indices, INDArray upstream, INDArray gradient) {
-        int width = (int) upstream.size(1);
+        int[] real = IntStream.range(0, batch.rows())
+                .flatMap(row -> IntStream.range(row * batch.length(), row * batch.length() + batch.used(row)))
+                .toArray();
+        add(real, indices, HostValues.of(upstream), gradient);
+    }
+
+    /**
+     * Adds the rows of {@code updates} that {@code which} names to rows of {@code target}, added up in that order first.
+     *
+     * @param indices the row of {@code target} for each row of {@code updates}
+     * @param updates row after row
+     * @param target {@code [rows, width]}
+     */
+    static void add(int[] which, int[] indices, double[] updates, INDArray target) {
+        int width = (int) target.size(1);
         Map<Integer, Integer> sumOfIndex = new LinkedHashMap<>();
-        int[] sumOfPosition = sums(batch, indices, sumOfIndex);
-        double[] from = upstream.reshape(upstream.length()).toDoubleVector();
+        for (int row : which) {
+            sumOfIndex.putIfAbsent(indices[row], sumOfIndex.size());
+        }
         double[] sums = new double[sumOfIndex.size() * width];
-        for (int row = 0; row < batch.rows(); row++) {
-            int start = row * batch.length();
-            for (int position = start; position < start + batch.used(row); position++) {
-                int target = sumOfPosition[position] * width;
-                int source = position * width;
-                for (int k = 0; k < width; k++) {
-                    sums[target + k] += from[source + k];
-                }
+        for (int row : which) {
+            int to = sumOfIndex.get(indices[row]) * width;
+            int from = row * width;
+            for (int k = 0; k < width; k++) {
+                sums[to + k] += updates[from + k];
             }
         }
         int[] rows = sumOfIndex.keySet().stream().mapToInt(Integer::intValue).toArray();
         try (INDArray places = Nd4j.createFromArray(rows);
                 INDArray wide = Nd4j.createFromArray(sums);
-                INDArray updates = wide.castTo(gradient.dataType())) {
+                INDArray narrow = wide.castTo(target.dataType())) {
             Nd4j.exec(DynamicCustomOp.builder("scatter_add")
-                    .addInputs(gradient, places, updates.reshape(rows.length, width))
-                    .addOutputs(gradient)
+                    .addInputs(target, places, narrow.reshape(rows.length, width))
+                    .addOutputs(target)
                     .build());
         }
-    }
-
-    /** For each position, which sum it belongs to. */
-    private static int[] sums(TokenBatch batch, int[] indices, Map<Integer, Integer> sumOfIndex) {
-        int[] sums = new int[indices.length];
-        for (int row = 0; row < batch.rows(); row++) {
-            int start = row * batch.length();
-            for (int position = start; position < start + batch.used(row); position++) {
-                Integer known = sumOfIndex.putIfAbsent(indices[position], sumOfIndex.size());
-                sums[position] = known == null ? sumOfIndex.size() - 1 : known;
-            }
-        }
-        return sums;
     }
 }

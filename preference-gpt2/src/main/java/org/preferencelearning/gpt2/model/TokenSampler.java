@@ -1,10 +1,8 @@
 package org.preferencelearning.gpt2.model;
 
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.PriorityQueue;
 import java.util.stream.IntStream;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.model.SamplingSettings;
@@ -51,7 +49,7 @@ final class TokenSampler implements AutoCloseable {
         float[] values = new float[(int) logits.size(1)];
         for (int row = 0; row < draws.length; row++) {
             if (random[row] != null) {
-                copyRow(drawnFrom, row, values);
+                HostValues.copyRow(drawnFrom, row, values);
                 int token = settings.isGreedy() ? argMax(values) : draw(values, random[row]);
                 draws[row] = new Draw(token, logProbability(b, logits, row, token));
             }
@@ -115,16 +113,6 @@ final class TokenSampler implements AutoCloseable {
             own.close();
             tempered.close();
             probabilities.close();
-        }
-    }
-
-    private static void copyRow(INDArray matrix, int row, float[] into) {
-        if (matrix.dataType() == DataType.FLOAT) {
-            FloatBuffer values = matrix.data().asNioFloat();
-            values.position((int) (matrix.offset() + (long) row * into.length));
-            values.get(into);
-        } else {
-            System.arraycopy(matrix.getRow(row).toFloatVector(), 0, into, 0, into.length);
         }
     }
 

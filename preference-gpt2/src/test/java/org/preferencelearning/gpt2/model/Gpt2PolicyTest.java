@@ -26,6 +26,7 @@ import org.preferencelearning.core.train.PreferenceObjective;
 import org.preferencelearning.core.train.Trainer;
 import org.preferencelearning.core.train.TrainingListener;
 import org.preferencelearning.core.train.TrainingSettings;
+import org.preferencelearning.gpt2.compile.KernelClock;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
 
@@ -169,7 +170,7 @@ class Gpt2PolicyTest {
             }
             List<double[]> results = new ArrayList<>();
             for (int rows : new int[] {64, 8}) {
-                try (LanguageModelHead head = new LanguageModelHead(store.get("wte"), rows)) {
+                try (LanguageModelHead head = new LanguageModelHead(store.get("wte"), new KernelClock(), rows)) {
                     store.clearGradients();
                     results.add(head.forward(hidden, scored));
                     INDArray gradient = Nd4j.create(DataType.FLOAT, 30, 16);
@@ -190,7 +191,7 @@ class Gpt2PolicyTest {
                 .add("wte", Nd4j.createFromArray(new float[][] {{0}, {200}, {-100}}), true, true)
                 .build()) {
             INDArray hidden = Nd4j.createFromArray(new float[][] {{1}});
-            try (LanguageModelHead head = new LanguageModelHead(store.get("wte"), 8)) {
+            try (LanguageModelHead head = new LanguageModelHead(store.get("wte"), new KernelClock(), 8)) {
                 double[] result = head.forward(hidden, List.of(new Scored(0, 2)));
                 assertThat(result[0]).isCloseTo(-300, within(1e-4));
             }
