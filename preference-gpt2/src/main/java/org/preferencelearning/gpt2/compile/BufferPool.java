@@ -16,9 +16,6 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * same time. A buffer is taken from the smallest gap that holds it, the first of them.
  */
 final class BufferPool {
-    /** Buffers begin at multiples of a cache line. */
-    private static final long ALIGNMENT_BYTES = 64;
-
     private final Workspace workspace;
     private final Map<DataType, List<Slab>> slabs = new EnumMap<>(DataType.class);
     private final Map<INDArray, Place> taken = new IdentityHashMap<>();
@@ -29,7 +26,7 @@ final class BufferPool {
 
     /** A buffer that nobody else holds. */
     INDArray take(DataType type, long length) {
-        long alignment = ALIGNMENT_BYTES / type.width();
+        long alignment = Workspace.ALIGNMENT_BYTES / type.width();
         long rounded = (length + alignment - 1) / alignment * alignment;
         Place place = find(type, rounded);
         if (place == null) {

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -15,10 +17,13 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>Closing frees the memory; graphs that were planned in it must be closed first.
  */
 public final class Workspace implements AutoCloseable {
-    /** Memory is asked for in pieces of this many bytes or more; the system provides what is written to. */
-    private static final long SLAB_BYTES = 64L << 20;
+    /** Memory is asked for in pieces of this many bytes or more. */
+    private static final long SLAB_BYTES = 256L << 20;
+    /** Values begin at a cache line. */
+    static final long ALIGNMENT_BYTES = 64;
 
     private final Map<DataType, List<INDArray>> slabs = new EnumMap<>(DataType.class);
+    private final List<Pointer> memory = new ArrayList<>();
     private final KernelClock clock;
 
     /** @param clock counts the time of the graphs' kernels */
@@ -36,12 +41,31 @@ public final class Workspace implements AutoCloseable {
 
     /** Adds a slab for at least {@code length} values. */
     void grow(DataType type, long length) {
-        slabs(type).add(Nd4j.createUninitializedDetached(type, Math.max(length, SLAB_BYTES / type.width())));
+        slabs(type)
+                .add(
+                        Nd4j.getExecutioner().type() == ExecutionerType.NATIVE_CPU
+                                ? onHost(type, Math.max(length, SLAB_BYTES / type.width()))
+                                : Nd4j.createUninitializedDetached(type, length));
+    }
+
+    /** ND4J writes zeros to all of a new array; of memory that is only asked for, the system provides what is used. */
+    private INDArray onHost(DataType type, long length) {
+        Pointer start = Pointer.malloc(length * type.width() + ALIGNMENT_BYTES);
+        if (start == null || start.isNull()) {
+            throw new OutOfMemoryError("no native memory for " + length + " values of type " + type);
+        }
+        memory.add(start);
+        long aligned = (start.address() + ALIGNMENT_BYTES - 1) / ALIGNMENT_BYTES * ALIGNMENT_BYTES;
+        return Nd4j.create(
+                Nd4j.createBuffer(new Floats(aligned).capacity(length * type.width() / Float.BYTES), length, type),
+                length);
     }
 
     @Override
     public void close() {
         slabs.values().forEach(arrays -> arrays.forEach(INDArray::close));
         slabs.clear();
+        memory.forEach(Pointer::free);
+        memory.clear();
     }
 }

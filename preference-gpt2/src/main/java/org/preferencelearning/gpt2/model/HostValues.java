@@ -1,6 +1,6 @@
 package org.preferencelearning.gpt2.model;
 
-import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -36,8 +36,8 @@ final class HostValues {
     }
 
     private static void copy(INDArray array, long start, float[] into) {
-        FloatBuffer values = array.data().asNioFloat();
-        values.position((int) (array.offset() + start));
-        values.get(into);
+        new FloatPointer(array.data().pointer())
+                .position(array.offset() + start)
+                .get(into);
     }
 }

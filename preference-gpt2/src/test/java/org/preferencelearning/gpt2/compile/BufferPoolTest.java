@@ -81,7 +81,7 @@ class BufferPoolTest {
         try (Workspace workspace = new Workspace(new KernelClock())) {
             BufferPool pool = new BufferPool(workspace);
             pool.take(DataType.FLOAT, 10);
-            assertThat(pool.take(DataType.FLOAT, 20_000_000).length()).isEqualTo(20_000_000);
+            assertThat(pool.take(DataType.FLOAT, 70_000_000).length()).isEqualTo(70_000_000);
             assertThat(workspace.slabs(DataType.FLOAT)).hasSize(2);
             assertThat(pool.take(DataType.DOUBLE, 10).dataType()).isEqualTo(DataType.DOUBLE);
         }
