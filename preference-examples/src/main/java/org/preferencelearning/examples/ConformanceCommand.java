@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.conformance.Conformance;
 import org.preferencelearning.gpt2.conformance.ConformanceReport;
 import org.preferencelearning.gpt2.conformance.ConformanceReport.Entry;
@@ -34,13 +35,20 @@ final class ConformanceCommand implements Callable<Integer> {
     @Option(names = "--require-all", description = "Fail if a recorded value is not supported.")
     private boolean requireAll;
 
+    @Option(
+            names = "--precision",
+            description =
+                    "Of products with weights: FLOAT32 or BFLOAT16 (default: FLOAT32). What is allowed stays that of"
+                            + " float32.")
+    private MatrixPrecision precision = MatrixPrecision.FLOAT32;
+
     ConformanceCommand(Output output) {
         this.output = output;
     }
 
     @Override
     public Integer call() {
-        ConformanceReport report = Conformance.check(folder);
+        ConformanceReport report = Conformance.check(folder, precision);
         output.text(table(report));
         boolean passed = report.passed() && (!requireAll || report.unsupported().isEmpty());
         if (options.json) {

@@ -1,6 +1,9 @@
 package org.preferencelearning.core.model;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +12,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** The parameters of one model, in a fixed order. Owns their tensors and frees them when closed. */
 public final class ParameterStore implements AutoCloseable {
+    private static final long FINGERPRINT_VALUES = 64;
+
     private final Map<String, Parameter> parameters;
     private boolean closed;
 
@@ -52,6 +57,26 @@ public final class ParameterStore implements AutoCloseable {
     /** Number of values in the trained parameters. */
     public long trainedCount() {
         return trained().stream().mapToLong(p -> p.value().length()).sum();
+    }
+
+    /**
+     * Tells other weights from these: a hash of names, shapes and a sample of every tensor's values. An update changes it, as
+     * it moves every value of a tensor; a change of single values may go unseen.
+     */
+    public HashCode fingerprint() {
+        Hasher hasher = Hashing.murmur3_128().newHasher();
+        for (Parameter parameter : parameters.values()) {
+            INDArray value = parameter.value();
+            hasher.putUnencodedChars(parameter.name());
+            for (long size : value.shape()) {
+                hasher.putLong(size);
+            }
+            long step = Math.max(1, value.length() / FINGERPRINT_VALUES);
+            for (long i = 0; i < value.length(); i += step) {
+                hasher.putDouble(value.getDouble(i));
+            }
+        }
+        return hasher.hash();
     }
 
     /** Sets every gradient to zero. */

@@ -1,5 +1,6 @@
 package org.preferencelearning.core.model;
 
+import com.google.common.hash.HashCode;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,11 +10,13 @@ import org.preferencelearning.core.data.TokenSequence;
 
 /**
  * The fixed policy that a trained one is kept close to. Each sequence is scored once and its sum remembered, so the
- * policy behind it must not change; {@link #precompute} lets it be freed before training starts.
+ * policy behind it must not change, which its weights' {@linkplain ParameterStore#fingerprint fingerprint} is asked for;
+ * {@link #precompute} lets it be freed before training starts.
  */
 public final class ReferencePolicy implements Policy {
     private final Policy policy;
     private final Map<TokenSequence, Double> scored = new HashMap<>();
+    private HashCode fingerprint;
 
     private ReferencePolicy(Policy policy) {
         this.policy = policy;
@@ -24,17 +27,34 @@ public final class ReferencePolicy implements Policy {
         return new ReferencePolicy(policy);
     }
 
-    /** Scores what has not been scored yet. */
+    /**
+     * Scores what has not been scored yet.
+     *
+     * @throws IllegalStateException if the policy's weights are not those that scored other sequences
+     */
     public void precompute(List<TokenSequence> sequences) {
         Set<TokenSequence> distinct = new LinkedHashSet<>(sequences);
         distinct.removeAll(scored.keySet());
         if (distinct.isEmpty()) {
             return;
         }
+        checkUnchanged();
         List<TokenSequence> missing = List.copyOf(distinct);
         double[] sums = policy.logProbabilities(missing);
         for (int i = 0; i < sums.length; i++) {
             scored.put(missing.get(i), sums[i]);
+        }
+    }
+
+    private void checkUnchanged() {
+        if (policy instanceof Trainable model) {
+            HashCode now = model.parameters().fingerprint();
+            if (fingerprint != null && !fingerprint.equals(now)) {
+                throw new IllegalStateException(
+                        "the reference policy's weights have changed since it scored " + scored.size()
+                                + " sequences: fingerprint " + fingerprint + " then, " + now + " now; train a copy");
+            }
+            fingerprint = now;
         }
     }
 

@@ -38,6 +38,7 @@ import org.preferencelearning.core.train.PreferenceObjective;
 import org.preferencelearning.core.train.StepReport;
 import org.preferencelearning.core.train.Trainer;
 import org.preferencelearning.core.train.TrainingSettings;
+import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
@@ -68,13 +69,15 @@ public final class Conformance {
             Set.of("seed", "beta", "eos", "chosen", "rejected", "prompt_lengths", "margins");
 
     private final Path folder;
+    private final MatrixPrecision precision;
     private final JsonNode golden;
     private final Gpt2Config config;
     private final List<TokenPair> pairs;
     private final ErrorTable table = new ErrorTable();
 
-    private Conformance(Path folder) {
+    private Conformance(Path folder, MatrixPrecision precision) {
         this.folder = folder;
+        this.precision = precision;
         this.golden = json(folder.resolve("golden.json"));
         this.config = Gpt2Config.read(folder.resolve("config.json"));
         this.pairs = pairs(golden);
@@ -86,7 +89,18 @@ public final class Conformance {
      * @throws DataFormatException if {@code golden.json} or {@code config.json} cannot be read
      */
     public static ConformanceReport check(Path folder) {
-        return new Conformance(folder).run();
+        return check(folder, MatrixPrecision.FLOAT32);
+    }
+
+    /**
+     * Compares everything in {@code folder} with what models of a precision compute; tolerances stay those of float32, so that
+     * lower precision shows what it costs.
+     *
+     * @throws DataFormatException if {@code golden.json} or {@code config.json} cannot be read
+     * @throws org.preferencelearning.core.error.SettingException if this processor does not have the precision
+     */
+    public static ConformanceReport check(Path folder, MatrixPrecision precision) {
+        return new Conformance(folder, precision).run();
     }
 
     private ConformanceReport run() {
@@ -118,7 +132,9 @@ public final class Conformance {
     }
 
     private Gpt2Policy policy(String file, ParameterSelection trained) {
-        return Gpt2Policy.load(config, folder.resolve(file), trained);
+        Gpt2Policy policy = Gpt2Policy.load(config, folder.resolve(file), trained);
+        policy.precision(precision);
+        return policy;
     }
 
     private void logits() {
@@ -241,6 +257,7 @@ public final class Conformance {
         JsonNode expected = golden.get("reward");
         try (Gpt2RewardModel model =
                 Gpt2RewardModel.load(config, folder.resolve("reward.safetensors"), ParameterSelection.all())) {
+            model.precision(precision);
             ForwardPass pass = model.forward(PairBatches.sequences(pairs));
             double[] chosen = PairBatches.chosen(pass.values());
             double[] rejected = PairBatches.rejected(pass.values());
