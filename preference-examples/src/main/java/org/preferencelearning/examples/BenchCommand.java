@@ -263,6 +263,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private void generate(Gpt2Config config, Map<String, Object> line) {
         try (Gpt2Policy policy = Gpt2Policy.random(config, random().stream("policy"), ParameterSelection.none())) {
+            policy.precision(precision);
             RandomSource random = random().stream("prompts");
             List<int[]> tokens = new ArrayList<>();
             for (int i = 0; i < prompts; i++) {
@@ -278,6 +279,7 @@ final class BenchCommand implements Callable<Integer> {
             line.put("promptLength", promptLength);
             line.put("newTokens", newTokens);
             line.put("samples", samples);
+            line.put("precision", precision.name());
             measurement.addTo(line);
             line.put("tokensPerSecond", (double) prompts * samples * newTokens / measurement.medianSeconds());
             measurement.addShares(line, policy.clock().seconds());

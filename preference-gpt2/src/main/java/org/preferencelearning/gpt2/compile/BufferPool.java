@@ -26,12 +26,21 @@ final class BufferPool {
 
     /** A buffer that nobody else holds. */
     INDArray take(DataType type, long length) {
+        return take(type, length, BufferPool::smallestGap);
+    }
+
+    /** A buffer that nobody else holds, ever held or ever will: what is in it lasts from one run of the graph to the next. */
+    INDArray reserve(DataType type, long length) {
+        return take(type, length, BufferPool::unused);
+    }
+
+    private INDArray take(DataType type, long length, Search search) {
         long alignment = Workspace.ALIGNMENT_BYTES / type.width();
         long rounded = (length + alignment - 1) / alignment * alignment;
-        Place place = find(type, rounded);
+        Place place = search.in(slabs(type), rounded);
         if (place == null) {
             workspace.grow(type, rounded);
-            place = find(type, rounded);
+            place = search.in(slabs(type), rounded);
         }
         place.slab.take(place.start, rounded);
         INDArray buffer = place.slab.values.get(NDArrayIndex.interval(place.start, place.start + length));
@@ -39,14 +48,31 @@ final class BufferPool {
         return buffer;
     }
 
-    private Place find(DataType type, long length) {
+    private List<Slab> slabs(DataType type) {
         List<Slab> ours = slabs.computeIfAbsent(type, any -> new ArrayList<>());
         for (INDArray values :
                 workspace.slabs(type).subList(ours.size(), workspace.slabs(type).size())) {
             ours.add(new Slab(values));
         }
+        return ours;
+    }
+
+    private interface Search {
+        /** A free place of this length, or null if there is none. */
+        Place in(List<Slab> slabs, long length);
+    }
+
+    private static Place unused(List<Slab> slabs, long length) {
+        return slabs.stream()
+                .filter(slab -> slab.values.length() - slab.used >= length)
+                .findFirst()
+                .map(slab -> new Place(slab, slab.used, length))
+                .orElse(null);
+    }
+
+    private static Place smallestGap(List<Slab> slabs, long length) {
         Place best = null;
-        for (Slab slab : ours) {
+        for (Slab slab : slabs) {
             for (Map.Entry<Long, Long> gap : slab.gaps.entrySet()) {
                 if (gap.getValue() >= length && (best == null || gap.getValue() < best.length)) {
                     best = new Place(slab, gap.getKey(), gap.getValue());
@@ -86,9 +112,14 @@ final class BufferPool {
         }
 
         void take(long start, long length) {
-            long gap = gaps.remove(start);
-            if (gap > length) {
-                gaps.put(start + length, gap - length);
+            Map.Entry<Long, Long> gap = gaps.floorEntry(start);
+            long end = gap.getKey() + gap.getValue();
+            gaps.remove(gap.getKey());
+            if (gap.getKey() < start) {
+                gaps.put(gap.getKey(), start - gap.getKey());
+            }
+            if (end > start + length) {
+                gaps.put(start + length, end - start - length);
             }
             used = Math.max(used, start + length);
         }

@@ -34,7 +34,7 @@ final class CachedAttention {
         this.heads = heads;
         this.perHead = width / heads;
         this.tokensAtOnce = Math.max(1, (THREADED_PRODUCT - 1) / perHead);
-        this.scratchStart = address(scratch);
+        this.scratchStart = Floats.address(scratch);
         this.scratchValues =
                 scratch.data().asNioFloat().position((int) scratch.offset()).slice();
     }
@@ -52,12 +52,12 @@ final class CachedAttention {
      */
     void run(INDArray packed, int layer, INDArray output) {
         Layer arrays = new Layer(
-                address(packed),
-                address(cache.promptKeys(layer)),
-                address(cache.promptValues(layer)),
-                address(cache.rowKeys(layer)),
-                address(cache.rowValues(layer)),
-                address(output));
+                Floats.address(packed),
+                Floats.address(cache.promptKeys(layer)),
+                Floats.address(cache.promptValues(layer)),
+                Floats.address(cache.rowKeys(layer)),
+                Floats.address(cache.rowValues(layer)),
+                Floats.address(output));
         int copies = cache.size().copies();
         // prompts are independent of each other, so their order and their threads change nothing
         IntStream.range(0, cache.size().prompts()).parallel().forEach(prompt -> {
@@ -152,9 +152,5 @@ final class CachedAttention {
                     result,
                     1);
         }
-    }
-
-    private static long address(INDArray array) {
-        return array.data().pointer().address() + array.offset() * Float.BYTES;
     }
 }

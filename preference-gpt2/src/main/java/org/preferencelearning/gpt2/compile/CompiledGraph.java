@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Multiset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -101,6 +102,11 @@ public final class CompiledGraph implements GraphExecution {
         for (Step step : phases.get(phase)) {
             clock.time(step.kernel(), step::run);
         }
+    }
+
+    @Override
+    public void refresh() {
+        kernels.ifPresent(KernelSet::refresh);
     }
 
     @Override
@@ -229,7 +235,8 @@ public final class CompiledGraph implements GraphExecution {
 
         /** Outputs of the first phase that are cheap and that a later one reads are given up and computed again there. */
         private void findRecomputed(List<SameDiffOp> order, int end) {
-            for (SameDiffOp op : order.subList(0, end)) {
+            for (int index = 0; index < end; index++) {
+                SameDiffOp op = order.get(index);
                 String output = op.getOutputsOfOp().get(0);
                 if (compiled.kernels
                                 .filter(kernels -> kernels.isCheap(op.getOp().opName()))
@@ -251,7 +258,7 @@ public final class CompiledGraph implements GraphExecution {
                 }
                 again.computeIfAbsent(first, any -> new ArrayList<>()).add(op);
                 lastReaderAgain.put(output, lastReader.get(output));
-                lastReader.put(output, Math.max(before, order.indexOf(op)));
+                lastReader.put(output, Math.max(before, index));
                 for (String input : inputs(op)) {
                     lastReader.merge(input, first, Math::max);
                 }
@@ -460,6 +467,16 @@ public final class CompiledGraph implements GraphExecution {
                 planBiasGradient(names, inputs.get(2), now, dying, steps);
                 return;
             }
+            if (isProductByTransposed(function, inputs)) {
+                planProduct(
+                        names.get(0),
+                        Factor.of(inputs.get(0).array()),
+                        Factor.transposed(inputs.get(1).array()),
+                        now,
+                        dying,
+                        steps);
+                return;
+            }
             // What a shape depends on is fixed even where the values are not.
             boolean constant =
                     function.opName().equals("shape_of") || inputs.stream().allMatch(Value::constant);
@@ -561,6 +578,13 @@ public final class CompiledGraph implements GraphExecution {
             Optional<Step> fused =
                     compiled.kernels.flatMap(kernels -> kernels.step(function.opName(), inputs(op), arrays));
             return fused.isPresent() ? fused.get() : NativeStep.of(function, arrays);
+        }
+
+        /** An output head's. */
+        private static boolean isProductByTransposed(DifferentialFunction function, List<Value> inputs) {
+            return function instanceof Mmul product
+                    && inputs.stream().allMatch(input -> input.array().rank() == 2)
+                    && Arrays.equals(product.iArgs(), new long[] {0, 1, 0});
         }
 
         private static boolean isView(DifferentialFunction function, List<Value> inputs) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
@@ -124,16 +125,16 @@ final class DnnlContext implements AutoCloseable {
         return keep(new memory.desc(dims, memory.data_type.f32, strides));
     }
 
-    private memory.desc halfDescription(View view) {
-        return keep(new memory.desc(view.dims(), memory.data_type.bf16, view.strides()));
-    }
-
     private memory memory(memory.desc description, INDArray array, long offset) {
-        return keep(new memory(description, engine, new Floats(address(array, offset))));
+        return keep(new memory(description, engine, floats(array, offset)));
     }
 
-    private static long address(INDArray array, long offset) {
-        return array.data().pointer().address() + (array.offset() + offset) * Float.BYTES;
+    private static Floats floats(View view) {
+        return floats(view.array, view.offset);
+    }
+
+    private static Floats floats(INDArray array, long offset) {
+        return new Floats(Floats.address(array) + offset * Float.BYTES);
     }
 
     Argument argument(int name, memory.desc description, INDArray array) {
@@ -195,34 +196,32 @@ final class DnnlContext implements AutoCloseable {
             attributes.set_output_scales(0, new float[] {scale});
         }
         matmul.desc description = keep(new matmul.desc(a.description, b.description, out.description));
-        return multiplication(
-                description,
-                attributes,
+        return call(
+                new matmul(keep(new matmul.primitive_desc(description, attributes, engine))),
                 argument(DNNL_ARG_SRC, a),
                 argument(DNNL_ARG_WEIGHTS, b),
                 argument(DNNL_ARG_DST, out));
-    }
-
-    private Call multiplication(matmul.desc description, primitive_attr attributes, Argument... arguments) {
-        return call(new matmul(keep(new matmul.primitive_desc(description, attributes, engine))), arguments);
     }
 
     /**
      * {@code out = a b}, or {@code out += a b}; the sums are float32 in either precision.
      *
      * <p>In float32 by oneDNN's BLAS routine, which multiplies many rows at up to twice the speed of its matmul primitive and
-     * of OpenBLAS; few rows by a transposed factor, an output head's, are the primitive's.
+     * of OpenBLAS; few rows by a transposed factor, an output head's, are the primitive's. Few rows are not worth rounding
+     * the other factor for.
      */
     List<Call> product(View a, View b, View out, boolean added, MatrixPrecision precision) {
-        return precision == MatrixPrecision.FLOAT32 && !(a.dims[0] <= FEW_ROWS && Side.of(b).transposed == 'T')
+        boolean few = a.dims[0] <= FEW_ROWS;
+        MatrixPrecision used = few ? MatrixPrecision.FLOAT32 : precision;
+        return used == MatrixPrecision.FLOAT32 && !(few && Side.of(b).transposed == 'T')
                 ? List.of(routine(a, b, out, added))
-                : primitive(a, b, Optional.empty(), out, added, precision);
+                : primitive(a, b, Optional.empty(), out, added, used, Optional.empty());
     }
 
     private Call routine(View a, View b, View out, boolean added) {
         Side left = Side.of(a);
         Side right = Side.of(b);
-        FloatPointer to = new Floats(address(out.array, out.offset));
+        FloatPointer to = floats(out);
         long depth = a.dims[1];
         long block = left.transposed == 'T' && out.dims[1] <= NARROW ? Math.min(depth, SHALLOW) : depth;
         return queue -> {
@@ -266,7 +265,7 @@ final class DnnlContext implements AutoCloseable {
             // BLAS asks for a stride even where there is a single row
             return new Side(
                     (byte) (plain ? 'N' : 'T'),
-                    new Floats(address(view.array, view.offset)),
+                    floats(view),
                     Math.max(view.strides[1 - contiguous], view.dims[contiguous]));
         }
 
@@ -285,7 +284,7 @@ final class DnnlContext implements AutoCloseable {
      */
     List<Call> linear(View x, View w, View bias, View out, MatrixPrecision precision) {
         if (precision == MatrixPrecision.BFLOAT16) {
-            return primitive(x, w, Optional.of(bias), out, false, precision);
+            return primitive(x, w, Optional.of(bias), out, false, precision, Optional.empty());
         }
         memory.desc vector = description(new long[] {bias.dims[1]}, new long[] {1});
         inner_product_forward.desc description = keep(new inner_product_forward.desc(
@@ -298,40 +297,63 @@ final class DnnlContext implements AutoCloseable {
                 argument(DNNL_ARG_DST, out)));
     }
 
+    /**
+     * {@code out = a b} with few rows, or {@code out = a b + bias}, from a copy of {@code b} that lies as the product reads
+     * it fastest.
+     *
+     * @param bias a matrix of one row
+     */
+    List<Call> packedProduct(
+            View a, View b, Optional<View> bias, View out, MatrixPrecision precision, Packing packing) {
+        return primitive(a, b, bias, out, false, precision, Optional.of(packing));
+    }
+
+    /** @param packing where a copy of {@code b} is kept from one call to the next, if it is */
     private List<Call> primitive(
-            View a, View b, Optional<View> bias, View out, boolean added, MatrixPrecision precision) {
+            View a,
+            View b,
+            Optional<View> bias,
+            View out,
+            boolean added,
+            MatrixPrecision precision,
+            Optional<Packing> packing) {
         primitive_attr attributes = keep(new primitive_attr());
         if (added) {
             post_ops sum = keep(new post_ops());
             sum.append_sum();
             attributes.set_post_ops(sum);
         }
+        memory.data_type type = precision == MatrixPrecision.BFLOAT16 ? memory.data_type.bf16 : memory.data_type.f32;
+        memory.desc from = keep(new memory.desc(a.dims, type, a.strides));
+        // converting into a layout of the primitive's own takes longer than is gained where it is done for each product
+        memory.desc by = keep(
+                packing.isPresent()
+                        ? new memory.desc(b.dims, type, memory.format_tag.any)
+                        : new memory.desc(b.dims, type, b.strides));
+        matmul.primitive_desc product = keep(new matmul.primitive_desc(
+                keep(
+                        bias.isPresent()
+                                ? new matmul.desc(from, by, bias.get().description, out.description)
+                                : new matmul.desc(from, by, out.description)),
+                attributes,
+                engine));
         List<Call> calls = new ArrayList<>();
-        memory.desc from = a.description;
-        memory.desc by = b.description;
         List<Argument> arguments = new ArrayList<>();
-        if (precision == MatrixPrecision.BFLOAT16) {
-            from = halfDescription(a);
-            by = halfDescription(b);
-            arguments.add(new Argument(DNNL_ARG_SRC, converted(a, from, left, calls)));
-            arguments.add(new Argument(DNNL_ARG_WEIGHTS, converted(b, by, right, calls)));
-        } else {
-            arguments.add(argument(DNNL_ARG_SRC, a));
-            arguments.add(argument(DNNL_ARG_WEIGHTS, b));
-        }
-        matmul.desc description = keep(
-                bias.isPresent()
-                        ? new matmul.desc(from, by, bias.get().description, out.description)
-                        : new matmul.desc(from, by, out.description));
+        arguments.add(factor(DNNL_ARG_SRC, a, keep(product.src_desc()), new Packing(scratch(left), calls)));
+        arguments.add(factor(
+                DNNL_ARG_WEIGHTS,
+                b,
+                keep(product.weights_desc()),
+                packing.orElseGet(() -> new Packing(scratch(right), calls))));
         bias.ifPresent(view -> arguments.add(argument(DNNL_ARG_BIAS, view)));
         arguments.add(argument(DNNL_ARG_DST, out));
-        calls.add(multiplication(description, attributes, arguments.toArray(Argument[]::new)));
+        calls.add(call(new matmul(product), arguments.toArray(Argument[]::new)));
         return calls;
     }
 
     /** Sums of the columns of a matrix, as a product, which takes a tenth of the time of ND4J's sum over the first axis. */
     List<Call> columnSums(View ones, View matrix, View out, boolean added) {
-        return primitive(ones, matrix, Optional.empty(), out, added, MatrixPrecision.FLOAT32);
+        return primitive(ones, matrix, Optional.empty(), out, added, MatrixPrecision.FLOAT32, Optional.empty());
     }
 
     /** Softmax of each of the {@code rows}, which have no gaps; {@code from} and {@code to} may be the same. */
@@ -354,14 +376,23 @@ final class DnnlContext implements AutoCloseable {
         return call(new reorder(keep(new reorder.primitive_desc(engine, as, engine, becomes))), from, to);
     }
 
-    /** Where a factor is in half precision, once the call added here has been made. */
-    private memory converted(View view, memory.desc half, Map<Long, INDArray> scratch, List<Call> calls) {
-        long length = view.array.length();
-        INDArray place = scratch.computeIfAbsent(length, values -> own((values + 1) / 2));
-        memory to = memory(half, place, 0);
-        calls.add(reordered(
-                argument(dnnl.DNNL_ARG_FROM, view), view.description, new Argument(dnnl.DNNL_ARG_TO, to), half));
-        return to;
+    /** A factor as the primitive reads it: itself, or a copy. */
+    private Argument factor(int name, View view, memory.desc layout, Packing packing) {
+        if (layout.equals(view.description)) {
+            return argument(name, view);
+        }
+        long values = (layout.get_size() + Float.BYTES - 1) / Float.BYTES;
+        Argument copy = new Argument(name, memory(layout, packing.room.apply(values), 0));
+        packing.calls.add(reordered(
+                argument(dnnl.DNNL_ARG_FROM, view),
+                view.description,
+                new Argument(dnnl.DNNL_ARG_TO, copy.memory),
+                layout));
+        return copy;
+    }
+
+    private LongFunction<INDArray> scratch(Map<Long, INDArray> arrays) {
+        return length -> arrays.computeIfAbsent(length, this::own);
     }
 
     @Override
@@ -373,6 +404,14 @@ final class DnnlContext implements AutoCloseable {
         stream.close();
         engine.close();
     }
+
+    /**
+     * Copies of factors.
+     *
+     * @param room gives an array of so many values
+     * @param calls where that is added which copies
+     */
+    record Packing(LongFunction<INDArray> room, List<Call> calls) {}
 
     /** A strided window on an array. */
     record View(INDArray array, long[] dims, long[] strides, long offset, memory.desc description) {}

@@ -32,6 +32,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.shape.LongShapeDescriptor;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.gpt2.compile.DnnlContext.Call;
+import org.preferencelearning.gpt2.compile.DnnlContext.Packing;
 import org.preferencelearning.gpt2.compile.DnnlContext.View;
 import org.preferencelearning.gpt2.compile.MatrixProduct.Factor;
 
@@ -49,6 +50,9 @@ final class DnnlKernels implements KernelSet {
     private final engine engine = context.engine();
     private final Map<String, LayerNorm> layerNorms = new HashMap<>();
     private final Map<String, INDArray> probabilities = new HashMap<>();
+    /** What copies weights to where the products of this graph read them. */
+    private final List<Call> packing = new ArrayList<>();
+
     private int attentions;
     private INDArray mask;
     private INDArray ones;
@@ -101,15 +105,26 @@ final class DnnlKernels implements KernelSet {
 
     @Override
     public Step linear(INDArray x, INDArray weight, INDArray bias) {
-        return new Fused(
-                KernelClock.PRODUCTS,
-                List.of(like(x, weight.size(1))),
-                outputs -> context.linear(
-                        context.matrix(x),
-                        context.matrix(weight),
-                        context.row(bias),
-                        context.matrix(outputs.get(0)),
-                        shape.precision()));
+        View input = context.matrix(x);
+        View factor = context.matrix(weight);
+        View shift = context.row(bias);
+        return new Fused(KernelClock.PRODUCTS, List.of(like(x, weight.size(1))), outputs -> {
+            View output = context.matrix(outputs.get(0));
+            return shape.continuesCache()
+                    ? packedProduct(input, factor, Optional.of(shift), output)
+                    : context.linear(input, factor, shift, output, shape.precision());
+        });
+    }
+
+    /** By weights that stay in the graph's memory between its runs. */
+    private List<Call> packedProduct(View x, View weight, Optional<View> bias, View output) {
+        Packing kept = new Packing(length -> buffers.reserve(DataType.FLOAT, length), packing);
+        return context.packedProduct(x, weight, bias, output, shape.precision(), kept);
+    }
+
+    @Override
+    public void refresh() {
+        context.execute(packing);
     }
 
     @Override
@@ -120,7 +135,14 @@ final class DnnlKernels implements KernelSet {
         return Optional.of(new Fused(
                 KernelClock.PRODUCTS,
                 List.of(LongShapeDescriptor.fromShape(dims, DataType.FLOAT)),
-                outputs -> context.product(left, right, context.matrix(outputs.get(0)), added, shape.precision())));
+                outputs -> isPackedHere(added)
+                        ? packedProduct(left, right, Optional.empty(), context.matrix(outputs.get(0)))
+                        : context.product(left, right, context.matrix(outputs.get(0)), added, shape.precision())));
+    }
+
+    /** In float32 a copy of an output head is not worth its memory. */
+    private boolean isPackedHere(boolean added) {
+        return shape.continuesCache() && shape.precision() == MatrixPrecision.BFLOAT16 && !added;
     }
 
     @Override

@@ -10,6 +10,12 @@ public interface GraphExecution extends AutoCloseable {
     /** Runs phase {@code phase}; the phase before it must be what ran last, as a phase uses up what the one before left. */
     void run(int phase);
 
+    /**
+     * Reads weights again that kernels keep copies of. To be called before a run where weights have changed or another graph
+     * of the workspace has run since.
+     */
+    default void refresh() {}
+
     /** The value of an output; valid until its phase runs again. */
     INDArray output(String name);
 

@@ -57,6 +57,9 @@ interface KernelSet extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** Reads weights again that the kernels keep copies of. */
+    default void refresh() {}
+
     /** Bytes of the buffers that the kernels keep. */
     long bytes();
 

@@ -30,6 +30,12 @@ public final class TransformerGraph {
     /** Placeholder of the derivative of the objective by the hidden states. */
     public static final String HIDDEN_GRADIENT = "hidden_gradient";
 
+    /** Placeholder of the output head, {@code [vocabulary, width]}. */
+    public static final String HEAD = "head";
+
+    /** Logits of every token after each position, {@code [rows * length, vocabulary]}. */
+    public static final String LOGITS = "logits";
+
     /** Placeholder of what is added to attention scores, {@code [rows, 1, length, length]}. */
     public static final String MASK = "mask";
 
@@ -71,6 +77,16 @@ public final class TransformerGraph {
     public static SameDiff forward(GraphForm form) {
         TransformerGraph transformer = new TransformerGraph(form);
         transformer.build();
+        return transformer.graph;
+    }
+
+    /** The forward graph that also computes {@link #LOGITS}, by {@link #HEAD}. */
+    public static SameDiff withLogits(GraphForm form) {
+        TransformerGraph transformer = new TransformerGraph(form);
+        SDVariable hidden = transformer.build();
+        SDVariable head = transformer.graph.placeHolder(
+                HEAD, form.type(), form.config().vocabulary(), form.config().width());
+        transformer.graph.mmul(LOGITS, hidden, head, false, true, false);
         return transformer.graph;
     }
 

@@ -14,6 +14,7 @@ import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.gpt2.compile.CompiledGraph;
 import org.preferencelearning.gpt2.compile.FusedOperations;
+import org.preferencelearning.gpt2.compile.GraphExecution;
 import org.preferencelearning.gpt2.compile.GraphSpec;
 import org.preferencelearning.gpt2.compile.KernelClock;
 import org.preferencelearning.gpt2.compile.KeyValueCache;
@@ -76,7 +77,7 @@ final class Gpt2Body implements AutoCloseable {
         return clock;
     }
 
-    /** Of products with weights, but for sampling. */
+    /** Of products with weights; decoders must be closed before it is changed. */
     void precision(MatrixPrecision precision) {
         close();
         this.precision = precision;
@@ -158,31 +159,39 @@ final class Gpt2Body implements AutoCloseable {
     }
 
     /**
-     * The forward graph of one shape, planned.
+     * The graph that fills a cache with prompts of one length and returns their {@link TransformerGraph#HIDDEN} states.
      *
-     * @param embedded what it starts from, {@code [rows * length, width]}
-     * @param cache where keys and values are kept, if they are
-     * @param memory where values are kept
+     * @param embedded what it starts from, {@code [prompts * length, width]}
      */
-    CompiledGraph planForward(
-            int rows, int length, INDArray embedded, Optional<KeyValueCache> cache, Workspace memory) {
-        return planForward(new Shape(rows, length, false, false), bindings(embedded), Optional.empty(), cache, memory);
+    GraphExecution planPrompts(INDArray embedded, KeyValueCache cache) {
+        Shape shape = new Shape(cache.size().prompts(), cache.size().promptCapacity(), false, false);
+        return planForward(
+                TransformerGraph.forward(form(shape, true, false)),
+                TransformerGraph.HIDDEN,
+                bindings(embedded),
+                transformerShape(shape, TransformerShape.NO_GRADIENTS, Optional.empty(), Optional.of(cache)));
+    }
+
+    /**
+     * The graph that adds one token to every row of a cache and returns {@link TransformerGraph#LOGITS}.
+     *
+     * @param embedded what it starts from, {@code [rows, width]}
+     */
+    GraphExecution planStep(INDArray embedded, KeyValueCache cache) {
+        Shape shape = new Shape(cache.size().rows(), 1, false, false);
+        Map<String, INDArray> bindings = bindings(embedded);
+        bindings.put(TransformerGraph.HEAD, parameters.get(TOKEN_EMBEDDING).value());
+        return planForward(
+                TransformerGraph.withLogits(form(shape, true, false)),
+                TransformerGraph.LOGITS,
+                bindings,
+                transformerShape(shape, TransformerShape.NO_GRADIENTS, Optional.empty(), Optional.of(cache)));
     }
 
     private CompiledGraph planForward(
-            Shape shape,
-            Map<String, INDArray> bindings,
-            Optional<INDArray> mask,
-            Optional<KeyValueCache> cache,
-            Workspace memory) {
-        SameDiff graph = TransformerGraph.forward(form(shape, cache.isPresent(), false));
-        GraphSpec spec = new GraphSpec(
-                graph,
-                bindings,
-                List.of(List.of(TransformerGraph.HIDDEN)),
-                Map.of(),
-                transformerShape(shape, TransformerShape.NO_GRADIENTS, mask, cache));
-        return CompiledGraph.plan(spec, memory);
+            SameDiff graph, String output, Map<String, INDArray> bindings, Optional<TransformerShape> shape) {
+        GraphSpec spec = new GraphSpec(graph, bindings, List.of(List.of(output)), Map.of(), shape);
+        return CompiledGraph.plan(spec, workspace);
     }
 
     private GraphForm form(Shape shape, boolean cached, boolean dropped) {
@@ -211,7 +220,7 @@ final class Gpt2Body implements AutoCloseable {
                         mask,
                         cache,
                         kernels,
-                        cache.isPresent() ? MatrixPrecision.FLOAT32 : precision));
+                        precision));
     }
 
     private Map<String, INDArray> bindings(INDArray embedded) {
@@ -255,7 +264,11 @@ final class Gpt2Body implements AutoCloseable {
             }
             execution = shape.differentiable()
                     ? CompiledGraph.plan(differentiable(), workspace)
-                    : planForward(shape, inputs(), mask, Optional.empty(), workspace);
+                    : planForward(
+                            TransformerGraph.forward(form(shape, false, false)),
+                            TransformerGraph.HIDDEN,
+                            inputs(),
+                            transformerShape(shape, TransformerShape.NO_GRADIENTS, mask, Optional.empty()));
         }
 
         private Map<String, INDArray> inputs() {

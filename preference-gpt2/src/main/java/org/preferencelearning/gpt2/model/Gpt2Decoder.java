@@ -1,32 +1,28 @@
 package org.preferencelearning.gpt2.model;
 
-import java.util.Optional;
+import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.gpt2.compile.GraphExecution;
 import org.preferencelearning.gpt2.compile.KeyValueCache;
-import org.preferencelearning.gpt2.compile.Workspace;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.TransformerGraph;
 
 /**
  * Computes a batch of sequences token by token with a key/value cache: each prompt once for all its copies, then one token
- * of every row at a time.
+ * of every row at a time. Values are kept where the model's other graphs keep theirs, so no other may run in between.
  */
 final class Gpt2Decoder implements AutoCloseable {
-    private final Gpt2Body body;
     private final KeyValueCache cache;
-    private final Workspace workspace;
     private final Part prompts;
     private final Part step;
+    private boolean begun;
 
     Gpt2Decoder(Gpt2Body body, KeyValueCache.Size size) {
-        this.body = body;
-        workspace = new Workspace(body.clock());
         Gpt2Config config = body.config();
         cache = new KeyValueCache(size, config.layers(), config.heads(), config.width(), body.type());
-        prompts = new Part(size.prompts(), size.promptCapacity());
-        step = new Part(size.rows(), 1);
+        prompts = new Part(body, size.prompts() * size.promptCapacity(), embedded -> body.planPrompts(embedded, cache));
+        step = new Part(body, size.rows(), embedded -> body.planStep(embedded, cache));
     }
 
     /**
@@ -36,21 +32,27 @@ final class Gpt2Decoder implements AutoCloseable {
      */
     INDArray begin(TokenBatch batch) {
         cache.begin(batch.sequences().stream().mapToInt(TokenSequence::length).toArray());
-        return prompts.run(batch.ids(), batch.places());
+        begun = false;
+        return prompts.run(batch.ids(), batch.places(), TransformerGraph.HIDDEN);
     }
 
     /**
      * Appends a token to every row.
      *
-     * @return hidden states of these tokens, {@code [rows, width]}, valid until the next call
+     * @return logits of the tokens that follow, {@code [rows, vocabulary]}, which may be written into; valid until the next
+     *     call
      */
     INDArray next(int[] tokens) {
+        if (!begun) {
+            step.execution.refresh();
+            begun = true;
+        }
         int[] places = new int[tokens.length];
         for (int row = 0; row < places.length; row++) {
             places[row] = cache.length(row);
         }
         cache.advance();
-        return step.run(tokens, places);
+        return step.run(tokens, places, TransformerGraph.LOGITS);
     }
 
     /** What this serves. */
@@ -62,24 +64,24 @@ final class Gpt2Decoder implements AutoCloseable {
     public void close() {
         prompts.close();
         step.close();
-        workspace.close();
         cache.close();
     }
 
-    /** The graph of some rows of one length that reads or fills the cache. */
-    private final class Part implements AutoCloseable {
+    /** A graph of some tokens that reads or fills the cache. */
+    private static final class Part implements AutoCloseable {
         private final EmbeddingLookup lookup;
         private final GraphExecution execution;
 
-        Part(int rows, int length) {
-            lookup = new EmbeddingLookup(body.parameters(), rows * length);
-            execution = body.planForward(rows, length, lookup.embedded(), Optional.of(cache), workspace);
+        /** @param plan from the tokens' embeddings to the graph */
+        Part(Gpt2Body body, int tokens, Function<INDArray, GraphExecution> plan) {
+            lookup = new EmbeddingLookup(body.parameters(), tokens);
+            execution = plan.apply(lookup.embedded());
         }
 
-        INDArray run(int[] tokens, int[] places) {
+        INDArray run(int[] tokens, int[] places, String output) {
             lookup.run(tokens, places);
             execution.run(0);
-            return execution.output(TransformerGraph.HIDDEN);
+            return execution.output(output);
         }
 
         @Override

@@ -44,8 +44,8 @@ abstract class Gpt2Model implements Trainable {
     }
 
     /**
-     * Chooses what the factors of products with weights are rounded to from now on, in training and scoring; sampling stays
-     * with float32, as do weights, sums, attention and everything that an optimiser keeps.
+     * Chooses what the factors of products with weights are rounded to from now on, in training, scoring and sampling.
+     * Weights, sums, attention and everything that an optimiser keeps stay in float32.
      *
      * @throws SettingException if the processor or the model's type does not have it
      */

@@ -77,8 +77,16 @@ public record Gpt2Plan(
         long cache = 2L * config.layers() * positions * config.width();
         long working = (WORKING * (long) config.width() + (long) config.heads() * length) * positions;
         long logits = 2L * rows * config.vocabulary();
+        // while tokens follow, copies of the blocks' matrices are where the prompts' values were
+        long packed = 12L * config.layers() * config.width() * config.width();
         return new Gpt2Plan(
-                config.parameters(), 0, bytes(config.parameters()), 0, 0, 0, bytes(cache + working + logits));
+                config.parameters(),
+                0,
+                bytes(config.parameters()),
+                0,
+                0,
+                0,
+                bytes(cache + Math.max(working, packed) + logits));
     }
 
     private static void check(Gpt2Config config, int rows, int length) {

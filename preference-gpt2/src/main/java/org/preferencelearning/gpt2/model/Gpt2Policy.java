@@ -142,6 +142,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
 
     @Override
     public void precision(MatrixPrecision precision) {
+        sampler.close();
         super.precision(precision);
         beginEvaluation();
         head.precision(precision);

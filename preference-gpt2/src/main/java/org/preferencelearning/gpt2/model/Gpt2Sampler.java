@@ -76,14 +76,13 @@ final class Gpt2Sampler implements AutoCloseable {
         int[] lastOfPrompts = IntStream.range(0, rows.length)
                 .map(row -> batch.lastPosition(row / copies))
                 .toArray();
-        int[] everyRow = IntStream.range(0, rows.length).toArray();
         try (TokenSampler sampler = new TokenSampler(settings)) {
-            draw(rows, sampler, settings, decoder.begin(batch), lastOfPrompts);
+            draw(rows, sampler, settings, head.logits(decoder.begin(batch), lastOfPrompts));
             while (Arrays.stream(rows).anyMatch(row -> row != null && !row.finished)) {
                 int[] tokens = Arrays.stream(rows)
                         .mapToInt(row -> row == null ? 0 : row.lastToken())
                         .toArray();
-                draw(rows, sampler, settings, decoder.next(tokens), everyRow);
+                draw(rows, sampler, settings, decoder.next(tokens));
             }
         }
         List<List<Rollout>> results = new ArrayList<>();
@@ -96,11 +95,11 @@ final class Gpt2Sampler implements AutoCloseable {
         return results;
     }
 
-    private void draw(Row[] rows, TokenSampler sampler, SamplingSettings settings, INDArray hidden, int[] positions) {
+    private void draw(Row[] rows, TokenSampler sampler, SamplingSettings settings, INDArray logits) {
         RandomSource[] random = Arrays.stream(rows)
                 .map(row -> row == null || row.finished ? null : row.random)
                 .toArray(RandomSource[]::new);
-        TokenSampler.Draw[] draws = sampler.draw(head.logits(hidden, positions), random);
+        TokenSampler.Draw[] draws = sampler.draw(logits, random);
         for (int row = 0; row < rows.length; row++) {
             if (draws[row] != null) {
                 rows[row].add(draws[row], settings, body.config().endOfText());

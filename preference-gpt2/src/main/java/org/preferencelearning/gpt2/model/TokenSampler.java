@@ -18,6 +18,7 @@ final class TokenSampler implements AutoCloseable {
 
     private final SamplingSettings settings;
     private Buffers buffers;
+    private float[] values = {};
 
     TokenSampler(SamplingSettings settings) {
         this.settings = settings;
@@ -46,7 +47,9 @@ final class TokenSampler implements AutoCloseable {
             b.tempered.run();
         }
         Draw[] draws = new Draw[random.length];
-        float[] values = new float[(int) logits.size(1)];
+        if (values.length != logits.size(1)) {
+            values = new float[(int) logits.size(1)];
+        }
         for (int row = 0; row < draws.length; row++) {
             if (random[row] != null) {
                 HostValues.copyRow(drawnFrom, row, values);

@@ -67,6 +67,23 @@ class BufferPoolTest {
     }
 
     @Test
+    void whatIsReservedWasNeverAndWillNeverBeInUse() {
+        try (Workspace workspace = new Workspace(new KernelClock())) {
+            BufferPool pool = new BufferPool(workspace);
+            INDArray first = pool.take(DataType.FLOAT, 320);
+            INDArray second = pool.take(DataType.FLOAT, 160);
+            pool.giveBack(second);
+            INDArray reserved = pool.reserve(DataType.FLOAT, 16);
+            assertThat(reserved.offset()).isEqualTo(480);
+            pool.giveBack(first);
+            assertThat(pool.take(DataType.FLOAT, 480).offset()).isZero();
+            assertThat(pool.take(DataType.FLOAT, 16).offset()).isEqualTo(496);
+            assertThat(pool.reserve(DataType.FLOAT, 70_000_000).offset()).isZero();
+            assertThat(workspace.slabs(DataType.FLOAT)).hasSize(2);
+        }
+    }
+
+    @Test
     void anotherGraphBeginsWithAllOfTheMemory() {
         try (Workspace workspace = new Workspace(new KernelClock())) {
             new BufferPool(workspace).take(DataType.FLOAT, 1000);

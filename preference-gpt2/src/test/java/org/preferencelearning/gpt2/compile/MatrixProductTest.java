@@ -30,13 +30,22 @@ class MatrixProductTest {
                 .as("this processor multiplies bfloat16")
                 .isTrue();
         agree(DataType.FLOAT, MatrixPrecision.BFLOAT16, 0.1);
-        try (INDArray a = Nd4j.createFromArray(new float[][] {{1 + 1f / 1024}});
+        assertThat(byOne(70, 1 + 1f / 1024)).containsOnly(1);
+    }
+
+    @Test
+    void fewRowsAreNotWorthRounding() {
+        assertThat(byOne(3, 1 + 1f / 1024)).containsOnly(1 + 1f / 1024);
+    }
+
+    private static float[] byOne(int rows, float value) {
+        try (INDArray a = Nd4j.valueArrayOf(new long[] {rows, 1}, value, DataType.FLOAT);
                 INDArray b = Nd4j.createFromArray(new float[][] {{1}});
-                INDArray out = Nd4j.create(DataType.FLOAT, 1, 1);
+                INDArray out = Nd4j.create(DataType.FLOAT, rows, 1);
                 MatrixProduct product =
                         new MatrixProduct(Factor.of(a), Factor.of(b), out, false, MatrixPrecision.BFLOAT16)) {
             product.run();
-            assertThat(out.getFloat(0)).isEqualTo(1);
+            return out.reshape(rows).toFloatVector();
         }
     }
 

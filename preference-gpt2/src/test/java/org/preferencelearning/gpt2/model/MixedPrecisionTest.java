@@ -11,6 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.ForwardPass;
+import org.preferencelearning.core.model.Rollout;
+import org.preferencelearning.core.model.SamplingRequest;
+import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
@@ -37,6 +40,37 @@ class MixedPrecisionTest {
             assertThat(distance(rounded, exact)).isGreaterThan(0).isLessThan(0.001 * norm(exact));
             assertThat(distance(roundedGradient, gradient)).isGreaterThan(0).isLessThan(0.02 * norm(gradient));
         }
+    }
+
+    /** Sampling rounds the same factors as scoring, and so do prompts; only the first token's logits are exact. */
+    @Test
+    void samplesComeWithTheirOwnLogProbabilities() {
+        assumeThat(MatrixPrecision.BFLOAT16.available())
+                .as("this processor multiplies bfloat16")
+                .isTrue();
+        List<SamplingRequest> requests = SamplingRequest.of(
+                sequences().stream()
+                        .map(sequence -> Arrays.copyOf(sequence.tokens(), 10))
+                        .toList(),
+                3);
+        SamplingSettings settings = SamplingSettings.of(20).withSamplesPerPrompt(4);
+        try (Gpt2Policy policy = Gpt2Policy.random(CONFIG, RandomSource.of(1))) {
+            List<Rollout> exact = flat(policy.sample(requests, settings));
+            policy.precision(MatrixPrecision.BFLOAT16);
+            List<Rollout> rounded = flat(policy.sample(requests, settings));
+            assertThat(rounded).isNotEqualTo(exact).isEqualTo(flat(policy.sample(requests, settings)));
+            double[] own = policy.logProbabilities(
+                    rounded.stream().map(Rollout::sequence).toList());
+            double[] sampled =
+                    rounded.stream().mapToDouble(Rollout::logProbability).toArray();
+            assertThat(distance(sampled, own)).isLessThan(0.001 * norm(own));
+            policy.precision(MatrixPrecision.FLOAT32);
+            assertThat(flat(policy.sample(requests, settings))).isEqualTo(exact);
+        }
+    }
+
+    private static List<Rollout> flat(List<List<Rollout>> rollouts) {
+        return rollouts.stream().flatMap(List::stream).toList();
     }
 
     @Test

@@ -92,6 +92,24 @@ class SamplingTest {
         }
     }
 
+    /** Kernels keep copies of weights while they sample. */
+    @Test
+    void weightsThatChangedAreReadAgain() {
+        SamplingSettings settings = SamplingSettings.of(20).withStopAtEndOfText(false);
+        List<List<Rollout>> before = policy.sample(requests(4, 6), settings);
+        INDArray weight = policy.parameters().get("h.1.mlp.c_fc.weight").value();
+        weight.muli(-30);
+        List<List<Rollout>> after = policy.sample(requests(4, 6), settings);
+        assertThat(after).isNotEqualTo(before);
+        try (Gpt2Policy fresh = policy.copy(ParameterSelection.none())) {
+            assertThat(fresh.sample(requests(4, 6), settings)).isEqualTo(after);
+        }
+        weight.muli(-1.0 / 30);
+        policy.logProbabilities(List.of(after.get(0).get(0).sequence()));
+        assertThat(policy.sample(requests(4, 6), settings).get(0).get(0).sequence())
+                .isEqualTo(before.get(0).get(0).sequence());
+    }
+
     /** Double precision has no kernels of the fused dialect: the cache is then ND4J's operations. */
     @Test
     void thePortableCacheGivesTheSameTokens() {
