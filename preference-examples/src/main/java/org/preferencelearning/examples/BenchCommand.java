@@ -22,6 +22,7 @@ import org.preferencelearning.core.model.ReferencePolicy;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.core.train.MomentPrecision;
 import org.preferencelearning.core.train.PreferenceObjective;
 import org.preferencelearning.core.train.RewardObjective;
 import org.preferencelearning.core.train.Trainer;
@@ -116,6 +117,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--precision", description = "Of products with weights: FLOAT32 or BFLOAT16 (default: FLOAT32).")
     private MatrixPrecision precision = MatrixPrecision.FLOAT32;
 
+    @Option(names = "--moments", description = "Of AdamW: FLOAT32 or BFLOAT16 (default: FLOAT32).")
+    private MomentPrecision moments = MomentPrecision.FLOAT32;
+
     @Option(names = "--no-saving", description = "Reference scored in every update, head at every position.")
     private boolean noSaving;
 
@@ -207,7 +211,8 @@ final class BenchCommand implements Callable<Integer> {
                 .withEpochs((warmup + repeats + batches - 1) / batches)
                 .withBatchSize(pairs, microBatch > 0 ? microBatch : pairs)
                 .withLearningRate(1e-5)
-                .withWeightDecay(0.05);
+                .withWeightDecay(0.05)
+                .withMomentPrecision(moments);
         List<Long> times = new ArrayList<>();
         List<Long> resident = new ArrayList<>();
         long[] last = {System.nanoTime()};
@@ -225,6 +230,7 @@ final class BenchCommand implements Callable<Integer> {
         if (shortest > 0) {
             line.put("shortest", shortest);
         }
+        line.put("moments", moments.name());
         line.put("trained", objective.model().parameters().trainedCount());
         measurement.addTo(line);
         line.put("pairsPerSecond", pairs / measurement.medianSeconds());

@@ -2,9 +2,11 @@ package org.preferencelearning.core.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.updaters.AdamUpdater;
 import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.train.TrainingSettings.AdamConstants;
@@ -20,16 +22,32 @@ public final class AdamW implements AutoCloseable {
     private final List<Moments> moments = new ArrayList<>();
     private int steps;
 
-    /** An optimiser of the trained parameters of {@code parameters}, with zero moments. */
+    /** An optimiser of the trained parameters of {@code parameters}, with zero moments in their own type. */
     public AdamW(ParameterStore parameters, AdamConstants constants, double weightDecay) {
+        this(parameters, constants, weightDecay, MomentPrecision.FLOAT32);
+    }
+
+    /**
+     * An optimiser of the trained parameters of {@code parameters}, with zero moments.
+     *
+     * @throws SettingException if the moments are to be rounded and a parameter is not in float32 on the CPU
+     */
+    public AdamW(ParameterStore parameters, AdamConstants constants, double weightDecay, MomentPrecision precision) {
         this.constants = constants;
         this.weightDecay = weightDecay;
+        boolean rounded = precision == MomentPrecision.BFLOAT16;
         for (Parameter parameter : parameters.trained()) {
             INDArray value = parameter.value();
+            SettingException.require(
+                    !rounded || HostFloats.fits(value),
+                    "momentPrecision",
+                    precision,
+                    "FLOAT32; BFLOAT16 needs parameters in float32 on the CPU, and " + parameter.name()
+                            + " is not or is too large");
             moments.add(new Moments(
                     parameter,
                     Nd4j.create(value.dataType(), value.shape()),
-                    Nd4j.create(value.dataType(), value.shape())));
+                    rounded ? Optional.empty() : Optional.of(Nd4j.create(value.dataType(), value.shape()))));
         }
     }
 
@@ -52,20 +70,24 @@ public final class AdamW implements AutoCloseable {
         double secondCorrection = Math.sqrt(1 - Math.pow(constants.beta2(), steps + 1));
         // ND4J adds epsilon to the root of the uncorrected second moment, PyTorch to that of the corrected one.
         double epsilon = constants.epsilon() * secondCorrection;
-        for (Moments moment : moments) {
+        for (int i = 0; i < moments.size(); i++) {
+            Moments moment = moments.get(i);
             double keep = moment.parameter.decayed() ? 1 - learningRate * weightDecay : 1;
             INDArray value = moment.parameter.value();
             if (HostFloats.fits(value)) {
-                new HostAdamW(
-                                (float) clip,
-                                (float) keep,
-                                (float) (learningRate
-                                        * secondCorrection
-                                        / (1 - Math.pow(constants.beta1(), steps + 1))),
-                                (float) constants.beta1(),
-                                (float) constants.beta2(),
-                                (float) epsilon)
-                        .update(value, moment.parameter.gradient(), moment.first, moment.second);
+                HostAdamW arithmetic = new HostAdamW(
+                        (float) clip,
+                        (float) keep,
+                        (float) (learningRate * secondCorrection / (1 - Math.pow(constants.beta1(), steps + 1))),
+                        (float) constants.beta1(),
+                        (float) constants.beta2(),
+                        (float) epsilon);
+                INDArray gradient = moment.parameter.gradient();
+                if (moment.second.isPresent()) {
+                    arithmetic.update(value, gradient, moment.first, moment.second.get());
+                } else {
+                    arithmetic.updateRounded(value, gradient, moment.first, steps * moments.size() + i);
+                }
             } else {
                 step(moment, learningRate, clip, keep, epsilon);
             }
@@ -86,7 +108,14 @@ public final class AdamW implements AutoCloseable {
         // ND4J's operation takes epsilon for a rate of 0, so the moments are then moved with any other rate.
         double rate = learningRate == 0 ? 1 : learningRate;
         Nd4j.exec(new AdamUpdater(
-                gradient, moment.second, moment.first, rate, constants.beta1(), constants.beta2(), epsilon, steps));
+                gradient,
+                moment.second.orElseThrow(),
+                moment.first,
+                rate,
+                constants.beta1(),
+                constants.beta2(),
+                epsilon,
+                steps));
         if (learningRate != 0) {
             value.subi(gradient);
         }
@@ -97,10 +126,11 @@ public final class AdamW implements AutoCloseable {
     public void close() {
         for (Moments moment : moments) {
             moment.first.close();
-            moment.second.close();
+            moment.second.ifPresent(INDArray::close);
         }
         moments.clear();
     }
 
-    private record Moments(Parameter parameter, INDArray first, INDArray second) {}
+    /** @param first both moments of each value, where there is no {@code second} */
+    private record Moments(Parameter parameter, INDArray first, Optional<INDArray> second) {}
 }

@@ -13,7 +13,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * done to a block while it is in a processor's cache.
  */
 final class HostFloats {
-    private static final int BLOCK = 16_384;
+    /** Values of a block, but for the last. */
+    static final int BLOCK = 16_384;
+
     /** A direct buffer counts bytes with an int. */
     private static final long MOST = Integer.MAX_VALUE / Float.BYTES;
 

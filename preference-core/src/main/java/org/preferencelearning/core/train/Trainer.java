@@ -33,7 +33,8 @@ public final class Trainer {
         long total = settings.totalSteps(examples.size());
         StepReport report = null;
         parameters.clearGradients();
-        try (AdamW optimizer = new AdamW(parameters, settings.adam(), settings.weightDecay())) {
+        try (AdamW optimizer =
+                new AdamW(parameters, settings.adam(), settings.weightDecay(), settings.momentPrecision())) {
             for (int epoch = 0; epoch < settings.epochs(); epoch++) {
                 int[] order = random.permutation(examples.size());
                 for (int start = 0; start < order.length; start += settings.batchSize()) {

@@ -17,6 +17,7 @@ import org.preferencelearning.core.error.SettingException;
  * @param weightDecay decoupled weight decay of weights (not of biases or normalisation), not negative
  * @param adam Adam's constants
  * @param maxGradientNorm global gradient norm above which gradients are scaled down, above 0; infinite for no clipping
+ * @param momentPrecision what Adam's moments are kept in
  * @param seed of the order of examples
  */
 public record TrainingSettings(
@@ -29,10 +30,21 @@ public record TrainingSettings(
         double weightDecay,
         AdamConstants adam,
         double maxGradientNorm,
+        MomentPrecision momentPrecision,
         long seed) {
 
     private static final TrainingSettings DEFAULTS = new TrainingSettings(
-            1, 8, 8, 1e-4, LearningRateSchedule.COSINE, 0, 0, new AdamConstants(0.9, 0.999, 1e-8), 1, 42);
+            1,
+            8,
+            8,
+            1e-4,
+            LearningRateSchedule.COSINE,
+            0,
+            0,
+            new AdamConstants(0.9, 0.999, 1e-8),
+            1,
+            MomentPrecision.FLOAT32,
+            42);
 
     public TrainingSettings {
         SettingException.requireAtLeast("epochs", epochs, 1);
@@ -44,6 +56,7 @@ public record TrainingSettings(
         SettingException.requireNotNegative("weightDecay", weightDecay);
         requireNonNull(adam, "adam");
         SettingException.require(maxGradientNorm > 0, "maxGradientNorm", maxGradientNorm, "above 0");
+        requireNonNull(momentPrecision, "momentPrecision");
     }
 
     /** One epoch, 8 examples an update, learning rate 1e-4 falling along a cosine, clipping at 1, seed 42. */
@@ -80,6 +93,11 @@ public record TrainingSettings(
 
     public TrainingSettings withMaxGradientNorm(double maxGradientNorm) {
         return changed(draft -> draft.maxGradientNorm = maxGradientNorm);
+    }
+
+    /** {@link MomentPrecision#BFLOAT16} takes four bytes less for each trained parameter. */
+    public TrainingSettings withMomentPrecision(MomentPrecision momentPrecision) {
+        return changed(draft -> draft.momentPrecision = momentPrecision);
     }
 
     public TrainingSettings withSeed(long seed) {
@@ -123,6 +141,7 @@ public record TrainingSettings(
         private double warmupSteps;
         private double weightDecay;
         private double maxGradientNorm;
+        private MomentPrecision momentPrecision;
         private long seed;
 
         Draft(TrainingSettings from) {
@@ -135,6 +154,7 @@ public record TrainingSettings(
             weightDecay = from.weightDecay;
             adam = from.adam;
             maxGradientNorm = from.maxGradientNorm;
+            momentPrecision = from.momentPrecision;
             seed = from.seed;
         }
 
@@ -149,6 +169,7 @@ public record TrainingSettings(
                     weightDecay,
                     adam,
                     maxGradientNorm,
+                    momentPrecision,
                     seed);
         }
     }

@@ -1,16 +1,20 @@
 package org.preferencelearning.core.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.TrainingSettings.AdamConstants;
@@ -97,6 +101,74 @@ class AdamWTest {
                     .isZero();
             assertThat(doubles.get("weight").gradient().norm2Number().doubleValue())
                     .isZero();
+        }
+    }
+
+    /**
+     * Gradients of one size each after a few that are three times as large, and more values than a block holds. From a third
+     * of what it grows to, the second moment changes by less in a step than half of what bfloat16 tells apart: rounded to the
+     * nearest it would stay there. Rounded at random it wanders, by some percent in 400 steps, and follows on average.
+     */
+    @Test
+    void roundedMomentsFollowTheExactOnes() {
+        int length = 20_001;
+        RandomSource random = RandomSource.of(8);
+        double[] gradient = new double[length];
+        Arrays.setAll(gradient, i -> (i % 2 == 0 ? 1 : -1) * (0.5 + random.nextDouble()));
+        AdamConstants constants = new AdamConstants(0.9, 0.999, 1e-8);
+        try (ParameterStore exact = zeros(length);
+                ParameterStore rounded = zeros(length);
+                ParameterStore again = zeros(length);
+                AdamW exactly = new AdamW(exact, constants, 0);
+                AdamW inHalf = new AdamW(rounded, constants, 0, MomentPrecision.BFLOAT16);
+                AdamW inHalfAgain = new AdamW(again, constants, 0, MomentPrecision.BFLOAT16)) {
+            for (int step = 0; step < 400; step++) {
+                // large gradients first: the second moment has to fall by a third of a thousandth in every later step
+                double size = step < 20 ? 3 : 1;
+                for (ParameterStore store : List.of(exact, rounded, again)) {
+                    store.get("weight")
+                            .gradient()
+                            .assign(Nd4j.createFromArray(gradient).muli(size));
+                }
+                exactly.step(0.01, 1);
+                inHalf.step(0.01, 1);
+                inHalfAgain.step(0.01, 1);
+                if (step == 0) {
+                    assertThat(rounded.get("weight").value())
+                            .isEqualTo(exact.get("weight").value());
+                }
+            }
+            double[] expected = exact.get("weight").value().toDoubleVector();
+            double[] found = rounded.get("weight").value().toDoubleVector();
+            double bias = 0;
+            for (int i = 0; i < length; i++) {
+                assertThat(found[i]).isCloseTo(expected[i], withinPercentage(6));
+                bias += (found[i] / expected[i] - 1) / length;
+            }
+            assertThat(found).isNotEqualTo(expected);
+            assertThat(bias).isCloseTo(0, within(5e-4));
+            assertThat(again.get("weight").value())
+                    .isEqualTo(rounded.get("weight").value());
+            assertThat(rounded.get("weight").gradient().norm2Number().doubleValue())
+                    .isZero();
+        }
+    }
+
+    private static ParameterStore zeros(int length) {
+        return ParameterStore.builder()
+                .add("weight", Nd4j.zeros(DataType.FLOAT, length), true, true)
+                .build();
+    }
+
+    @Test
+    void momentsOfDoublesAreNotRounded() {
+        try (ParameterStore doubles = ParameterStore.builder()
+                .add("weight", Nd4j.createFromArray(1.0, -2.0), true, true)
+                .build()) {
+            assertThatThrownBy(
+                            () -> new AdamW(doubles, new AdamConstants(0.9, 0.999, 1e-8), 0, MomentPrecision.BFLOAT16))
+                    .isInstanceOf(SettingException.class)
+                    .hasMessageContainingAll("momentPrecision", "BFLOAT16", "weight");
         }
     }
 
