@@ -2,7 +2,7 @@ package org.preferencelearning.core.train;
 
 /** What an optimiser keeps its two moments in. */
 public enum MomentPrecision {
-    /** Eight bytes for each trained value. */
+    /** As the parameters: in float32, eight bytes for each trained value. */
     FLOAT32,
     /**
      * Four bytes for each trained value. Updates are computed in float32; what is kept is rounded up or down at random, in

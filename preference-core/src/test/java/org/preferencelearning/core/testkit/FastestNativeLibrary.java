@@ -13,6 +13,11 @@ public final class FastestNativeLibrary implements LauncherSessionListener {
 
     @Override
     public void launcherSessionOpened(LauncherSession session) {
+        choose();
+    }
+
+    /** Chooses it, unless the property that does so is set; for code that runs without JUnit, before it touches ND4J. */
+    public static void choose() {
         if (System.getProperty(PROPERTY) == null) {
             String variant = variant();
             if (!variant.isEmpty()) {

@@ -75,7 +75,7 @@ public final class KeyValueCache implements AutoCloseable {
     }
 
     /** Tokens of every row after its prompt. */
-    int steps() {
+    public int steps() {
         return steps;
     }
 

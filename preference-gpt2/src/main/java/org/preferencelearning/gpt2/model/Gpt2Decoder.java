@@ -16,7 +16,6 @@ final class Gpt2Decoder implements AutoCloseable {
     private final KeyValueCache cache;
     private final Part prompts;
     private final Part step;
-    private boolean begun;
 
     Gpt2Decoder(Gpt2Body body, KeyValueCache.Size size) {
         Gpt2Config config = body.config();
@@ -32,7 +31,6 @@ final class Gpt2Decoder implements AutoCloseable {
      */
     INDArray begin(TokenBatch batch) {
         cache.begin(batch.sequences().stream().mapToInt(TokenSequence::length).toArray());
-        begun = false;
         return prompts.run(batch.ids(), batch.places(), TransformerGraph.HIDDEN);
     }
 
@@ -43,9 +41,8 @@ final class Gpt2Decoder implements AutoCloseable {
      *     call
      */
     INDArray next(int[] tokens) {
-        if (!begun) {
+        if (cache.steps() == 0) {
             step.execution.refresh();
-            begun = true;
         }
         int[] places = new int[tokens.length];
         for (int row = 0; row < places.length; row++) {

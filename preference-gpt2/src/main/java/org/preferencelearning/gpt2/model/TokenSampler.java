@@ -18,7 +18,6 @@ final class TokenSampler implements AutoCloseable {
 
     private final SamplingSettings settings;
     private Buffers buffers;
-    private float[] values = {};
 
     TokenSampler(SamplingSettings settings) {
         this.settings = settings;
@@ -47,13 +46,10 @@ final class TokenSampler implements AutoCloseable {
             b.tempered.run();
         }
         Draw[] draws = new Draw[random.length];
-        if (values.length != logits.size(1)) {
-            values = new float[(int) logits.size(1)];
-        }
         for (int row = 0; row < draws.length; row++) {
             if (random[row] != null) {
-                HostValues.copyRow(drawnFrom, row, values);
-                int token = settings.isGreedy() ? argMax(values) : draw(values, random[row]);
+                HostValues.copyRow(drawnFrom, row, b.row);
+                int token = settings.isGreedy() ? argMax(b.row) : draw(b.row, random[row]);
                 draws[row] = new Draw(token, logProbability(b, logits, row, token));
             }
         }
@@ -79,7 +75,8 @@ final class TokenSampler implements AutoCloseable {
                     Buffers.addressOf(logits),
                     probabilities,
                     new RowSoftmax(logits, probabilities),
-                    new RowSoftmax(logits, logits));
+                    new RowSoftmax(logits, logits),
+                    new float[(int) logits.size(1)]);
         }
         return buffers;
     }
@@ -99,8 +96,9 @@ final class TokenSampler implements AutoCloseable {
      * @param probabilities at temperature 1
      * @param own computes these
      * @param tempered turns the logits into probabilities
+     * @param row what a token is drawn from
      */
-    private record Buffers(long address, INDArray probabilities, RowSoftmax own, RowSoftmax tempered)
+    private record Buffers(long address, INDArray probabilities, RowSoftmax own, RowSoftmax tempered, float[] row)
             implements AutoCloseable {
         boolean serve(INDArray others) {
             return address == addressOf(others) && probabilities.equalShapes(others);

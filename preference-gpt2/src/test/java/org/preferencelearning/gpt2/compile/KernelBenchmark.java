@@ -24,6 +24,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.preferencelearning.core.model.ParameterStore;
+import org.preferencelearning.core.testkit.FastestNativeLibrary;
 import org.preferencelearning.core.train.AdamW;
 import org.preferencelearning.core.train.MomentPrecision;
 import org.preferencelearning.core.train.TrainingSettings.AdamConstants;
@@ -75,6 +76,7 @@ public class KernelBenchmark {
     /** Arrays, and the kernels prepared on them. */
     @Setup(Level.Trial)
     public void prepare() {
+        FastestNativeLibrary.choose();
         int tokens = rows * length;
         int heads = width / HEAD_WIDTH;
         INDArray x = random(tokens, width);
