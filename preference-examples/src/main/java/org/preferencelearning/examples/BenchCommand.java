@@ -48,6 +48,8 @@ final class BenchCommand implements Callable<Integer> {
     private static final double BYTES_PER_MEBIBYTE = 1024.0 * 1024;
     /** Updates of different shapes, where they differ. */
     private static final int BATCHES = 16;
+    /** So low that losses do not vanish: then gradients would, and what takes time with them would not be measured. */
+    private static final double LEARNING_RATE = 1e-8;
 
     private final Output output;
 
@@ -210,7 +212,7 @@ final class BenchCommand implements Callable<Integer> {
         TrainingSettings settings = TrainingSettings.defaults()
                 .withEpochs((warmup + repeats + batches - 1) / batches)
                 .withBatchSize(pairs, microBatch > 0 ? microBatch : pairs)
-                .withLearningRate(1e-5)
+                .withLearningRate(LEARNING_RATE)
                 .withWeightDecay(0.05)
                 .withMomentPrecision(moments);
         List<Long> times = new ArrayList<>();

@@ -8,13 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** The parameters of one model, in a fixed order. Owns their tensors and frees them when closed. */
 public final class ParameterStore implements AutoCloseable {
     private static final long FINGERPRINT_VALUES = 64;
 
     private final Map<String, Parameter> parameters;
+    private boolean deferring;
     private boolean closed;
 
     private ParameterStore(Map<String, Parameter> parameters) {
@@ -81,9 +81,25 @@ public final class ParameterStore implements AutoCloseable {
 
     /** Sets every gradient to zero. */
     public void clearGradients() {
-        for (Parameter parameter : trained()) {
-            parameter.gradient().assign(0);
-        }
+        trained().forEach(Parameter::clearGradient);
+    }
+
+    /**
+     * Whether the model may leave gradients of matrices to be computed when they are used. It saves their memory where each
+     * update follows a single backward pass, and costs time where several passes are added up.
+     */
+    public boolean defersGradients() {
+        return deferring;
+    }
+
+    /** Chooses {@link #defersGradients}, which is off at first. */
+    public void deferGradients(boolean allowed) {
+        deferring = allowed;
+    }
+
+    /** Computes every deferred gradient, before what they are computed from is overwritten. */
+    public void computeDeferredGradients() {
+        trained().stream().filter(parameter -> parameter.deferred().isPresent()).forEach(Parameter::gradient);
     }
 
     /** Copies the values of {@code other}, which must have the same names and shapes. */
@@ -99,12 +115,7 @@ public final class ParameterStore implements AutoCloseable {
             return;
         }
         closed = true;
-        for (Parameter parameter : parameters.values()) {
-            parameter.value().close();
-            if (parameter.trained()) {
-                parameter.gradient().close();
-            }
-        }
+        parameters.values().forEach(Parameter::close);
     }
 
     /** Collects parameters for a store. */
@@ -120,8 +131,7 @@ public final class ParameterStore implements AutoCloseable {
          * @param decayed whether weight decay applies to it
          */
         public Builder add(String name, INDArray value, boolean trained, boolean decayed) {
-            INDArray gradient = trained ? Nd4j.create(value.dataType(), value.shape()) : null;
-            if (parameters.put(name, new Parameter(name, value, gradient, decayed)) != null) {
+            if (parameters.put(name, new Parameter(name, value, trained, decayed)) != null) {
                 throw new IllegalArgumentException("parameter '" + name + "' is added twice");
             }
             return this;

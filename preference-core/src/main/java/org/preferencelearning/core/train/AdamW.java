@@ -1,12 +1,16 @@
 package org.preferencelearning.core.train;
 
+import com.google.common.collect.ObjectArrays;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.updaters.AdamUpdater;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.model.DeferredGradient;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.train.TrainingSettings.AdamConstants;
@@ -17,10 +21,14 @@ import org.preferencelearning.core.train.TrainingSettings.AdamConstants;
  * <p>Not part of the parameters' store, so that several optimisers can follow each other on one model.
  */
 public final class AdamW implements AutoCloseable {
+    /** Values of a deferred gradient that are computed at once, where its rows are not longer. */
+    private static final int PART = 1 << 22;
+
     private final AdamConstants constants;
     private final double weightDecay;
     private final List<Moments> moments = new ArrayList<>();
     private int steps;
+    private INDArray part;
 
     /** An optimiser of the trained parameters of {@code parameters}, with zero moments in their own type. */
     public AdamW(ParameterStore parameters, AdamConstants constants, double weightDecay) {
@@ -82,17 +90,55 @@ public final class AdamW implements AutoCloseable {
                         (float) constants.beta1(),
                         (float) constants.beta2(),
                         (float) epsilon);
-                INDArray gradient = moment.parameter.gradient();
-                if (moment.second.isPresent()) {
-                    arithmetic.update(value, gradient, moment.first, moment.second.get());
-                } else {
-                    arithmetic.updateRounded(value, gradient, moment.first, steps * moments.size() + i);
-                }
+                step(moment, arithmetic, steps * moments.size() + i);
             } else {
                 step(moment, learningRate, clip, keep, epsilon);
             }
         }
         steps++;
+    }
+
+    /** @param draw a number of its own for each parameter and update */
+    private void step(Moments moment, HostAdamW arithmetic, int draw) {
+        Parameter parameter = moment.parameter;
+        INDArray[] updated = moment.second
+                .map(second -> new INDArray[] {parameter.value(), moment.first, second})
+                .orElseGet(() -> new INDArray[] {parameter.value(), moment.first});
+        if (parameter.deferred().isEmpty()) {
+            update(moment, arithmetic, new HostFloats(ObjectArrays.concat(parameter.gradient(), updated)), draw, 0);
+            return;
+        }
+        DeferredGradient gradient = parameter.deferred().get();
+        long rows = parameter.value().size(0);
+        long columns = parameter.value().length() / rows;
+        long parts = (parameter.value().length() + PART - 1) / PART;
+        long most = (rows + parts - 1) / parts;
+        for (long row = 0; row < rows; row += most) {
+            INDArray part = part(Math.min(most, rows - row), columns);
+            gradient.rows(row, part);
+            int start = (int) (row * columns);
+            update(moment, arithmetic, HostFloats.from(start, part, updated), draw, start);
+        }
+        parameter.clearGradient();
+    }
+
+    private static void update(Moments moment, HostAdamW arithmetic, HostFloats arrays, int draw, int start) {
+        if (moment.second.isPresent()) {
+            arithmetic.update(arrays);
+        } else {
+            arithmetic.updateRounded(arrays, draw, start);
+        }
+    }
+
+    /** Where some rows of a deferred gradient are computed. */
+    private INDArray part(long rows, long columns) {
+        if (part == null || part.length() < rows * columns) {
+            if (part != null) {
+                part.close();
+            }
+            part = Nd4j.createUninitialized(DataType.FLOAT, Math.max(PART, rows * columns));
+        }
+        return part.get(NDArrayIndex.interval(0, rows * columns)).reshape(rows, columns);
     }
 
     /** On any backend and in any type. */
@@ -129,6 +175,10 @@ public final class AdamW implements AutoCloseable {
             moment.second.ifPresent(INDArray::close);
         }
         moments.clear();
+        if (part != null) {
+            part.close();
+            part = null;
+        }
     }
 
     /** @param first both moments of each value, where there is no {@code second} */

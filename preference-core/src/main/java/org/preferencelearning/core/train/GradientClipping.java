@@ -1,7 +1,9 @@
 package org.preferencelearning.core.train;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.preferencelearning.core.model.DeferredGradient;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 
@@ -15,7 +17,8 @@ final class GradientClipping {
     static double norm(ParameterStore parameters) {
         double squares = 0;
         for (Parameter parameter : parameters.trained()) {
-            squares += squares(parameter.gradient());
+            Optional<DeferredGradient> deferred = parameter.deferred();
+            squares += deferred.isPresent() ? deferred.get().squares() : squares(parameter.gradient());
         }
         return Math.sqrt(squares);
     }

@@ -1,7 +1,5 @@
 package org.preferencelearning.core.train;
 
-import org.nd4j.linalg.api.ndarray.INDArray;
-
 /**
  * AdamW's arithmetic on {@link HostFloats}: memory is read and written once; ND4J's operations, one after the other, pass
  * over it six times.
@@ -17,13 +15,16 @@ record HostAdamW(float clip, float keep, float rate, float beta1, float beta2, f
 
     private static final int UPPER = 0xffff0000;
 
-    /** Updates value and moments, and sets the gradient to 0. Elements do not depend on each other, nor on the threads. */
-    void update(INDArray value, INDArray gradient, INDArray first, INDArray second) {
-        new HostFloats(value, gradient, first, second)
-                .update((block, values, count) -> update(values[0], values[1], values[2], values[3], count));
+    /**
+     * Updates values and moments, and sets gradients to 0. Elements do not depend on each other, nor on the threads.
+     *
+     * @param arrays gradients, values, first moments and second moments
+     */
+    void update(HostFloats arrays) {
+        arrays.update((block, values, count) -> update(values[0], values[1], values[2], values[3], count));
     }
 
-    private void update(float[] value, float[] gradient, float[] first, float[] second, int count) {
+    private void update(float[] gradient, float[] value, float[] first, float[] second, int count) {
         float newFirst = 1 - beta1;
         float newSecond = 1 - beta2;
         for (int i = 0; i < count; i++) {
@@ -40,16 +41,17 @@ record HostAdamW(float clip, float keep, float rate, float beta1, float beta2, f
     /**
      * As {@link #update}, with both moments in bfloat16 side by side: the first in the upper half of each number's bits.
      *
-     * @param draw a number of its own for each call, which the random numbers of the rounding depend on
+     * @param arrays gradients, values and moments
+     * @param draw a number of its own for each parameter and update, which the random numbers of the rounding depend on
+     * @param start place of the arrays' first value in its parameter, another part of what they depend on
      */
-    void updateRounded(INDArray value, INDArray gradient, INDArray moments, int draw) {
-        int seed = mixed(draw);
-        new HostFloats(value, gradient, moments)
-                .update((block, values, count) ->
-                        updateRounded(values[0], values[1], values[2], count, seed + block * HostFloats.BLOCK));
+    void updateRounded(HostFloats arrays, int draw, int start) {
+        int seed = mixed(draw) + start;
+        arrays.update((block, values, count) ->
+                updateRounded(values[0], values[1], values[2], count, seed + block * HostFloats.BLOCK));
     }
 
-    private void updateRounded(float[] value, float[] gradient, float[] moments, int count, int seed) {
+    private void updateRounded(float[] gradient, float[] value, float[] moments, int count, int seed) {
         float newFirst = 1 - beta1;
         float newSecond = 1 - beta2;
         for (int i = 0; i < count; i++) {

@@ -1,7 +1,9 @@
 package org.preferencelearning.core.train;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,10 +23,35 @@ final class HostFloats {
 
     private final FloatBuffer[] buffers;
     private final int length;
+    /** Arrays before this one are only read. */
+    private final int firstWritten;
+
+    private HostFloats(List<FloatBuffer> buffers, int length, int firstWritten) {
+        this.buffers = buffers.toArray(FloatBuffer[]::new);
+        this.length = length;
+        this.firstWritten = firstWritten;
+    }
 
     HostFloats(INDArray... arrays) {
-        buffers = Arrays.stream(arrays).map(array -> array.data().asNioFloat()).toArray(FloatBuffer[]::new);
-        length = (int) arrays[0].length();
+        this(slices(0, (int) arrays[0].length(), arrays), (int) arrays[0].length(), 0);
+    }
+
+    /**
+     * As many values of other arrays as {@code read} has, from one place on.
+     *
+     * @param read comes first; what work leaves in it is lost
+     */
+    static HostFloats from(int start, INDArray read, INDArray... others) {
+        int length = (int) read.length();
+        List<FloatBuffer> buffers = new ArrayList<>(slices(0, length, read));
+        buffers.addAll(slices(start, length, others));
+        return new HostFloats(buffers, length, 1);
+    }
+
+    private static List<FloatBuffer> slices(int start, int length, INDArray... arrays) {
+        return Arrays.stream(arrays)
+                .map(array -> array.data().asNioFloat().slice(start, length))
+                .toList();
     }
 
     /** Whether an array is one that this can work on. */
@@ -67,7 +94,7 @@ final class HostFloats {
                     buffers[i].get(start, values[i], 0, count);
                 }
                 work.on(block, values, count);
-                for (int i = 0; written && i < buffers.length; i++) {
+                for (int i = firstWritten; written && i < buffers.length; i++) {
                     buffers[i].put(start, values[i], 0, count);
                 }
             }

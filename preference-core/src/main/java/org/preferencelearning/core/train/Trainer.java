@@ -33,6 +33,7 @@ public final class Trainer {
         long total = settings.totalSteps(examples.size());
         StepReport report = null;
         parameters.clearGradients();
+        parameters.deferGradients(settings.microBatchSize() >= settings.batchSize());
         try (AdamW optimizer =
                 new AdamW(parameters, settings.adam(), settings.weightDecay(), settings.momentPrecision())) {
             for (int epoch = 0; epoch < settings.epochs(); epoch++) {
@@ -48,6 +49,8 @@ public final class Trainer {
                     listener.onStep(report);
                 }
             }
+        } finally {
+            parameters.deferGradients(false);
         }
         return report;
     }

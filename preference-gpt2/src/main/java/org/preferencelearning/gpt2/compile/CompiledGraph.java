@@ -52,6 +52,7 @@ public final class CompiledGraph implements GraphExecution {
     private final List<List<Step>> phases = new ArrayList<>();
     private final List<INDArray> folded = new ArrayList<>();
     private final Map<String, INDArray> outputs = new LinkedHashMap<>();
+    private final Map<String, FactoredGradient> deferred = new LinkedHashMap<>();
 
     private final Optional<KernelSet> kernels;
 
@@ -116,6 +117,18 @@ public final class CompiledGraph implements GraphExecution {
             throw new IllegalArgumentException("no output '" + name + "'; there are " + outputs.keySet());
         }
         return output;
+    }
+
+    /**
+     * An output that {@link GraphSpec#deferred} names; it can be computed from the end of one run until a graph of the same
+     * workspace runs.
+     */
+    public FactoredGradient deferred(String name) {
+        FactoredGradient gradient = deferred.get(name);
+        if (gradient == null) {
+            throw new IllegalArgumentException("no deferred output '" + name + "'; there are " + deferred.keySet());
+        }
+        return gradient;
     }
 
     @Override
@@ -185,7 +198,7 @@ public final class CompiledGraph implements GraphExecution {
             }
             spec.phases().stream()
                     .flatMap(List::stream)
-                    .filter(name -> !spec.accumulated().containsKey(name))
+                    .filter(spec::keeps)
                     .forEach(name -> lastReader.put(name, Integer.MAX_VALUE));
             findRecomputed(order, phaseEnds.get(0));
 
@@ -224,9 +237,13 @@ public final class CompiledGraph implements GraphExecution {
                 }
                 compiled.phases.add(steps);
             }
+            if (!compiled.deferred.keySet().equals(spec.deferred())) {
+                throw new UnsupportedGraphException(
+                        "matmul", "of " + spec.deferred() + " only " + compiled.deferred.keySet() + " are products");
+            }
             for (List<String> outputs : spec.phases()) {
                 for (String name : outputs) {
-                    if (!spec.accumulated().containsKey(name)) {
+                    if (spec.keeps(name)) {
                         compiled.outputs.put(name, value(name).array());
                     }
                 }
@@ -365,7 +382,7 @@ public final class CompiledGraph implements GraphExecution {
 
         /**
          * The two products of a product's gradient, each only if it is needed. One that is accumulated is added to its sum
-         * by the multiplication itself.
+         * by the multiplication itself; of one that is deferred, the factors are kept to the end.
          */
         private void planMatmulGradient(SameDiffOp op, int now, Map<Integer, List<Storage>> dying, List<Step> steps) {
             Value left = value(inputs(op).get(0));
@@ -376,7 +393,11 @@ public final class CompiledGraph implements GraphExecution {
                 planProduct(
                         names.get(0), Factor.of(upstream.array()), Factor.transposed(right.array()), now, dying, steps);
             }
-            if (isNeeded(names.get(1))) {
+            if (spec.deferred().contains(names.get(1))) {
+                left.storage().lastUse = Integer.MAX_VALUE;
+                upstream.storage().lastUse = Integer.MAX_VALUE;
+                compiled.deferred.put(names.get(1), new FactoredGradient(left.array(), upstream.array()));
+            } else if (isNeeded(names.get(1))) {
                 planProduct(
                         names.get(1), Factor.transposed(left.array()), Factor.of(upstream.array()), now, dying, steps);
             }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -13,6 +14,7 @@ import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.gpt2.compile.CompiledGraph;
+import org.preferencelearning.gpt2.compile.FactoredGradient;
 import org.preferencelearning.gpt2.compile.FusedOperations;
 import org.preferencelearning.gpt2.compile.GraphExecution;
 import org.preferencelearning.gpt2.compile.GraphSpec;
@@ -104,6 +106,11 @@ final class Gpt2Body implements AutoCloseable {
                 || parameters.get(POSITION_EMBEDDING).trained();
     }
 
+    /** Products of rounded factors are fast enough for their gradients not to be worth norms in float32. */
+    boolean defersGradients() {
+        return parameters.defersGradients() && kernels == Kernels.ONEDNN && precision == MatrixPrecision.FLOAT32;
+    }
+
     private List<String> names() {
         List<String> names = new ArrayList<>(TransformerGraph.parameterNames(config));
         lora.ifPresent(settings -> names.addAll(TransformerGraph.adapterNames(config, settings)));
@@ -132,6 +139,7 @@ final class Gpt2Body implements AutoCloseable {
     void backward(TokenBatch batch) {
         Run run = run(batch, true);
         run.execution.run(1);
+        run.deferred.forEach((gradient, parameter) -> parameter.defer(run.execution.deferred(gradient)));
         run.embedBackward(batch);
     }
 
@@ -144,7 +152,9 @@ final class Gpt2Body implements AutoCloseable {
     }
 
     private Run run(TokenBatch batch, boolean differentiable) {
-        Shape shape = new Shape(batch.rows(), batch.length(), differentiable && isTrained(), batch.sharesPrompts());
+        boolean withGradients = differentiable && isTrained();
+        Shape shape = new Shape(
+                batch.rows(), batch.length(), withGradients, withGradients && defersGradients(), batch.sharesPrompts());
         Run run = runs.get(shape);
         if (run == null) {
             if (runs.size() == MAX_SHAPES) {
@@ -164,7 +174,7 @@ final class Gpt2Body implements AutoCloseable {
      * @param embedded what it starts from, {@code [prompts * length, width]}
      */
     GraphExecution planPrompts(INDArray embedded, KeyValueCache cache) {
-        Shape shape = new Shape(cache.size().prompts(), cache.size().promptCapacity(), false, false);
+        Shape shape = new Shape(cache.size().prompts(), cache.size().promptCapacity(), false, false, false);
         return planForward(
                 TransformerGraph.forward(form(shape, true, false)),
                 TransformerGraph.HIDDEN,
@@ -178,7 +188,7 @@ final class Gpt2Body implements AutoCloseable {
      * @param embedded what it starts from, {@code [rows, width]}
      */
     GraphExecution planStep(INDArray embedded, KeyValueCache cache) {
-        Shape shape = new Shape(cache.size().rows(), 1, false, false);
+        Shape shape = new Shape(cache.size().rows(), 1, false, false, false);
         Map<String, INDArray> bindings = bindings(embedded);
         bindings.put(TransformerGraph.HEAD, parameters.get(TOKEN_EMBEDDING).value());
         return planForward(
@@ -190,7 +200,7 @@ final class Gpt2Body implements AutoCloseable {
 
     private CompiledGraph planForward(
             SameDiff graph, String output, Map<String, INDArray> bindings, Optional<TransformerShape> shape) {
-        GraphSpec spec = new GraphSpec(graph, bindings, List.of(List.of(output)), Map.of(), shape);
+        GraphSpec spec = new GraphSpec(graph, bindings, List.of(List.of(output)), Map.of(), Set.of(), shape);
         return CompiledGraph.plan(spec, workspace);
     }
 
@@ -237,8 +247,11 @@ final class Gpt2Body implements AutoCloseable {
         workspace.close();
     }
 
-    /** @param masked whether every row has a mask of its own, which is then given to each run */
-    private record Shape(int rows, int length, boolean differentiable, boolean masked) {}
+    /**
+     * @param deferring whether gradients of matrices may be deferred
+     * @param masked whether every row has a mask of its own, which is then given to each run
+     */
+    private record Shape(int rows, int length, boolean differentiable, boolean deferring, boolean masked) {}
 
     /** One shape's compiled graph and its buffers. */
     private final class Run implements AutoCloseable {
@@ -246,6 +259,9 @@ final class Gpt2Body implements AutoCloseable {
         private final EmbeddingLookup lookup;
         private final INDArray hiddenGradient;
         private final Map<String, INDArray> dropoutMasks = new LinkedHashMap<>();
+        /** By the name of the graph's output. */
+        private final Map<String, Parameter> deferred = new LinkedHashMap<>();
+
         private final Optional<INDArray> mask;
         private final CompiledGraph execution;
         private String embeddedGradient;
@@ -271,6 +287,13 @@ final class Gpt2Body implements AutoCloseable {
                             transformerShape(shape, TransformerShape.NO_GRADIENTS, mask, Optional.empty()));
         }
 
+        private boolean isDeferred(Parameter parameter) {
+            long[] size = parameter.value().shape();
+            return shape.deferring()
+                    && size.length == 2
+                    && FactoredGradient.pays(type, (long) shape.rows() * shape.length(), size[0], size[1]);
+        }
+
         private Map<String, INDArray> inputs() {
             Map<String, INDArray> inputs = bindings(lookup.embedded());
             mask.ifPresent(array -> inputs.put(TransformerGraph.MASK, array));
@@ -283,12 +306,16 @@ final class Gpt2Body implements AutoCloseable {
             bindings.putAll(dropoutMasks);
             SameDiff graph = TransformerGraph.withGradients(form(shape, false, !dropoutMasks.isEmpty()), trained);
             Map<String, INDArray> gradients = new LinkedHashMap<>();
+            List<String> backward = new ArrayList<>();
             for (String name : trained) {
-                gradients.put(
-                        TransformerGraph.gradientName(graph, name),
-                        parameters.get(name).gradient());
+                String gradient = TransformerGraph.gradientName(graph, name);
+                backward.add(gradient);
+                if (isDeferred(parameters.get(name))) {
+                    deferred.put(gradient, parameters.get(name));
+                } else {
+                    gradients.put(gradient, parameters.get(name).gradient());
+                }
             }
-            List<String> backward = new ArrayList<>(gradients.keySet());
             if (embeddingsTrained()) {
                 embeddedGradient = TransformerGraph.gradientName(graph, TransformerGraph.EMBEDDED);
                 backward.add(embeddedGradient);
@@ -304,6 +331,7 @@ final class Gpt2Body implements AutoCloseable {
                     bindings,
                     List.of(List.of(TransformerGraph.HIDDEN), backward),
                     gradients,
+                    deferred.keySet(),
                     transformerShape(shape, first, mask, Optional.empty()));
         }
 
@@ -324,11 +352,11 @@ final class Gpt2Body implements AutoCloseable {
             INDArray upstream = execution.output(embeddedGradient);
             Parameter tokens = parameters.get(TOKEN_EMBEDDING);
             if (tokens.trained()) {
-                RowGradient.add(batch, batch.ids(), upstream, tokens.gradient());
+                EmbeddingGradient.add(tokens, shape.deferring(), batch.used(), batch.ids(), HostValues.of(upstream));
             }
             Parameter positions = parameters.get(POSITION_EMBEDDING);
             if (positions.trained()) {
-                RowGradient.add(batch, batch.places(), upstream, positions.gradient());
+                RowGradient.add(batch.used(), batch.places(), HostValues.of(upstream), positions.gradient());
             }
         }
 

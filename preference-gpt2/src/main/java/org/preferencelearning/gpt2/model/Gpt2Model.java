@@ -55,6 +55,7 @@ abstract class Gpt2Model implements Trainable {
                 "precision",
                 precision,
                 "FLOAT32; BFLOAT16 needs a model in float32 and a processor with AVX-512 BF16");
+        beginEvaluation();
         body.precision(precision);
     }
 
@@ -116,6 +117,7 @@ abstract class Gpt2Model implements Trainable {
 
     /** Begins a use of the buffers, which ends every pass before it; returns the number of this use. */
     int beginEvaluation() {
+        parameters.computeDeferredGradients();
         return ++evaluations;
     }
 

@@ -144,7 +144,6 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
     public void precision(MatrixPrecision precision) {
         sampler.close();
         super.precision(precision);
-        beginEvaluation();
         head.precision(precision);
     }
 
@@ -205,7 +204,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
             start = end;
         }
         INDArray hiddenGradient = body.hiddenGradient(batch).assign(0);
-        head.backward(body.hidden(batch), scored, perToken, hiddenGradient);
+        head.backward(body.hidden(batch), scored, perToken, hiddenGradient, body.defersGradients());
         body.backward(batch);
     }
 

@@ -115,6 +115,7 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
      * @throws org.preferencelearning.core.error.SettingException if it is not
      */
     public void dropout(double probability, RandomSource random) {
+        beginEvaluation();
         body.dropout(new Dropout(probability, random));
     }
 

@@ -35,9 +35,34 @@ final class HostValues {
         }
     }
 
+    /** Some columns of a matrix of floats without gaps, row after row. */
+    static float[] columns(INDArray matrix, int... indices) {
+        FloatPointer values = pointer(matrix, 0);
+        float[] some = new float[Math.toIntExact(matrix.size(0) * indices.length)];
+        int to = 0;
+        for (long row = 0; row < matrix.size(0); row++) {
+            for (int index : indices) {
+                some[to++] = values.get(row * matrix.size(1) + index);
+            }
+        }
+        return some;
+    }
+
+    /** Adds to a row of a matrix of floats without gaps. */
+    static void addToRow(INDArray matrix, int row, double... update) {
+        float[] sum = new float[update.length];
+        copyRow(matrix, row, sum);
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += (float) update[i];
+        }
+        pointer(matrix, (long) row * sum.length).put(sum);
+    }
+
+    private static FloatPointer pointer(INDArray array, long start) {
+        return new FloatPointer(array.data().pointer()).position(array.offset() + start);
+    }
+
     private static void copy(INDArray array, long start, float[] into) {
-        new FloatPointer(array.data().pointer())
-                .position(array.offset() + start)
-                .get(into);
+        pointer(array, start).get(into);
     }
 }

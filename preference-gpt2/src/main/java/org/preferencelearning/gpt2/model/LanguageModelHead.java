@@ -2,7 +2,6 @@ package org.preferencelearning.gpt2.model;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -10,6 +9,7 @@ import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.preferencelearning.core.model.Parameter;
+import org.preferencelearning.gpt2.compile.FactoredGradient;
 import org.preferencelearning.gpt2.compile.KernelClock;
 import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.compile.MatrixProduct;
@@ -112,13 +112,16 @@ final class LanguageModelHead implements AutoCloseable {
      *
      * @param scored those of the last {@link #forward}
      * @param hiddenGradient {@code [positions, width]}
+     * @param deferring whether the gradient by the embedding may be left to be computed later, before the next use of the head
      */
-    void backward(INDArray hidden, List<Scored> scored, double[] upstream, INDArray hiddenGradient) {
+    void backward(INDArray hidden, List<Scored> scored, double[] upstream, INDArray hiddenGradient, boolean deferring) {
         for (int start = 0; start < upstream.length; start += chunkRows) {
             List<Scored> chunk = scored.subList(start, Math.min(upstream.length, start + chunkRows));
             int[] positions = positions(chunk);
             Buffers b = scored == kept ? buffers : probabilities(hidden, positions);
-            backward(b, chunk, positions, Arrays.copyOfRange(upstream, start, start + chunk.size()));
+            boolean deferred =
+                    deferring && scored == kept && FactoredGradient.pays(type, positions.length, vocabulary, width);
+            backward(b, chunk, positions, Arrays.copyOfRange(upstream, start, start + chunk.size()), deferred);
             Nd4j.exec(DynamicCustomOp.builder("scatter_add")
                     .addInputs(hiddenGradient, b.arrays.positions(), b.arrays.rowGradients())
                     .addOutputs(hiddenGradient)
@@ -137,7 +140,7 @@ final class LanguageModelHead implements AutoCloseable {
     }
 
     /** Sets the row gradients, and adds to the gradient by the embedding. */
-    private void backward(Buffers b, List<Scored> chunk, int[] positions, double[] upstream) {
+    private void backward(Buffers b, List<Scored> chunk, int[] positions, double[] upstream, boolean deferred) {
         int[] rows = chunk.stream().mapToInt(one -> row(positions, one)).toArray();
         int[] tokens = chunk.stream().mapToInt(Scored::token).toArray();
         double[] ofRow = new double[positions.length];
@@ -155,9 +158,16 @@ final class LanguageModelHead implements AutoCloseable {
         scale(b.arrays.rowGradients(), ofRow);
         RowGradient.add(all, rows, scaledRows(embedding.value(), tokens, ofToken), b.arrays.rowGradients());
         if (embedding.trained()) {
-            RowGradient.add(all, tokens, scaledRows(b.arrays.rows(), rows, ofToken), embedding.gradient());
+            double[] ofTokens = scaledRows(b.arrays.rows(), rows, ofToken);
             scale(b.arrays.rows(), ofRow);
-            clock.time(KernelClock.PRODUCTS, b.byEmbedding.orElseThrow()::run);
+            if (deferred) {
+                EmbeddingGradient gradient = EmbeddingGradient.ofProduct(b.arrays.probabilities(), b.arrays.rows());
+                gradient.add(all, tokens, ofTokens);
+                embedding.defer(gradient);
+            } else {
+                RowGradient.add(all, tokens, ofTokens, embedding.gradient());
+                clock.time(KernelClock.PRODUCTS, b.byEmbedding()::run);
+            }
         }
     }
 
@@ -295,7 +305,7 @@ final class LanguageModelHead implements AutoCloseable {
         final MatrixProduct logits;
         final RowSoftmax softmax;
         final MatrixProduct byHidden;
-        final Optional<MatrixProduct> byEmbedding;
+        private MatrixProduct byEmbedding;
 
         Buffers(ScoredRows arrays) {
             this.arrays = arrays;
@@ -306,14 +316,19 @@ final class LanguageModelHead implements AutoCloseable {
             softmax = new RowSoftmax(probabilities, probabilities);
             byHidden = new MatrixProduct(
                     Factor.of(probabilities), Factor.of(table), arrays.rowGradients(), false, precision);
-            byEmbedding = embedding.trained()
-                    ? Optional.of(new MatrixProduct(
-                            Factor.transposed(probabilities),
-                            Factor.of(arrays.rows()),
-                            embedding.gradient(),
-                            true,
-                            precision))
-                    : Optional.empty();
+        }
+
+        /** Adds to the gradient, which takes memory only where this is used. */
+        MatrixProduct byEmbedding() {
+            if (byEmbedding == null) {
+                byEmbedding = new MatrixProduct(
+                        Factor.transposed(arrays.probabilities()),
+                        Factor.of(arrays.rows()),
+                        embedding.gradient(),
+                        true,
+                        precision);
+            }
+            return byEmbedding;
         }
 
         @Override
@@ -321,7 +336,9 @@ final class LanguageModelHead implements AutoCloseable {
             logits.close();
             softmax.close();
             byHidden.close();
-            byEmbedding.ifPresent(MatrixProduct::close);
+            if (byEmbedding != null) {
+                byEmbedding.close();
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 package org.preferencelearning.gpt2.model;
 
+import com.google.common.primitives.Doubles;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
@@ -15,20 +15,6 @@ final class RowGradient {
     private RowGradient() {}
 
     /**
-     * Adds the rows of {@code upstream} to the rows of {@code gradient} that were looked up; padding adds nothing.
-     *
-     * @param indices the row of the table that each position looked up
-     * @param upstream {@code [positions, width]}
-     * @param gradient {@code [rows of the table, width]}
-     */
-    static void add(TokenBatch batch, int[] indices, INDArray upstream, INDArray gradient) {
-        int[] real = IntStream.range(0, batch.rows())
-                .flatMap(row -> IntStream.range(row * batch.length(), row * batch.length() + batch.used(row)))
-                .toArray();
-        add(real, indices, HostValues.of(upstream), gradient);
-    }
-
-    /**
      * Adds the rows of {@code updates} that {@code which} names to rows of {@code target}, added up in that order first.
      *
      * @param indices the row of {@code target} for each row of {@code updates}
@@ -37,26 +23,28 @@ final class RowGradient {
      */
     static void add(int[] which, int[] indices, double[] updates, INDArray target) {
         int width = (int) target.size(1);
-        Map<Integer, Integer> sumOfIndex = new LinkedHashMap<>();
-        for (int row : which) {
-            sumOfIndex.putIfAbsent(indices[row], sumOfIndex.size());
-        }
-        double[] sums = new double[sumOfIndex.size() * width];
-        for (int row : which) {
-            int to = sumOfIndex.get(indices[row]) * width;
-            int from = row * width;
-            for (int k = 0; k < width; k++) {
-                sums[to + k] += updates[from + k];
-            }
-        }
-        int[] rows = sumOfIndex.keySet().stream().mapToInt(Integer::intValue).toArray();
+        Map<Integer, double[]> sums = sums(which, indices, updates, width);
+        int[] rows = sums.keySet().stream().mapToInt(Integer::intValue).toArray();
         try (INDArray places = Nd4j.createFromArray(rows);
-                INDArray wide = Nd4j.createFromArray(sums);
+                INDArray wide =
+                        Nd4j.createFromArray(Doubles.concat(sums.values().toArray(double[][]::new)));
                 INDArray narrow = wide.castTo(target.dataType())) {
             Nd4j.exec(DynamicCustomOp.builder("scatter_add")
                     .addInputs(target, places, narrow.reshape(rows.length, width))
                     .addOutputs(target)
                     .build());
         }
+    }
+
+    /** What {@link #add} adds to each row of a target. */
+    static Map<Integer, double[]> sums(int[] which, int[] indices, double[] updates, int width) {
+        Map<Integer, double[]> sums = new LinkedHashMap<>();
+        for (int row : which) {
+            double[] sum = sums.computeIfAbsent(indices[row], any -> new double[width]);
+            for (int k = 0; k < width; k++) {
+                sum[k] += updates[row * width + k];
+            }
+        }
+        return sums;
     }
 }

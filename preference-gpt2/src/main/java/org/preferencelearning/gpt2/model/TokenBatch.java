@@ -132,9 +132,12 @@ final class TokenBatch {
         return length;
     }
 
-    /** Columns of a row that are not padding. */
-    int used(int row) {
-        return rows.get(row).used();
+    /** Positions that are not padding, in order. */
+    int[] used() {
+        return IntStream.range(0, rows.size())
+                .flatMap(row -> IntStream.range(
+                        row * length, row * length + rows.get(row).used()))
+                .toArray();
     }
 
     /** Token at every position. */

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +58,7 @@ class CompiledGraphTest {
                 sums.put(name, Nd4j.zeros(type, graph.output(name).shape()));
             }
         }
-        GraphSpec spec = new GraphSpec(kept.graph(), kept.bindings(), kept.phases(), sums, kept.fused());
+        GraphSpec spec = new GraphSpec(kept.graph(), kept.bindings(), kept.phases(), sums, Set.of(), kept.fused());
         try (CompiledGraph graph = CompiledGraph.plan(spec, workspace())) {
             assertThat(sums.values())
                     .as("planning adds nothing")
@@ -120,7 +121,12 @@ class CompiledGraphTest {
         }
         y.rename("y");
         GraphSpec spec = new GraphSpec(
-                graph, Map.of("x", Nd4j.ones(DataType.FLOAT, 1000)), List.of(List.of("y")), Map.of(), Optional.empty());
+                graph,
+                Map.of("x", Nd4j.ones(DataType.FLOAT, 1000)),
+                List.of(List.of("y")),
+                Map.of(),
+                Set.of(),
+                Optional.empty());
         try (CompiledGraph compiled = CompiledGraph.plan(spec, workspace())) {
             assertThat(compiled.operations()).isEqualTo(20);
             // two buffers of 4000 bytes, each rounded up to whole cache lines
@@ -206,6 +212,7 @@ class CompiledGraphTest {
                 bindings,
                 List.of(List.of(TransformerGraph.HIDDEN), gradients),
                 Map.of(),
+                Set.of(),
                 dialect == Dialect.COMPOSED
                         ? Optional.empty()
                         : Optional.of(new TransformerShape(

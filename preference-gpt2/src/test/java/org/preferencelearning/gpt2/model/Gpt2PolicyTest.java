@@ -174,7 +174,7 @@ class Gpt2PolicyTest {
                     store.clearGradients();
                     results.add(head.forward(hidden, scored));
                     INDArray gradient = Nd4j.create(DataType.FLOAT, 30, 16);
-                    head.backward(hidden, scored, upstream, gradient);
+                    head.backward(hidden, scored, upstream, gradient, false);
                     results.add(gradient.reshape(480).toDoubleVector());
                     results.add(store.get("wte").gradient().reshape(640).toDoubleVector());
                 }

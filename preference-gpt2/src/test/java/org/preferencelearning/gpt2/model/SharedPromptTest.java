@@ -32,7 +32,7 @@ class SharedPromptTest {
         assertThat(batch.length()).isEqualTo(16);
         assertThat(Arrays.copyOf(batch.ids(), 9)).containsExactly(7, 8, 9, 1, 2, 3, 4, 5, 0);
         assertThat(Arrays.copyOf(batch.places(), 9)).containsExactly(0, 1, 2, 3, 4, 3, 4, 5, 0);
-        assertThat(batch.used(0)).isEqualTo(8);
+        assertThat(batch.used()).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
         assertThat(IntStream.range(0, 6).map(t -> batch.position(1, t))).containsExactly(0, 1, 2, 5, 6, 7);
         assertThat(batch.lastPosition(0)).isEqualTo(4);
         assertThat(batch.lastPosition(1)).isEqualTo(7);
