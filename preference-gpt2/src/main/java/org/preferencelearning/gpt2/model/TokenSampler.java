@@ -1,6 +1,7 @@
 package org.preferencelearning.gpt2.model;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -9,7 +10,7 @@ import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.gpt2.compile.RowSoftmax;
 
-/** Draws one token a row from logits. Owns a buffer of the logits' size. */
+/** Draws one token a row from logits. Owns a buffer of their size where the temperature is not 1. */
 final class TokenSampler implements AutoCloseable {
     /** Below this a probability nears the end of float's range. */
     private static final double SMALL_PROBABILITY = 1e-30;
@@ -38,43 +39,53 @@ final class TokenSampler implements AutoCloseable {
      */
     Draw[] draw(INDArray logits, RandomSource[] random) {
         Buffers b = buffers(logits);
-        b.own.run();
-        boolean scaled = !settings.isGreedy() && settings.temperature() != 1;
-        INDArray drawnFrom = settings.isGreedy() || scaled ? logits : b.probabilities;
-        if (scaled) {
+        int[] likeliest = new int[random.length];
+        for (int row = 0; row < random.length && settings.isGreedy(); row++) {
+            HostValues.copyRow(logits, row, b.row);
+            likeliest[row] = argMax(b.row);
+        }
+        b.softmax.run();
+        if (isScaled()) {
             logits.divi(settings.temperature());
             b.tempered.run();
         }
         Draw[] draws = new Draw[random.length];
         for (int row = 0; row < draws.length; row++) {
             if (random[row] != null) {
-                HostValues.copyRow(drawnFrom, row, b.row);
-                int token = settings.isGreedy() ? argMax(b.row) : draw(b.row, random[row]);
-                draws[row] = new Draw(token, logProbability(b, logits, row, token));
+                HostValues.copyRow(logits, row, b.row);
+                int token = settings.isGreedy() ? likeliest[row] : draw(b.row, random[row]);
+                draws[row] = new Draw(token, logProbability(b.own(logits), logits, row, token));
             }
         }
         return draws;
     }
 
+    /** Whether tokens are drawn from other probabilities than their own. */
+    private boolean isScaled() {
+        return !settings.isGreedy() && settings.temperature() != 1;
+    }
+
     /** A high temperature draws tokens that are too unlikely for float's range; its own probabilities are not. */
-    private double logProbability(Buffers b, INDArray tempered, int row, int token) {
-        double probability = b.probabilities.getDouble(row, token);
+    private double logProbability(INDArray own, INDArray tempered, int row, int token) {
+        double probability = own.getDouble(row, token);
         if (probability > SMALL_PROBABILITY || settings.temperature() <= 1) {
             return Math.log(probability);
         }
         int likeliest = tempered.getRow(row).argMax().getInt(0);
         double ratio = tempered.getDouble(row, token) / tempered.getDouble(row, likeliest);
-        return settings.temperature() * Math.log(ratio) + Math.log(b.probabilities.getDouble(row, likeliest));
+        return settings.temperature() * Math.log(ratio) + Math.log(own.getDouble(row, likeliest));
     }
 
     private Buffers buffers(INDArray logits) {
         if (buffers == null || !buffers.serve(logits)) {
             close();
-            INDArray probabilities = Nd4j.create(logits.dataType(), logits.shape());
+            Optional<INDArray> own =
+                    isScaled() ? Optional.of(Nd4j.create(logits.dataType(), logits.shape())) : Optional.empty();
             buffers = new Buffers(
                     Buffers.addressOf(logits),
-                    probabilities,
-                    new RowSoftmax(logits, probabilities),
+                    logits.size(0),
+                    own,
+                    new RowSoftmax(logits, own.orElse(logits)),
                     new RowSoftmax(logits, logits),
                     new float[(int) logits.size(1)]);
         }
@@ -93,15 +104,22 @@ final class TokenSampler implements AutoCloseable {
      * What is prepared for one array of logits.
      *
      * @param address where the logits are
-     * @param probabilities at temperature 1
-     * @param own computes these
+     * @param rows how many
+     * @param own probabilities at temperature 1, where others take the logits' place
+     * @param softmax computes these
      * @param tempered turns the logits into probabilities
      * @param row what a token is drawn from
      */
-    private record Buffers(long address, INDArray probabilities, RowSoftmax own, RowSoftmax tempered, float[] row)
+    private record Buffers(
+            long address, long rows, Optional<INDArray> own, RowSoftmax softmax, RowSoftmax tempered, float[] row)
             implements AutoCloseable {
-        boolean serve(INDArray others) {
-            return address == addressOf(others) && probabilities.equalShapes(others);
+        boolean serve(INDArray logits) {
+            return address == addressOf(logits) && rows == logits.size(0) && row.length == logits.size(1);
+        }
+
+        /** Probabilities at temperature 1. */
+        INDArray own(INDArray logits) {
+            return own.orElse(logits);
         }
 
         static long addressOf(INDArray array) {
@@ -111,9 +129,9 @@ final class TokenSampler implements AutoCloseable {
 
         @Override
         public void close() {
-            own.close();
+            softmax.close();
             tempered.close();
-            probabilities.close();
+            own.ifPresent(INDArray::close);
         }
     }
 
