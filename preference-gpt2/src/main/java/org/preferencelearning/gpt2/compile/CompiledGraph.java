@@ -396,7 +396,8 @@ public final class CompiledGraph implements GraphExecution {
             if (spec.deferred().contains(names.get(1))) {
                 left.storage().lastUse = Integer.MAX_VALUE;
                 upstream.storage().lastUse = Integer.MAX_VALUE;
-                compiled.deferred.put(names.get(1), new FactoredGradient(left.array(), upstream.array()));
+                compiled.deferred.put(
+                        names.get(1), new FactoredGradient(left.array(), upstream.array(), compiled.clock));
             } else if (isNeeded(names.get(1))) {
                 planProduct(
                         names.get(1), Factor.transposed(left.array()), Factor.of(upstream.array()), now, dying, steps);

@@ -11,6 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.model.DeferredGradient;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.gpt2.compile.FactoredGradient;
+import org.preferencelearning.gpt2.compile.KernelClock;
 
 /**
  * The gradient of the token embeddings in parts: a product, where an output head is tied to them, and what is added to a few
@@ -27,8 +28,8 @@ final class EmbeddingGradient implements DeferredGradient {
     }
 
     /** The product {@code left' right}; both matrices must stay as they are. */
-    static EmbeddingGradient ofProduct(INDArray left, INDArray right) {
-        return new EmbeddingGradient((int) right.size(1), Optional.of(new Product(left, right)));
+    static EmbeddingGradient ofProduct(INDArray left, INDArray right, KernelClock clock) {
+        return new EmbeddingGradient((int) right.size(1), Optional.of(new Product(left, right, clock)));
     }
 
     private static EmbeddingGradient zero(Parameter table) {
@@ -91,7 +92,8 @@ final class EmbeddingGradient implements DeferredGradient {
             squares += squares(row);
             start += width;
         }
-        return squares;
+        // what nothing is left of but rounding may be below 0
+        return Math.max(0, squares);
     }
 
     private static double squares(double[] values) {
@@ -99,9 +101,9 @@ final class EmbeddingGradient implements DeferredGradient {
     }
 
     /** {@code left' right}. */
-    private record Product(INDArray left, INDArray right) {
+    private record Product(INDArray left, INDArray right, KernelClock clock) {
         FactoredGradient whole() {
-            return new FactoredGradient(left, right);
+            return new FactoredGradient(left, right, clock);
         }
 
         /** Some rows, one after the other. */
@@ -109,7 +111,7 @@ final class EmbeddingGradient implements DeferredGradient {
             float[] some = HostValues.columns(left, indices);
             try (INDArray columns = Nd4j.createFromArray(some).reshape(left.size(0), indices.length);
                     INDArray result = Nd4j.createUninitialized(DataType.FLOAT, indices.length, right.size(1))) {
-                new FactoredGradient(columns, right).rows(0, result);
+                new FactoredGradient(columns, right, clock).rows(0, result);
                 return HostValues.of(result);
             }
         }

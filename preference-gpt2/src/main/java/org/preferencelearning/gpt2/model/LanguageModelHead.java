@@ -161,7 +161,8 @@ final class LanguageModelHead implements AutoCloseable {
             double[] ofTokens = scaledRows(b.arrays.rows(), rows, ofToken);
             scale(b.arrays.rows(), ofRow);
             if (deferred) {
-                EmbeddingGradient gradient = EmbeddingGradient.ofProduct(b.arrays.probabilities(), b.arrays.rows());
+                EmbeddingGradient gradient =
+                        EmbeddingGradient.ofProduct(b.arrays.probabilities(), b.arrays.rows(), clock);
                 gradient.add(all, tokens, ofTokens);
                 embedding.defer(gradient);
             } else {
