@@ -69,6 +69,11 @@ public final class Parameter {
         }
     }
 
+    /** Whether the gradient has an array of its own, so that {@link #defer} computes at once. */
+    public boolean hasGradientArray() {
+        return gradient != null;
+    }
+
     /** The gradient, where it has not been computed yet. */
     public Optional<DeferredGradient> deferred() {
         return Optional.ofNullable(deferred);

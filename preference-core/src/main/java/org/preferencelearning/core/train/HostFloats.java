@@ -18,11 +18,6 @@ final class HostFloats {
     /** Values of a block, but for the last. */
     static final int BLOCK = 16_384;
 
-    private static final int MOST_ARRAYS = 4;
-
-    /** Where a thread copies blocks to; new ones for each parameter and update would keep the collector busy. */
-    private static final ThreadLocal<float[][]> BLOCKS = ThreadLocal.withInitial(() -> new float[MOST_ARRAYS][BLOCK]);
-
     /** A direct buffer counts bytes with an int. */
     private static final long MOST = Integer.MAX_VALUE / Float.BYTES;
 
@@ -92,7 +87,7 @@ final class HostFloats {
     private void each(Work work, boolean written) {
         int workers = Math.min(blocks(), Runtime.getRuntime().availableProcessors());
         IntStream.range(0, workers).parallel().forEach(worker -> {
-            float[][] values = BLOCKS.get();
+            float[][] values = new float[buffers.length][Math.min(BLOCK, length)];
             for (int block = worker; block < blocks(); block += workers) {
                 int start = block * BLOCK;
                 int count = Math.min(BLOCK, length - start);

@@ -25,8 +25,10 @@ class DeferredGradientTest {
             weight.defer(new Known(values));
             assertThat(GradientClipping.norm(store)).isCloseTo(Math.sqrt(91), within(1e-12));
             assertThat(weight.deferred()).isPresent();
+            assertThat(weight.hasGradientArray()).isFalse();
             assertThat(weight.gradient()).isEqualTo(values);
             assertThat(weight.deferred()).isEmpty();
+            assertThat(weight.hasGradientArray()).isTrue();
             weight.defer(new Known(values));
             assertThat(weight.deferred()).as("there is an array to add to").isEmpty();
             assertThat(weight.gradient()).isEqualTo(values.mul(2));

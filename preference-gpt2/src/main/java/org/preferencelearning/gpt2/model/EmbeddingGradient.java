@@ -45,7 +45,7 @@ final class EmbeddingGradient implements DeferredGradient {
         Optional<DeferredGradient> before = table.deferred();
         if (before.isPresent() && before.get() instanceof EmbeddingGradient gradient) {
             gradient.add(which, indices, updates);
-        } else if (before.isEmpty() && deferring) {
+        } else if (deferring && before.isEmpty() && !table.hasGradientArray()) {
             EmbeddingGradient gradient = zero(table);
             gradient.add(which, indices, updates);
             table.defer(gradient);

@@ -41,8 +41,9 @@ final class RowGradient {
         Map<Integer, double[]> sums = new LinkedHashMap<>();
         for (int row : which) {
             double[] sum = sums.computeIfAbsent(indices[row], any -> new double[width]);
+            int from = row * width;
             for (int k = 0; k < width; k++) {
-                sum[k] += updates[row * width + k];
+                sum[k] += updates[from + k];
             }
         }
         return sums;
