@@ -55,11 +55,7 @@ final class EmbeddingGradient implements DeferredGradient {
     }
 
     void add(int[] which, int[] indices, double[] updates) {
-        RowGradient.sums(which, indices, updates, width)
-                .forEach((row, update) -> added.merge(row, update, (a, b) -> {
-                    Arrays.setAll(a, i -> a[i] + b[i]);
-                    return a;
-                }));
+        RowGradient.addTo(added, which, indices, updates, width);
     }
 
     @Override

@@ -290,6 +290,7 @@ final class Gpt2Body implements AutoCloseable {
         private boolean isDeferred(Parameter parameter) {
             long[] size = parameter.value().shape();
             return shape.deferring()
+                    && !parameter.hasGradientArray()
                     && size.length == 2
                     && FactoredGradient.pays(type, (long) shape.rows() * shape.length(), size[0], size[1]);
         }

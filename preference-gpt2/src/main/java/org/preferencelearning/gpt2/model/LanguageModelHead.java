@@ -119,8 +119,10 @@ final class LanguageModelHead implements AutoCloseable {
             List<Scored> chunk = scored.subList(start, Math.min(upstream.length, start + chunkRows));
             int[] positions = positions(chunk);
             Buffers b = scored == kept ? buffers : probabilities(hidden, positions);
-            boolean deferred =
-                    deferring && scored == kept && FactoredGradient.pays(type, positions.length, vocabulary, width);
+            boolean deferred = deferring
+                    && !embedding.hasGradientArray()
+                    && scored == kept
+                    && FactoredGradient.pays(type, positions.length, vocabulary, width);
             backward(b, chunk, positions, Arrays.copyOfRange(upstream, start, start + chunk.size()), deferred);
             Nd4j.exec(DynamicCustomOp.builder("scatter_add")
                     .addInputs(hiddenGradient, b.arrays.positions(), b.arrays.rowGradients())

@@ -23,7 +23,8 @@ final class RowGradient {
      */
     static void add(int[] which, int[] indices, double[] updates, INDArray target) {
         int width = (int) target.size(1);
-        Map<Integer, double[]> sums = sums(which, indices, updates, width);
+        Map<Integer, double[]> sums = new LinkedHashMap<>();
+        addTo(sums, which, indices, updates, width);
         int[] rows = sums.keySet().stream().mapToInt(Integer::intValue).toArray();
         try (INDArray places = Nd4j.createFromArray(rows);
                 INDArray wide =
@@ -36,9 +37,8 @@ final class RowGradient {
         }
     }
 
-    /** What {@link #add} adds to each row of a target. */
-    static Map<Integer, double[]> sums(int[] which, int[] indices, double[] updates, int width) {
-        Map<Integer, double[]> sums = new LinkedHashMap<>();
+    /** As {@link #add}, to rows of which only those that something was added to are there. */
+    static void addTo(Map<Integer, double[]> sums, int[] which, int[] indices, double[] updates, int width) {
         for (int row : which) {
             double[] sum = sums.computeIfAbsent(indices[row], any -> new double[width]);
             int from = row * width;
@@ -46,6 +46,5 @@ final class RowGradient {
                 sum[k] += updates[from + k];
             }
         }
-        return sums;
     }
 }

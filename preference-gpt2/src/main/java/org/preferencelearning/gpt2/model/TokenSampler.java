@@ -39,11 +39,7 @@ final class TokenSampler implements AutoCloseable {
      */
     Draw[] draw(INDArray logits, RandomSource[] random) {
         Buffers b = buffers(logits);
-        int[] likeliest = new int[random.length];
-        for (int row = 0; row < random.length && settings.isGreedy(); row++) {
-            HostValues.copyRow(logits, row, b.row);
-            likeliest[row] = argMax(b.row);
-        }
+        int[] likeliest = settings.isGreedy() ? likeliest(logits, random, b.row) : new int[0];
         b.softmax.run();
         if (isScaled()) {
             logits.divi(settings.temperature());
@@ -52,12 +48,23 @@ final class TokenSampler implements AutoCloseable {
         Draw[] draws = new Draw[random.length];
         for (int row = 0; row < draws.length; row++) {
             if (random[row] != null) {
-                HostValues.copyRow(logits, row, b.row);
-                int token = settings.isGreedy() ? likeliest[row] : draw(b.row, random[row]);
+                int token = settings.isGreedy() ? likeliest[row] : draw(logits, row, b.row, random[row]);
                 draws[row] = new Draw(token, logProbability(b.own(logits), logits, row, token));
             }
         }
         return draws;
+    }
+
+    /** The likeliest token of each row that has a generator. */
+    private static int[] likeliest(INDArray logits, RandomSource[] random, float[] values) {
+        int[] tokens = new int[random.length];
+        for (int row = 0; row < tokens.length; row++) {
+            if (random[row] != null) {
+                HostValues.copyRow(logits, row, values);
+                tokens[row] = argMax(values);
+            }
+        }
+        return tokens;
     }
 
     /** Whether tokens are drawn from other probabilities than their own. */
@@ -145,8 +152,13 @@ final class TokenSampler implements AutoCloseable {
         return best;
     }
 
-    /** Draws from probabilities, cut as the settings say; changes them. */
-    private int draw(float[] probabilities, RandomSource random) {
+    /**
+     * Draws from a row of probabilities, cut as the settings say.
+     *
+     * @param probabilities where the row is copied to
+     */
+    private int draw(INDArray all, int row, float[] probabilities, RandomSource random) {
+        HostValues.copyRow(all, row, probabilities);
         if (settings.topK() > 0 && settings.topK() < probabilities.length) {
             cutBelow(probabilities, largest(probabilities, settings.topK()));
         }
