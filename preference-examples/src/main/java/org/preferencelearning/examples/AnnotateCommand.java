@@ -19,7 +19,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Gives responses the rewards of a model. */
-@Command(name = "annotate", description = "Add a reward model's rewards to responses; as get_rewards.py.")
+@Command(
+        name = "annotate",
+        description =
+                "Add a reward model's rewards to responses; as get_rewards.py. Prompts with a response that is too long for"
+                        + " the model are left out, and counted.")
 final class AnnotateCommand implements Callable<Integer> {
     private final Output output;
 
@@ -41,14 +45,29 @@ final class AnnotateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Outputs.checkFile("--output-dir", out, in, model);
         Tokenizer tokenizer = Gpt2Tokenizer.create();
-        List<AnnotatedPrompt> prompts = InstancesFile.read(in);
+        NamedModel named = NamedModel.find("--reward-model", model, new Models(ConsoleProgress.standard()), tokenizer);
+        int longest = named.config().positions();
+        List<AnnotatedPrompt> all = Instances.read(in);
+        List<AnnotatedPrompt> prompts = new ArrayList<>();
         List<TokenSequence> texts = new ArrayList<>();
-        prompts.forEach(prompt -> prompt.responses()
-                .forEach(response ->
-                        texts.add(new TokenSequence(tokenizer.encode(prompt.prompt() + response.strip()), 0))));
+        for (AnnotatedPrompt prompt : all) {
+            List<TokenSequence> encoded = prompt.responses().stream()
+                    .map(response -> tokenizer.encode(prompt.prompt() + response.strip()))
+                    .filter(tokens -> tokens.length >= 1 && tokens.length <= longest)
+                    .map(tokens -> new TokenSequence(tokens, 0))
+                    .toList();
+            if (encoded.size() == prompt.responses().size()) {
+                prompts.add(prompt);
+                texts.addAll(encoded);
+            }
+        }
+        Rows rows = Rows.all(all)
+                .without("a text that is empty or of more than " + longest + " tokens", all.size() - prompts.size());
+        Instances.requireAny(in, rows);
         double[] rewards;
-        try (Gpt2RewardModel rewardModel = new Models(ConsoleProgress.standard()).rewardModel(model)) {
+        try (Gpt2RewardModel rewardModel = named.rewardModel()) {
             rewards = rewardModel.rewards(texts);
         }
         List<AnnotatedPrompt> annotated = new ArrayList<>();
@@ -58,12 +77,15 @@ final class AnnotateCommand implements Callable<Integer> {
             annotated.add(prompt.withRewards(Arrays.copyOfRange(rewards, next, end)));
             next = end;
         }
-        InstancesFile.write(out, annotated);
-        double mean = Arrays.stream(rewards).average().orElse(Double.NaN);
-        output.text(String.format(Locale.ROOT, "%d responses, mean reward %.4f: %s", rewards.length, mean, out));
-        if (options.json) {
-            output.json(Map.of("responses", rewards.length, "meanReward", mean));
+        double mean = Arrays.stream(rewards).average().orElseThrow();
+        if (!Double.isFinite(mean)) {
+            throw new NonFiniteResultException("meanReward", mean);
         }
+        InstancesFile.write(out, annotated);
+        output.result(
+                String.format(Locale.ROOT, "%d responses, mean reward %.4f: %s%n%s", rewards.length, mean, out, rows),
+                Map.of("rows", rows, "responses", rewards.length, "meanReward", mean, "out", out.toString()),
+                options.json);
         return Preference.DONE;
     }
 }

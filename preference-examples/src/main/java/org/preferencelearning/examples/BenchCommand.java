@@ -50,6 +50,10 @@ final class BenchCommand implements Callable<Integer> {
     private static final int BATCHES = 16;
     /** So low that losses do not vanish: then gradients would, and what takes time with them would not be measured. */
     private static final double LEARNING_RATE = 1e-8;
+    /** Weights and tokens are the same ones in every run. */
+    private static final long SEED = 41;
+
+    private static final int MOST = 1_000_000;
 
     private final Output output;
 
@@ -75,6 +79,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "WORK", arity = "1..*", description = "${COMPLETION-CANDIDATES}.")
     private List<Work> works;
+
+    @Option(names = "--vocabulary", description = "Tokens, instead of the size's.")
+    private Integer vocabulary;
 
     @Option(names = "--pairs", description = "Pairs in an update, or half the sequences scored (default: 8).")
     private int pairs = 8;
@@ -131,13 +138,11 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        SettingException.require(pairs > 0, "--pairs", pairs, "at least 1");
-        SettingException.require(
-                shortest == 0 || (shortest >= 2 && shortest <= length),
-                "--shortest",
-                shortest,
-                "2 to --length, " + length);
+        check();
         Gpt2Config config = shape.config(Math.max(length, promptLength + newTokens));
+        if (vocabulary != null) {
+            config = config.withVocabulary(vocabulary, vocabulary - 1);
+        }
         for (Work work : works) {
             Map<String, Object> line = new LinkedHashMap<>();
             line.put("work", work.name().toLowerCase(Locale.ROOT));
@@ -154,6 +159,31 @@ final class BenchCommand implements Callable<Integer> {
             output.json(line);
         }
         return Preference.DONE;
+    }
+
+    private void check() {
+        requireRange("--pairs", pairs, 1);
+        requireRange("--length", length, 2);
+        SettingException.require(
+                shortest == 0 || (shortest >= 2 && shortest <= length),
+                "--shortest",
+                shortest,
+                "2 to --length, " + length);
+        requireRange("--micro-batch", microBatch, 0);
+        requireRange("--prompts", prompts, 1);
+        requireRange("--prompt-length", promptLength, 1);
+        requireRange("--new-tokens", newTokens, 1);
+        requireRange("--samples", samples, 1);
+        requireRange("--repeats", repeats, 1);
+        requireRange("--warmup", warmup, 0);
+        SettingException.requireNotNegative("--temperature", temperature);
+        if (vocabulary != null) {
+            requireRange("--vocabulary", vocabulary, 2);
+        }
+    }
+
+    private static void requireRange(String option, int value, int least) {
+        SettingException.require(value >= least && value <= MOST, option, value, least + " to " + MOST);
     }
 
     private void dpo(Gpt2Config config, Map<String, Object> line) {
@@ -281,7 +311,7 @@ final class BenchCommand implements Callable<Integer> {
                     .withTemperature(temperature)
                     .withSamplesPerPrompt(samples)
                     .withStopAtEndOfText(false);
-            List<SamplingRequest> requests = SamplingRequest.of(tokens, options.seed);
+            List<SamplingRequest> requests = SamplingRequest.of(tokens, SEED);
             Measurement measurement = measure(policy.clock(), () -> policy.sample(requests, settings));
             line.put("prompts", prompts);
             line.put("promptLength", promptLength);
@@ -343,6 +373,6 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private RandomSource random() {
-        return RandomSource.of(options.seed);
+        return RandomSource.of(SEED);
     }
 }

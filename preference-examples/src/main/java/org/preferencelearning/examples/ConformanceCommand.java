@@ -49,11 +49,8 @@ final class ConformanceCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ConformanceReport report = Conformance.check(folder, precision);
-        output.text(table(report));
         boolean passed = report.passed() && (!requireAll || report.unsupported().isEmpty());
-        if (options.json) {
-            output.json(json(report, passed));
-        }
+        output.result(table(report), json(report, passed), options.json);
         return passed ? Preference.DONE : Preference.CHECK_FAILED;
     }
 

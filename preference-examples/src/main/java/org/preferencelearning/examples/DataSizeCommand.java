@@ -3,6 +3,7 @@ package org.preferencelearning.examples;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.flagship.Section4DataSize;
 import org.preferencelearning.experiments.result.ResultTable;
 import org.preferencelearning.experiments.result.StudyResult;
@@ -46,16 +47,18 @@ final class DataSizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        SettingException.require(scale > 0 && scale <= 1, "--scale", scale, "above 0 and at most 1");
         DataSizeStudy study = Section4DataSize.laptop(new DatasetSpec.File(format, data.toString()), scale)
                 .seeds(seeds);
         if (sizes != null) {
             study = study.sizes(sizes);
         }
         StudyResult result = LocalRunner.run(study, ConsoleProgress.standard());
-        output.text(ResultTable.of(result));
-        if (options.json) {
-            output.json(Map.of("cells", result.cells(), "seconds", result.seconds()));
-        }
+        Rows rows = StudyRows.of(result);
+        output.result(
+                ResultTable.of(result) + rows,
+                Map.of("rows", rows, "cells", result.cells(), "seconds", result.seconds()),
+                options.json);
         return Preference.DONE;
     }
 }

@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.preferencelearning.core.data.AnnotatedPrompt;
-import org.preferencelearning.core.data.InstancesFile;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.result.Summary;
 import picocli.CommandLine.Command;
@@ -36,39 +36,40 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<AnnotatedPrompt> prompts = InstancesFile.read(file);
-        Summary reward = Summary.of(
-                prompts.stream().mapToDouble(prompt -> mean(prompt, file)).toArray());
+        List<AnnotatedPrompt> prompts = Instances.readAnnotated(file);
+        Summary reward =
+                Summary.of(prompts.stream().mapToDouble(EvaluateCommand::mean).toArray());
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("prompts", prompts.size());
         json.put("meanReward", reward.mean());
-        json.put("halfWidth", reward.halfWidth().orElse(Double.NaN));
+        json.put("halfWidth", reward.halfWidth());
         json.put(
                 "meanCharacters",
                 prompts.stream()
                         .flatMap(prompt -> prompt.responses().stream())
                         .mapToInt(String::length)
                         .average()
-                        .orElse(0));
+                        .orElseThrow());
         if (against != null) {
-            json.put("winRate", winRate(prompts, InstancesFile.read(against)));
+            json.put("winRate", winRate(prompts, Instances.readAnnotated(against)));
         }
-        json.forEach((name, value) -> output.text(String.format(
-                Locale.ROOT,
-                "%-16s %s",
-                name,
-                value instanceof Double d ? String.format(Locale.ROOT, "%.4f", d) : value)));
-        if (options.json) {
-            output.json(json);
-        }
+        StringBuilder text = new StringBuilder();
+        json.forEach((name, value) -> text.append(String.format(Locale.ROOT, "%-16s %s%n", name, shown(value))));
+        Rows rows = Rows.all(prompts);
+        json.put("rows", rows);
+        output.result(text.toString() + rows, json, options.json);
         return Preference.DONE;
     }
 
-    private static double mean(AnnotatedPrompt prompt, Path file) {
-        return prompt.rewards().stream()
-                .average()
-                .orElseThrow(
-                        () -> new SettingException("FILE", file + " without rewards", "a file that 'annotate' wrote"));
+    private static String shown(Object value) {
+        if (value instanceof OptionalDouble optional) {
+            return optional.isPresent() ? shown(optional.getAsDouble()) : "?";
+        }
+        return value instanceof Double d ? String.format(Locale.ROOT, "%.4f", d) : value.toString();
+    }
+
+    private static double mean(AnnotatedPrompt prompt) {
+        return prompt.rewards().stream().average().orElseThrow();
     }
 
     private double winRate(List<AnnotatedPrompt> prompts, List<AnnotatedPrompt> others) {
@@ -78,8 +79,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 .equals(others.stream().map(AnnotatedPrompt::prompt).toList());
         SettingException.require(same, "--against", against, "a file of the same prompts in the same order");
         return IntStream.range(0, prompts.size())
-                .mapToDouble(i -> (Double.compare(mean(prompts.get(i), file), mean(others.get(i), against)) + 1) / 2.0)
+                .mapToDouble(i -> (Double.compare(mean(prompts.get(i)), mean(others.get(i))) + 1) / 2.0)
                 .average()
-                .orElse(Double.NaN);
+                .orElseThrow();
     }
 }

@@ -36,6 +36,12 @@ final class ExactCommand implements Callable<Integer> {
         this.output = output;
     }
 
+    @Option(
+            names = "--seed",
+            description =
+                    "Of the random instances of the identities, and of those of --cost (default: ${DEFAULT-VALUE}).")
+    private long seed = 41;
+
     @Option(names = "--cost", description = "Also measure how the time of a study grows with responses and features.")
     private boolean cost;
 
@@ -47,21 +53,17 @@ final class ExactCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<ExactResult> results = caseBook();
-        List<Residual> residuals = Identities.residuals(options.seed);
-        output.text(values(results));
-        output.text(verdicts(results));
-        output.text(identities(residuals));
+        List<Residual> residuals = Identities.residuals(seed);
+        List<String> parts = new ArrayList<>(List.of(values(results), verdicts(results), identities(residuals)));
         if (maps) {
-            output.text(WinnerMap.draw(CaseBook::policyMisspecified, "RLHF", "DPO"));
-            output.text(WinnerMap.draw(CaseBook::rewardMisspecified, "RLHF", "DPO"));
-            output.text(WinnerMap.draw(CaseBook::isomorphic, "online DPO (PILAF)", "DPO"));
+            parts.add(WinnerMap.draw(CaseBook::policyMisspecified, "RLHF", "DPO"));
+            parts.add(WinnerMap.draw(CaseBook::rewardMisspecified, "RLHF", "DPO"));
+            parts.add(WinnerMap.draw(CaseBook::isomorphic, "online DPO (PILAF)", "DPO"));
         }
         if (cost) {
-            output.text(ExactCost.measure(options.seed));
+            parts.add(ExactCost.measure(seed));
         }
-        if (options.json) {
-            output.json(json(results, residuals));
-        }
+        output.result(String.join(System.lineSeparator(), parts), json(results, residuals), options.json);
         boolean held = results.stream()
                         .flatMap(result -> result.judgements().stream())
                         .allMatch(judgement -> judgement.verdict() == Verdict.SUPPORTED)
@@ -126,7 +128,7 @@ final class ExactCommand implements Callable<Integer> {
         for (Residual residual : residuals) {
             text.append(String.format(Locale.ROOT, "  %.1e  %s%n", residual.residual(), residual.identity()));
         }
-        double[] deviations = Identities.pilafDeviations(options.seed, 1, 0.1, 0.01);
+        double[] deviations = Identities.pilafDeviations(seed, 1, 0.1, 0.01);
         text.append(String.format(
                 Locale.ROOT,
                 "%nPILAF's direction against the policy gradient, relative deviation at reward mismatch x 1, 0.1, 0.01:"

@@ -9,8 +9,8 @@ import java.util.concurrent.Callable;
 import org.preferencelearning.core.data.AnnotatedPrompt;
 import org.preferencelearning.core.data.InstancesFile;
 import org.preferencelearning.core.data.PreferenceFormats;
-import org.preferencelearning.core.data.PreferencePair;
 import org.preferencelearning.core.data.PromptReader;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
@@ -27,6 +27,8 @@ import picocli.CommandLine.Option;
 /** Draws responses to prompts. */
 @Command(name = "generate", description = "Draw responses to prompts; as the public code's get_hf2.py.")
 final class GenerateCommand implements Callable<Integer> {
+    private static final int MOST_SAMPLES = 1024;
+
     private final Output output;
 
     @Mixin
@@ -46,14 +48,17 @@ final class GenerateCommand implements Callable<Integer> {
                 description = "JSON lines with a field 'prompt', wrapped in the public code's template.")
         private Path prompts;
 
-        List<String> read() {
-            return prompts == null
-                    ? pairs.read().pairs().stream()
-                            .map(PreferencePair::prompt)
-                            .distinct()
-                            .toList()
-                    : PromptReader.read(prompts, PreferenceFormats.CONVERSATION_TEMPLATE)
-                            .prompts();
+        Path file() {
+            return prompts == null ? pairs.file() : prompts;
+        }
+
+        Prompts read() {
+            if (prompts != null) {
+                PromptReader.Result read = PromptReader.read(prompts, PreferenceFormats.CONVERSATION_TEMPLATE);
+                return new Prompts(read.prompts(), Rows.read(read.prompts().size(), read.rejected()));
+            }
+            pairs.check();
+            return Prompts.of(pairs.read());
         }
     }
 
@@ -77,8 +82,13 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Option(
             names = "--max-input-length",
-            description = "Prompts of more characters are left out, as in the public code (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Prompts of more characters are left out, as in the public code (default: ${DEFAULT-VALUE}); so are"
+                            + " those that leave no room for --max-new-tokens.")
     private int maxInputLength = 128;
+
+    @Option(names = "--seed", description = "Of the responses (default: ${DEFAULT-VALUE}).")
+    private long seed = 41;
 
     @Option(names = "--output-dir", required = true, paramLabel = "FILE", description = "File for the responses.")
     private Path out;
@@ -89,30 +99,39 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Tokenizer tokenizer = Gpt2Tokenizer.create();
-        List<String> all = source.read();
-        List<String> prompts =
-                all.stream().filter(prompt -> prompt.length() <= maxInputLength).toList();
+        SettingException.require(samples >= 1 && samples <= MOST_SAMPLES, "--K", samples, "1 to " + MOST_SAMPLES);
+        SettingException.requireAtLeast("--max-input-length", maxInputLength, 1);
+        SettingException.requireAtLeast("--max-new-tokens", maxNewTokens, 1);
+        SettingException.requireAtLeast("--top-k", topK, 0);
+        SettingException.require(topP > 0 && topP <= 1, "--top-p", topP, "above 0 and at most 1");
+        SettingException.requireNotNegative("--temperature", temperature);
         SamplingSettings settings = new SamplingSettings(maxNewTokens, temperature, topK, topP, samples, true);
-        try (Gpt2Policy policy = new Models(ConsoleProgress.standard()).policy(model, ParameterSelection.none())) {
-            List<List<Rollout>> rollouts = policy.sample(
-                    SamplingRequest.of(prompts.stream().map(tokenizer::encode).toList(), options.seed), settings);
-            List<AnnotatedPrompt> written = new ArrayList<>();
-            for (int i = 0; i < prompts.size(); i++) {
+        Outputs.checkFile("--output-dir", out, source.file(), model);
+        Tokenizer tokenizer = Gpt2Tokenizer.create();
+        ConsoleProgress progress = ConsoleProgress.standard();
+        NamedModel named = NamedModel.find("--model", model, new Models(progress), tokenizer);
+        int longest = named.longestPrompt(maxNewTokens);
+        Prompts prompts = source.read()
+                .thatFit(maxInputLength)
+                .thatFit(tokenizer, longest)
+                .requireAny(source.file());
+        List<AnnotatedPrompt> written = new ArrayList<>();
+        try (Gpt2Policy policy = named.policy(ParameterSelection.none())) {
+            List<List<Rollout>> rollouts =
+                    policy.sample(SamplingRequest.of(prompts.encoded(tokenizer), seed), settings);
+            for (int i = 0; i < rollouts.size(); i++) {
                 written.add(AnnotatedPrompt.of(
-                        prompts.get(i),
+                        prompts.texts().get(i),
                         rollouts.get(i).stream()
                                 .map(rollout -> text(rollout, tokenizer))
                                 .toList()));
             }
-            InstancesFile.write(out, written);
         }
-        int left = all.size() - prompts.size();
-        output.text(prompts.size() + " prompts x " + samples + " responses: " + out + " (" + left
-                + " prompts of more than " + maxInputLength + " characters left out)");
-        if (options.json) {
-            output.json(Map.of("prompts", prompts.size(), "leftOut", left));
-        }
+        InstancesFile.write(out, written);
+        output.result(
+                written.size() + " prompts x " + samples + " responses: " + out + "\n" + prompts.rows(),
+                Map.of("rows", prompts.rows(), "prompts", written.size(), "out", out.toString()),
+                options.json);
         return Preference.DONE;
     }
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.flagship.KnownWorldOnline;
 import org.preferencelearning.experiments.flagship.Section3Online;
 import org.preferencelearning.experiments.online.Condition;
@@ -51,6 +52,10 @@ final class OnlineCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        SettingException.require(scale > 0 && scale <= 1, "--scale", scale, "above 0 and at most 1");
+        if (iterations != null) {
+            SettingException.requireAtLeast("--iterations", iterations, 1);
+        }
         OnlineStudy whole = data == null
                 ? KnownWorldOnline.study().scale(scale)
                 : Section3Online.laptop(new DatasetSpec.File(format, data.toString()), scale);
@@ -59,10 +64,7 @@ final class OnlineCommand implements Callable<Integer> {
             study = study.iterations(iterations);
         }
         OnlineResult result = OnlineRunner.run(study, ConsoleProgress.standard());
-        output.text(OnlineTable.of(result));
-        if (options.json) {
-            output.json(json(result));
-        }
+        output.result(OnlineTable.of(result), json(result), options.json);
         return Preference.DONE;
     }
 

@@ -3,6 +3,7 @@ package org.preferencelearning.examples;
 import java.nio.file.Path;
 import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.data.PreferenceReader;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import picocli.CommandLine.Option;
 
@@ -15,14 +16,38 @@ final class PairFileOptions {
             description = "Preference pairs, perhaps .gz or .xz.")
     private Path file;
 
-    @Option(names = "--format", description = "Schema: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    // the default is written out: in a group of options, picocli knows it only once the group is used
+    @Option(names = "--format", description = "Schema: ${COMPLETION-CANDIDATES} (default: HH_RLHF).")
     private DatasetSpec.Format format = DatasetSpec.Format.HH_RLHF;
 
-    @Option(names = "--data-size", description = "The first rows only (default: all).")
+    @Option(names = "--data-size", description = "At most so many rows, the first (default: all).")
     private Integer size;
 
-    PreferenceDataset read() {
-        PreferenceDataset dataset = PreferenceReader.read(file, format.format()).dataset();
-        return size == null ? dataset : dataset.first(Math.min(size, dataset.size()));
+    /**
+     * The pairs.
+     *
+     * @param dataset those to use
+     * @param rows of the file
+     */
+    record Pairs(PreferenceDataset dataset, Rows rows) {}
+
+    Path file() {
+        return file;
+    }
+
+    void check() {
+        if (size != null) {
+            SettingException.requireAtLeast("--data-size", size, 1);
+        }
+    }
+
+    Pairs read() {
+        PreferenceReader.Result read = PreferenceReader.read(file, format.format());
+        PreferenceDataset dataset = read.dataset();
+        Rows rows = Rows.read(dataset.size(), read.rejected());
+        if (size == null || size >= dataset.size()) {
+            return new Pairs(dataset, rows);
+        }
+        return new Pairs(dataset.first(size), rows.without("after the first " + size, dataset.size() - size));
     }
 }

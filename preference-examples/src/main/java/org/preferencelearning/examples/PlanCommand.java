@@ -3,6 +3,8 @@ package org.preferencelearning.examples;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.flagship.Section3Online;
 import org.preferencelearning.experiments.flagship.Section4DataSize;
 import org.preferencelearning.experiments.study.StudyPlan;
@@ -29,14 +31,19 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (gigaflops != null) {
+            SettingException.requirePositive("--gflops", gigaflops);
+        }
         double speed = gigaflops == null ? Measurement.peakFlops() : gigaflops * GIGA;
         Map<String, StudyPlan> plans = new LinkedHashMap<>();
         plans.put("Section 3, online", Section3Online.plan());
         plans.put("Section 4, one of two objectives", Section4DataSize.plan());
-        plans.forEach((name, plan) -> output.text(name + ": " + plan.describe(speed)));
-        if (options.json) {
-            output.json(Map.of("flopsPerSecond", speed, "plans", plans));
-        }
+        output.result(
+                plans.entrySet().stream()
+                        .map(plan -> plan.getKey() + ": " + plan.getValue().describe(speed))
+                        .collect(Collectors.joining(System.lineSeparator())),
+                Map.of("flopsPerSecond", speed, "plans", plans),
+                options.json);
         return Preference.DONE;
     }
 }

@@ -1,15 +1,17 @@
 package org.preferencelearning.examples;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import org.preferencelearning.core.error.PreferenceException;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
- * Entry point of every command. Results go to standard output, progress and errors to standard error. Exit codes: 0 done, 1 a check failed, 2 bad usage or input.
+ * Entry point of every command. Results go to standard output, progress and errors to standard error. Exit codes:
+ * 0 done, 1 a check failed, 2 what the user can mend, 70 a fault of the library; see {@link Failures}.
  */
 @Command(
         name = "preference",
@@ -34,11 +36,17 @@ import picocli.CommandLine.Command;
             CommandLine.HelpCommand.class
         },
         mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:a check failed",
+            "2:bad usage or input, or too little memory or space: something that you can mend",
+            "70:a fault of the library"
+        },
         version = "0.1.0-SNAPSHOT")
 public final class Preference {
     static final int DONE = 0;
     static final int CHECK_FAILED = 1;
-    static final int BAD_INPUT = 2;
 
     private Preference() {}
 
@@ -49,20 +57,30 @@ public final class Preference {
         System.exit(run(args, results));
     }
 
-    /** Runs a command and returns its exit code. */
-    static int run(String[] args, PrintStream results) {
+    /** All commands, with what their results go to. */
+    static CommandLine commandLine(PrintStream results) {
         CommandLine command = new CommandLine(new Preference(), new ResultFactory(results));
         command.setOut(new PrintWriter(results, true));
         command.setCaseInsensitiveEnumValuesAllowed(true);
-        command.setExecutionExceptionHandler((failure, line, parsed) -> {
-            if (failure instanceof PreferenceException) {
-                line.getErr().println("preference: " + failure.getMessage());
-                return BAD_INPUT;
-            }
-            throw failure;
-        });
-        int code = command.execute(args);
-        results.flush();
+        return command;
+    }
+
+    /** Runs a command and returns its exit code. */
+    static int run(String[] args, PrintStream results) {
+        CommandLine command = commandLine(results);
+        Failures failures = new Failures(command.getErr(), List.of(args).contains(CommonOptions.VERBOSE));
+        command.setParameterExceptionHandler((failure, arguments) -> failures.usage(failure));
+        command.setExecutionExceptionHandler((failure, line, parsed) -> failures.failed(failure));
+        int code;
+        try {
+            code = command.execute(args);
+        } catch (Error e) {
+            // picocli passes on what is no exception, an OutOfMemoryError for example
+            code = failures.failed(e);
+        }
+        if (results.checkError()) {
+            return failures.failed(new IOException("the result cannot be written to standard output"));
+        }
         return code;
     }
 

@@ -52,6 +52,9 @@ final class QuickstartCommand implements Callable<Integer> {
     @Option(names = "--seeds", description = "How many seeds, from --seed on (default: 3, or 1 with --data).")
     private Integer seeds;
 
+    @Option(names = "--seed", description = "The first seed of the study's cells (default: ${DEFAULT-VALUE}).")
+    private long seed = 41;
+
     @Option(names = "--max-length", description = "Longest sequence, in tokens (default: ${DEFAULT-VALUE}).")
     private int maxLength = 256;
 
@@ -67,6 +70,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        DataSizeStudy study = study();
         if (data == null) {
             output.text("1. Exact optimisation: when each method wins (Section 3; 'preference exact' says more)\n");
             output.text(ExactCommand.values(ExactCommand.caseBook()));
@@ -74,11 +78,9 @@ final class QuickstartCommand implements Callable<Integer> {
             output.text(SparseCommand.errors(sampleComplexityStudy("sparse").run()));
             output.text("3. A nano GPT-2 on pairs from a small text world\n");
         }
-        StudyResult result = LocalRunner.run(study(), ConsoleProgress.standard());
-        output.text(ResultTable.of(result));
-        if (options.json) {
-            output.json(json(result));
-        }
+        StudyResult result = LocalRunner.run(study, ConsoleProgress.standard());
+        Rows rows = StudyRows.of(result);
+        output.result(ResultTable.of(result) + rows, json(result, rows), options.json);
         return Preference.DONE;
     }
 
@@ -116,20 +118,15 @@ final class QuickstartCommand implements Callable<Integer> {
     }
 
     private long[] seedList() {
-        int count = seeds == null ? (data == null ? 3 : 1) : seeds;
-        long[] list = new long[count];
-        for (int i = 0; i < count; i++) {
-            list[i] = options.seed + i;
-        }
-        return list;
+        return Seeds.from(seed, seeds == null ? (data == null ? 3 : 1) : seeds);
     }
 
-    private static Map<String, Object> json(StudyResult result) {
+    private static Map<String, Object> json(StudyResult result, Rows rows) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("study", result.study().name());
         json.put("fingerprint", result.study().fingerprint());
         result.ceiling().ifPresent(ceiling -> json.put("ceiling", ceiling));
-        json.put("rejectedRows", result.rejectedRows().counts());
+        json.put("rows", rows);
         json.put("cells", result.cells().stream().map(QuickstartCommand::json).toList());
         return json;
     }

@@ -4,12 +4,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.LanguageModellingObjective;
 import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.experiments.run.Models;
-import org.preferencelearning.experiments.run.TrackedTrainer;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.ParameterSelection;
 import org.preferencelearning.gpt2.tokenizer.Gpt2Tokenizer;
@@ -24,6 +26,8 @@ import picocli.CommandLine.Option;
 final class SftCommand implements Callable<Integer> {
     private static final TrainingSettings PUBLISHED =
             TrainingSettings.defaults().withBatchSize(64, 8).withLearningRate(2e-5);
+    private static final int USUAL_LENGTH = 256;
+    private static final int LONGEST = 1 << 16;
 
     private final Output output;
 
@@ -42,8 +46,16 @@ final class SftCommand implements Callable<Integer> {
     @Option(names = "--model", description = "Folder or Hub name to start from (default: random weights of --size).")
     private String model;
 
-    @Option(names = "--max-length", description = "Tokens of a packed piece (default: ${DEFAULT-VALUE}).")
-    private int maxLength = 256;
+    @Option(
+            names = "--max-length",
+            description = "Tokens of a packed piece (default: 256, or what --model takes if that is less).")
+    private Integer maxLength;
+
+    @Option(
+            names = "--seed",
+            description =
+                    "Of the order of pieces and, without --model, of the random weights (default: ${DEFAULT-VALUE}).")
+    private long seed = 41;
 
     @Option(names = "--out", required = true, description = "Folder for the model.")
     private Path out;
@@ -54,29 +66,58 @@ final class SftCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        TrainingSettings settings = training.over(PUBLISHED, seed);
+        data.check();
+        Outputs.checkFolder("--out", out, data.file(), model);
+        ConsoleProgress progress = ConsoleProgress.standard();
         Tokenizer tokenizer = Gpt2Tokenizer.create();
-        List<int[]> texts = data.read().pairs().stream()
+        int length;
+        Supplier<Gpt2Policy> start;
+        if (model == null) {
+            length = maxLength == null ? USUAL_LENGTH : maxLength;
+            SettingException.require(length >= 2 && length <= LONGEST, "--max-length", length, "2 to " + LONGEST);
+            Gpt2Config config = shape.config(length).withVocabulary(tokenizer.vocabulary(), tokenizer.endOfText());
+            NamedModel.requireRoom("--out", out, config);
+            start = () -> Gpt2Policy.random(config, RandomSource.of(seed));
+        } else {
+            shape.requireNoneBeside("--model");
+            NamedModel named = NamedModel.find("--model", model, new Models(progress), tokenizer);
+            length = named.longest("--max-length", maxLength, USUAL_LENGTH);
+            NamedModel.requireRoom("--out", out, named.config());
+            start = () -> named.policy(ParameterSelection.all());
+        }
+        PairFileOptions.Pairs read = data.read();
+        List<TokenSequence> pieces = pieces(read, tokenizer, length);
+        settings = training.warmedUp(settings, pieces.size(), output);
+        TrainingRecord trained;
+        try (Gpt2Policy policy = start.get()) {
+            trained = TrainingRecord.of(
+                    "fine-tuning", new LanguageModellingObjective(policy), pieces, settings, progress, output);
+            policy.save(out);
+        }
+        output.result(
+                "fine-tuned on " + pieces.size() + " pieces of " + length + " tokens: " + out + "\n" + read.rows(),
+                Map.of(
+                        "rows", read.rows(),
+                        "pieces", pieces.size(),
+                        "pieceTokens", length,
+                        "training", trained,
+                        "out", out.toString()),
+                options.json);
+        return Preference.DONE;
+    }
+
+    private static List<TokenSequence> pieces(PairFileOptions.Pairs read, Tokenizer tokenizer, int length) {
+        List<int[]> texts = read.dataset().pairs().stream()
                 .map(pair -> tokenizer.encode(pair.prompt() + pair.chosen()))
                 .toList();
-        ConsoleProgress progress = ConsoleProgress.standard();
-        try (Gpt2Policy policy = model == null
-                ? Gpt2Policy.random(
-                        shape.config(maxLength).withVocabulary(tokenizer.vocabulary(), tokenizer.endOfText()),
-                        RandomSource.of(options.seed))
-                : new Models(progress).policy(model, ParameterSelection.all())) {
-            List<TokenSequence> pieces = Packing.pack(texts, tokenizer.endOfText(), maxLength);
-            new TrackedTrainer(progress)
-                    .train(
-                            "fine-tuning",
-                            new LanguageModellingObjective(policy),
-                            pieces,
-                            training.over(PUBLISHED, options.seed));
-            policy.save(out);
-            output.text("fine-tuned on " + pieces.size() + " pieces of " + maxLength + " tokens: " + out);
-            if (options.json) {
-                output.json(Map.of("pieces", pieces.size(), "out", out.toString()));
-            }
-        }
-        return Preference.DONE;
+        long tokens = texts.stream().mapToLong(text -> text.length + 1L).sum();
+        SettingException.require(
+                length <= tokens,
+                "--max-length",
+                length,
+                "at most " + tokens + ": so many tokens the " + texts.size()
+                        + " texts have together, each with its end of text, and they make no piece of more");
+        return Packing.pack(texts, tokenizer.endOfText(), length);
     }
 }

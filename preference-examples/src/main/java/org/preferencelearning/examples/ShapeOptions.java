@@ -4,14 +4,16 @@ import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import picocli.CommandLine.Option;
 
-/** Which GPT-2. */
+/** Which GPT-2 of random weights. */
 final class ShapeOptions {
     private static final int NANO_VOCABULARY = 4096;
     private static final int SHORT = 256;
     private static final int LONG = 1024;
+    private static final int MOST_LAYERS = 1000;
+    private static final int WIDEST = 1 << 16;
 
     @Option(names = "--size", description = "nano (4,096 tokens), nano50k, small, medium or large (default: nano).")
-    private String size = "nano";
+    private String size;
 
     @Option(names = "--layers", description = "Blocks, instead of the size's.")
     private Integer layers;
@@ -22,36 +24,52 @@ final class ShapeOptions {
     @Option(names = "--heads", description = "Attention heads, instead of the size's.")
     private Integer heads;
 
-    @Option(names = "--vocabulary", description = "Tokens, instead of the size's.")
-    private Integer vocabulary;
-
     String name() {
-        return size;
+        return size == null ? "nano" : size;
     }
 
-    /** @param longest tokens of the longest sequence */
+    /** Refuses options of the shape where {@code option} brings a model that has one. */
+    void requireNoneBeside(String option) {
+        requireNone("--size", size, option);
+        requireNone("--layers", layers, option);
+        requireNone("--width", width, option);
+        requireNone("--heads", heads, option);
+    }
+
+    private static void requireNone(String own, Object value, String option) {
+        SettingException.require(value == null, own, value, "nothing beside " + option + ", whose model has a shape");
+    }
+
+    /**
+     * The shape.
+     *
+     * @param longest tokens of the longest sequence
+     */
     Gpt2Config config(int longest) {
         Gpt2Config base =
-                switch (size) {
+                switch (name()) {
                     case "nano" -> Gpt2Config.nano().withVocabulary(NANO_VOCABULARY, NANO_VOCABULARY - 1);
                     case "nano50k" -> Gpt2Config.nano();
                     case "small" -> Gpt2Config.small();
                     case "medium" -> Gpt2Config.medium();
                     case "large" -> Gpt2Config.large();
-                    default -> throw new SettingException("size", size, "nano, nano50k, small, medium or large");
+                    default -> throw new SettingException("--size", size, "nano, nano50k, small, medium or large");
                 };
-        int tokens = or(vocabulary, base.vocabulary());
         return new Gpt2Config(
-                tokens,
+                base.vocabulary(),
                 longest <= SHORT ? SHORT : Math.max(LONG, longest),
-                or(width, base.width()),
-                or(layers, base.layers()),
-                or(heads, base.heads()),
+                or("--width", width, base.width(), WIDEST),
+                or("--layers", layers, base.layers(), MOST_LAYERS),
+                or("--heads", heads, base.heads(), WIDEST),
                 base.layerNormEpsilon(),
-                tokens - 1);
+                base.endOfText());
     }
 
-    private static int or(Integer given, int otherwise) {
-        return given == null ? otherwise : given;
+    private static int or(String option, Integer given, int otherwise, int most) {
+        if (given == null) {
+            return otherwise;
+        }
+        SettingException.require(given >= 1 && given <= most, option, given, "1 to " + most);
+        return given;
     }
 }

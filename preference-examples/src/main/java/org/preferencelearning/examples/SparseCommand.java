@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.result.Summary;
 import org.preferencelearning.experiments.sparse.DualTokenWorld;
 import org.preferencelearning.experiments.sparse.ErrorClaim;
@@ -27,6 +28,8 @@ import picocli.CommandLine.Option;
         description = "Compare estimators of rewards and policies in a world with a sparse reward, by number of pairs.")
 final class SparseCommand implements Callable<Integer> {
     private static final int BAR = 40;
+    private static final int MOST_FEATURES = 10_000;
+    private static final int MOST_PAIRS = 10_000_000;
 
     private final Output output;
 
@@ -38,6 +41,9 @@ final class SparseCommand implements Callable<Integer> {
 
     @Option(names = "--seeds", description = "How many seeds, from --seed on (default: ${DEFAULT-VALUE}).")
     private int seeds = 4;
+
+    @Option(names = "--seed", description = "The first seed (default: ${DEFAULT-VALUE}).")
+    private long seed = 41;
 
     @Option(names = "--dimension", description = "Length of a feature vector (default: ${DEFAULT-VALUE}).")
     private int dimension = 60;
@@ -59,6 +65,16 @@ final class SparseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        SettingException.require(
+                dimension >= 2 && dimension <= MOST_FEATURES, "--dimension", dimension, "2 to " + MOST_FEATURES);
+        SettingException.require(
+                sparsity >= 1 && sparsity <= dimension,
+                "--sparsity",
+                sparsity,
+                "1 to " + dimension + ", the dimension");
+        for (int size : sizes) {
+            SettingException.require(size >= 2 && size <= MOST_PAIRS, "--sizes", size, "2 to " + MOST_PAIRS);
+        }
         SampleComplexityStudy study = sampleComplexityStudy("sparse")
                 .world(new DualTokenWorld(dimension, sparsity, 400, 1, 0))
                 .sizes(sizes.stream().mapToInt(Integer::intValue).toArray())
@@ -68,27 +84,19 @@ final class SparseCommand implements Callable<Integer> {
                         smallerError(Estimator.REWARD_L1, Estimator.POLICY_L1, "paper, Section 4, in words"),
                         smallerError(Estimator.REWARD_DENSE, Estimator.POLICY_DENSE, "nobody: the control"));
         SampleComplexityResult result = study.run();
-        output.text(errors(result));
-        output.text(values(result));
-        output.text(claims(result));
+        List<String> parts = new ArrayList<>(List.of(errors(result), values(result), claims(result)));
         if (sweep) {
-            output.text(sweep(study));
+            parts.add(sweep(study));
         }
         if (cost) {
-            output.text(cost());
+            parts.add(cost());
         }
-        if (options.json) {
-            output.json(json(result));
-        }
+        output.result(String.join(System.lineSeparator(), parts), json(result), options.json);
         return Preference.DONE;
     }
 
     private long[] seedList() {
-        long[] list = new long[seeds];
-        for (int i = 0; i < seeds; i++) {
-            list[i] = options.seed + i;
-        }
-        return list;
+        return Seeds.from(seed, seeds);
     }
 
     /** The table of errors with the fitted slopes. */
@@ -203,7 +211,7 @@ final class SparseCommand implements Callable<Integer> {
                     SampleComplexityStudy study = sampleComplexityStudy("cost")
                             .world(new DualTokenWorld(d, sparsity, 400, 1, 0))
                             .sizes(n)
-                            .seeds(options.seed)
+                            .seeds(seed)
                             .compare(estimator);
                     long start = System.nanoTime();
                     study.run();

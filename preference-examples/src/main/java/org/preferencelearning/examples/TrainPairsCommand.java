@@ -1,16 +1,17 @@
 package org.preferencelearning.examples;
 
-import com.google.common.primitives.ImmutableDoubleArray;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.core.data.AnnotatedPrompt;
-import org.preferencelearning.core.data.InstancesFile;
 import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.data.PreferencePair;
+import org.preferencelearning.core.data.RejectedRows;
+import org.preferencelearning.core.data.RowRejectedException;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.loss.PreferenceLoss;
 import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.model.ReferencePolicy;
 import org.preferencelearning.core.train.LearningRateSchedule;
@@ -18,12 +19,12 @@ import org.preferencelearning.core.train.PreferenceObjective;
 import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.experiments.online.PairSelection;
 import org.preferencelearning.experiments.run.Models;
-import org.preferencelearning.experiments.run.TrackedTrainer;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.ParameterSelection;
 import org.preferencelearning.gpt2.tokenizer.Gpt2Tokenizer;
 import org.preferencelearning.gpt2.tokenizer.PairTokenizer;
 import org.preferencelearning.gpt2.tokenizer.Tokenization;
+import org.preferencelearning.gpt2.tokenizer.Tokenizer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -34,6 +35,7 @@ abstract class TrainPairsCommand implements Callable<Integer> {
             .withBatchSize(64, 8)
             .withLearningRate(5e-7)
             .withSchedule(LearningRateSchedule.COSINE, 100);
+    private static final int USUAL_LENGTH = 256;
 
     private final Output output;
 
@@ -58,14 +60,19 @@ abstract class TrainPairsCommand implements Callable<Integer> {
     @Option(names = "--choose-type", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private PairSelection selection = PairSelection.MAX_MIN;
 
-    @Option(names = "--length-penalty", description = "Reward per character subtracted, for max_min_p.")
-    private double lengthPenalty;
+    @Option(names = "--length-penalty", description = "Reward per character subtracted, for max_min_p (default: 0).")
+    private Double lengthPenalty;
 
-    @Option(names = "--max-length", description = "Tokens of prompt and response (default: ${DEFAULT-VALUE}).")
-    private int maxLength = 256;
+    @Option(
+            names = "--max-length",
+            description = "Tokens of prompt and response (default: 256, or what the models take if that is less).")
+    private Integer maxLength;
 
     @Option(names = "--train", description = "Parameters to train, e.g. frozen:embeddings,blocks(0..15) (default: all)")
     private String train = "all";
+
+    @Option(names = "--seed", description = "Of the order of pairs (default: ${DEFAULT-VALUE}).")
+    private long seed = 41;
 
     @Option(names = "--output-dir", required = true, paramLabel = "DIR", description = "Folder for the policy.")
     private Path out;
@@ -79,47 +86,103 @@ abstract class TrainPairsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PreferenceDataset pairs = pairs(InstancesFile.read(in));
-        PairTokenizer.Result encoded = PairTokenizer.encode(
-                pairs, Gpt2Tokenizer.create(), Tokenization.onlineStudy().withMaxLength(maxLength));
+        TrainingSettings settings = training.over(PUBLISHED, seed);
+        SettingException.requirePositive("--beta", beta);
+        PreferenceLoss loss = PreferenceLosses.named(loss(), beta);
+        ParameterSelection trained = ParameterSelection.parse(train);
+        requirePenalty();
+        Outputs.checkFolder("--output-dir", out, in, model, reference);
         ConsoleProgress progress = ConsoleProgress.standard();
         Models models = new Models(progress);
-        try (Gpt2Policy policy = models.policy(model, ParameterSelection.parse(train));
-                Gpt2Policy frozen = models.policy(reference, ParameterSelection.none())) {
-            new TrackedTrainer(progress)
-                    .train(
-                            loss(),
-                            new PreferenceObjective(
-                                    policy, ReferencePolicy.of(frozen), PreferenceLosses.named(loss(), beta)),
-                            encoded.pairs(),
-                            training.over(PUBLISHED, options.seed));
+        Tokenizer tokenizer = Gpt2Tokenizer.create();
+        NamedModel start = NamedModel.find("--model-name-or-path", model, models, tokenizer);
+        NamedModel fixed = NamedModel.find("--ref-model", reference, models, tokenizer);
+        NamedModel.requireRoom("--output-dir", out, start.config());
+        int longest = Math.min(
+                start.longest("--max-length", maxLength, USUAL_LENGTH),
+                fixed.longest("--max-length", maxLength, USUAL_LENGTH));
+        List<AnnotatedPrompt> prompts = Instances.readAnnotated(in);
+        RejectedRows[] unpaired = {RejectedRows.none()};
+        PreferenceDataset dataset = pairs(prompts, unpaired);
+        PairTokenizer.Result pairs = PairTokenizer.encode(
+                dataset, tokenizer, Tokenization.onlineStudy().withMaxLength(longest));
+        Rows rows = Rows.all(prompts).without(unpaired[0]).without(pairs.rejected());
+        Instances.requireAny(in, rows);
+        settings = training.warmedUp(settings, pairs.pairs().size(), output);
+        TrainingRecord record;
+        try (Gpt2Policy policy = start.policy(trained);
+                Gpt2Policy frozen = fixed.policy(ParameterSelection.none())) {
+            record = TrainingRecord.of(
+                    loss(),
+                    new PreferenceObjective(policy, ReferencePolicy.of(frozen), loss),
+                    pairs.pairs(),
+                    settings,
+                    progress,
+                    output);
             policy.save(out);
         }
-        output.text("trained on " + encoded.pairs().size() + " pairs (left out: " + encoded.rejected() + "): " + out);
-        if (options.json) {
-            output.json(Map.of("pairs", encoded.pairs().size(), "loss", loss()));
-        }
+        output.result(
+                "trained on " + pairs.pairs().size() + " pairs: " + out + "\n" + rows,
+                Map.of(
+                        "rows",
+                        rows,
+                        "pairs",
+                        pairs.pairs().size(),
+                        "lossName",
+                        loss(),
+                        "beta",
+                        beta,
+                        "training",
+                        record,
+                        "out",
+                        out.toString()),
+                options.json);
         return Preference.DONE;
     }
 
-    private PreferenceDataset pairs(List<AnnotatedPrompt> prompts) {
+    private void requirePenalty() {
+        if (lengthPenalty != null) {
+            SettingException.require(
+                    Double.isFinite(lengthPenalty), "--length-penalty", lengthPenalty, "a finite number");
+            SettingException.require(
+                    selection == PairSelection.MAX_MIN_P,
+                    "--length-penalty",
+                    lengthPenalty,
+                    "nothing, unless --choose-type is max_min_p");
+        }
+    }
+
+    private PreferenceDataset pairs(List<AnnotatedPrompt> prompts, RejectedRows[] unpaired) {
         List<PreferencePair> pairs = new ArrayList<>();
         for (AnnotatedPrompt prompt : prompts) {
-            ImmutableDoubleArray rewards = prompt.rewards();
-            SettingException.require(
-                    !rewards.isEmpty(), "--train-dir", in + " without rewards", "a file that 'annotate' wrote");
-            PairSelection.Pair pair = selection.select(
-                    rewards.toArray(),
-                    prompt.responses().stream().mapToInt(String::length).toArray(),
-                    lengthPenalty);
-            double margin = rewards.get(pair.first()) - rewards.get(pair.second());
-            String first = prompt.responses().get(pair.first());
-            String second = prompt.responses().get(pair.second());
-            if (margin != 0 && !first.isEmpty() && !second.isEmpty()) {
-                pairs.add(PreferencePair.of(prompt.prompt(), margin > 0 ? first : second, margin > 0 ? second : first)
-                        .withMargin(Math.abs(margin)));
+            try {
+                pairs.add(pair(prompt));
+            } catch (RowRejectedException e) {
+                unpaired[0] = unpaired[0].plus(e.reason());
             }
         }
         return new PreferenceDataset(in.toString(), pairs);
+    }
+
+    private PreferencePair pair(AnnotatedPrompt prompt) throws RowRejectedException {
+        double[] rewards = prompt.rewards().toArray();
+        if (rewards.length < 2) {
+            throw new RowRejectedException("fewer than two responses");
+        }
+        PairSelection.Pair pair = selection.select(
+                rewards,
+                prompt.responses().stream().mapToInt(String::length).toArray(),
+                lengthPenalty == null ? 0 : lengthPenalty);
+        double margin = rewards[pair.first()] - rewards[pair.second()];
+        String first = prompt.responses().get(pair.first());
+        String second = prompt.responses().get(pair.second());
+        if (margin == 0) {
+            throw new RowRejectedException("equal rewards");
+        }
+        if (first.isEmpty() || second.isEmpty()) {
+            throw new RowRejectedException("empty response");
+        }
+        return PreferencePair.of(prompt.prompt(), margin > 0 ? first : second, margin > 0 ? second : first)
+                .withMargin(Math.abs(margin));
     }
 }

@@ -1,11 +1,16 @@
 package org.preferencelearning.examples;
 
+import java.util.Locale;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.core.train.TrainingSettings;
 import picocli.CommandLine.Option;
 
 /** How to train; the names are those of the public code's arguments. */
 final class TrainingOptions {
+    /** Of the updates, where the published warm-up would last all of them. */
+    private static final int WARMUP_SHARE = 10;
+
     @Option(names = "--learning-rate", description = "Peak learning rate (default: the command's).")
     private Double learningRate;
 
@@ -18,19 +23,65 @@ final class TrainingOptions {
     @Option(names = "--per-device-train-batch-size", description = "Examples evaluated at once (default: 8).")
     private int microBatchSize = 8;
 
-    @Option(names = "--warmup-steps", description = "Updates of linear warm-up (default: the command's).")
+    @Option(
+            names = "--warmup-steps",
+            description =
+                    "Updates of linear warm-up, fewer than there are (default: the command's, or a tenth of the updates"
+                            + " where it would last all of them).")
     private Double warmupSteps;
 
     @Option(names = "--weight-decay", description = "Decoupled weight decay (default: the command's).")
     private Double weightDecay;
 
+    /**
+     * The settings.
+     *
+     * @throws SettingException naming the option that is out of its range
+     */
     TrainingSettings over(TrainingSettings defaults, long seed) {
         int batch = batchSize == null ? defaults.batchSize() : batchSize;
-        return defaults.withEpochs(epochs == null ? defaults.epochs() : epochs)
+        SettingException.requireAtLeast("--batch-size", batch, 1);
+        SettingException.requireAtLeast("--per-device-train-batch-size", microBatchSize, 1);
+        return defaults.withEpochs(SettingException.requireAtLeast(
+                        "--num-train-epochs", epochs == null ? defaults.epochs() : epochs, 1))
                 .withBatchSize(batch, Math.min(batch, microBatchSize))
-                .withLearningRate(learningRate == null ? defaults.learningRate() : learningRate)
-                .withSchedule(LearningRateSchedule.COSINE, warmupSteps == null ? defaults.warmupSteps() : warmupSteps)
-                .withWeightDecay(weightDecay == null ? defaults.weightDecay() : weightDecay)
+                .withLearningRate(SettingException.requirePositive(
+                        "--learning-rate", learningRate == null ? defaults.learningRate() : learningRate))
+                .withSchedule(
+                        LearningRateSchedule.COSINE,
+                        SettingException.requireNotNegative(
+                                "--warmup-steps", warmupSteps == null ? defaults.warmupSteps() : warmupSteps))
+                .withWeightDecay(SettingException.requireNotNegative(
+                        "--weight-decay", weightDecay == null ? defaults.weightDecay() : weightDecay))
                 .withSeed(seed);
+    }
+
+    /**
+     * The settings with a warm-up that ends before so many examples do: the command's own is shortened, with a warning; one
+     * that was asked for is refused.
+     *
+     * @param settings of {@link #over}
+     */
+    TrainingSettings warmedUp(TrainingSettings settings, int examples, Output output) {
+        long updates = settings.totalSteps(examples);
+        double warmup = settings.warmupSteps();
+        if (warmup < updates) {
+            return settings;
+        }
+        SettingException.require(
+                warmupSteps == null,
+                "--warmup-steps",
+                warmup,
+                "below " + updates + ", the updates of " + examples + " examples in batches of "
+                        + settings.batchSize());
+        double shortened = updates / WARMUP_SHARE;
+        output.warning(String.format(
+                Locale.ROOT,
+                "the usual warm-up of %.0f updates would last all %d updates of this training; it is shortened to %.0f"
+                        + " (set --warmup-steps, or a smaller --batch-size)",
+                warmup,
+                updates,
+                shortened));
+        return settings.withSchedule(settings.schedule(), shortened);
     }
 }

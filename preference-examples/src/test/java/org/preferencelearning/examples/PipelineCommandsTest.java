@@ -84,7 +84,7 @@ class PipelineCommandsTest {
                 path("responses.json"),
                 "--json");
         assertThat(generated.get("prompts").intValue()).isEqualTo(20);
-        assertThat(generated.get("leftOut").intValue()).isEqualTo(1);
+        assertThat(leftOut(generated, "prompt of more than 128 characters")).isEqualTo(1);
 
         Path promptsAlone = Files.writeString(
                 folder.resolve("prompts.jsonl"), "{\"prompt\": \"hi\"}\n{\"prompt\": \"" + "x".repeat(84) + "\"}");
@@ -100,7 +100,7 @@ class PipelineCommandsTest {
                 path("alone.json"),
                 "--json");
         assertThat(fromPrompts.get("prompts").intValue()).isEqualTo(1);
-        assertThat(fromPrompts.get("leftOut").intValue()).isEqualTo(1);
+        assertThat(leftOut(fromPrompts, "prompt of more than 128 characters")).isEqualTo(1);
         assertThat(InstancesFile.read(folder.resolve("alone.json")).get(0).prompt())
                 .isEqualTo("BEGINNING OF CONVERSATION: USER: hi ASSISTANT: ");
 
@@ -170,10 +170,14 @@ class PipelineCommandsTest {
                 "--max-new-tokens",
                 "6",
                 "--json");
-        assertThat(same.get("kl").doubleValue()).isBetween(-1e-4, 1e-4);
+        assertThat(same.get("kl").doubleValue()).isZero();
 
         JsonNode evaluation = run("evaluate", path("rewards.json"), "--against", path("rewards.json"), "--json");
         assertThat(evaluation.get("winRate").doubleValue()).isEqualTo(0.5);
+    }
+
+    private static int leftOut(JsonNode json, String reason) {
+        return json.get("rows").get("leftOut").get(reason).intValue();
     }
 
     private String path(String name) {

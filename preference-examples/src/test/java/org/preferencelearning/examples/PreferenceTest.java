@@ -18,8 +18,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class PreferenceTest {
     private static final Path GOLDEN = Path.of("../preference-gpt2/src/test/resources/golden-tiny");
@@ -40,13 +38,6 @@ class PreferenceTest {
     @AfterEach
     void restoreErrors() {
         System.setErr(keptErr);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"quickstart", "exact", "sparse", "conformance"})
-    void everyCommandHasHelpAndTheCommonOptions(String command) {
-        assertThat(run(command, "--help")).isZero();
-        assertThat(text()).contains("--seed").contains("--json").contains("Usage: preference " + command);
     }
 
     @Test

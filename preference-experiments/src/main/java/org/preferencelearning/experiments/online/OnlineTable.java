@@ -81,9 +81,12 @@ public final class OnlineTable {
         result.weakOptimum()
                 .ifPresent(best -> text.append(String.format(
                         Locale.ROOT,
-                        ", and the best for the weak reward %.3f at KL %.2f (reconstructed).%n",
+                        ", and the best for the weak reward %.3f at KL %.2f",
                         best.reward(),
                         best.divergence())));
+        if (result.optimum().isPresent()) {
+            text.append(String.format(" (reconstructed).%n"));
+        }
         for (OnlineResult.Judgement judgement : result.judgements()) {
             text.append(String.format(
                     Locale.ROOT,

@@ -56,7 +56,8 @@ public final class Models {
         return Gpt2RewardModel.load(folder(source), ParameterSelection.none());
     }
 
-    private Path folder(String source) {
+    /** The folder of a model, after a download if that is needed. */
+    public Path folder(String source) {
         return ModelSource.folder(source, hub());
     }
 
