@@ -134,9 +134,10 @@ record Destination(Path path, boolean exists, Path ancestor) {
         }
     }
 
-    /** Refuses where nothing can be written beside the path, or too little. */
+    /** Refuses where nothing can be written beside the path, which is tried, or too little. */
     void requireRoom(long plannedBytes) throws RefusedException {
-        try {
+        try (WriterLock trial = WriterLock.beside(ancestor.resolve(path.getFileName()))) {
+            Files.delete(trial.file());
             FileStore store = Files.getFileStore(ancestor);
             // some network file systems do not know their size
             if (store.getTotalSpace() > 0 && store.getUsableSpace() < plannedBytes) {

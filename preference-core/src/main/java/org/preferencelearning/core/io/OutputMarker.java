@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -80,8 +82,32 @@ final class OutputMarker {
         return files;
     }
 
+    /** Whether a folder has a marker and everything that it lists. */
+    static boolean complete(Path folder) {
+        Set<String> listed = listed(folder);
+        return !listed.isEmpty()
+                && listed.stream()
+                        .allMatch(name -> Files.isRegularFile(folder.resolve(name), LinkOption.NOFOLLOW_LINKS));
+    }
+
     /** Up to {@code most} of what a folder holds that its marker does not list; links and empty folders count. */
     static List<String> foreign(Path folder, int most) throws IOException {
+        while (true) {
+            Object before = key(folder);
+            List<String> foreign = lookThrough(folder, most);
+            // the marker of one folder says nothing of another that has just taken its place
+            if (foreign.isEmpty() || Objects.equals(before, key(folder))) {
+                return foreign;
+            }
+        }
+    }
+
+    private static Object key(Path folder) throws IOException {
+        return Files.readAttributes(folder, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
+    }
+
+    private static List<String> lookThrough(Path folder, int most) throws IOException {
         Set<String> listed = listed(folder);
         List<String> foreign = new ArrayList<>();
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
@@ -102,6 +128,19 @@ final class OutputMarker {
                     foreign.add(name);
                 }
                 return foreign.size() < most ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException && !file.equals(folder)) {
+                    return FileVisitResult.CONTINUE; // the folder has just been replaced
+                }
+                throw failure;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException failure) throws IOException {
+                return failure == null ? FileVisitResult.CONTINUE : visitFileFailed(directory, failure);
             }
         });
         return foreign;
