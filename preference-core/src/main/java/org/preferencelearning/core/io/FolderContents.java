@@ -53,25 +53,8 @@ final class FolderContents {
      */
     static void discard(Path folder, Path target) throws IOException {
         if (OutputMarker.foreign(folder, 1).isEmpty()) {
-            Set<String> listed = OutputMarker.listed(folder);
-            List<Path> folders;
-            try (Stream<Path> paths = Files.walk(folder)) {
-                folders = paths.filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
-                        .sorted(Comparator.reverseOrder())
-                        .collect(Collectors.toList());
-            }
-            // the marker last: a deletion that is cut off can be taken up
-            for (String name : listed) {
-                if (!name.equals(OutputMarker.NAME)) {
-                    Files.deleteIfExists(folder.resolve(name));
-                }
-            }
             try {
-                for (Path inner : folders.subList(0, folders.size() - 1)) {
-                    Files.delete(inner);
-                }
-                Files.deleteIfExists(folder.resolve(OutputMarker.NAME));
-                Files.delete(folder);
+                deleteListed(folder);
                 return;
             } catch (DirectoryNotEmptyException e) {
                 LOG.debug("{}: somebody wrote to it", folder, e);
@@ -80,5 +63,25 @@ final class FolderContents {
         Path kept = TemporaryName.kept(target);
         Files.move(folder, kept, StandardCopyOption.ATOMIC_MOVE);
         LOG.warn("{} was replaced while it got files that this library did not write: they are in {}", target, kept);
+    }
+
+    /** Deletes the files that are there and listed, not what the list says; the marker last, so that it can be taken up. */
+    private static void deleteListed(Path folder) throws IOException {
+        Set<String> listed = OutputMarker.listed(folder);
+        Path marker = folder.resolve(OutputMarker.NAME);
+        List<Path> inside;
+        try (Stream<Path> paths = Files.walk(folder)) {
+            inside = paths.filter(path -> !path.equals(folder) && !path.equals(marker))
+                    .sorted(Comparator.reverseOrder())
+                    .collect(Collectors.toList());
+        }
+        for (Path path : inside) {
+            if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+                    || listed.contains(OutputMarker.relative(folder, path))) {
+                Files.delete(path);
+            }
+        }
+        Files.deleteIfExists(marker);
+        Files.delete(folder);
     }
 }

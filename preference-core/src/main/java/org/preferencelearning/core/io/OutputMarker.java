@@ -146,7 +146,7 @@ final class OutputMarker {
         return foreign;
     }
 
-    private static String relative(Path folder, Path file) {
+    static String relative(Path folder, Path file) {
         return folder.relativize(file).toString().replace('\\', '/');
     }
 }
