@@ -15,7 +15,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -92,22 +91,6 @@ final class OutputMarker {
 
     /** Up to {@code most} of what a folder holds that its marker does not list; links and empty folders count. */
     static List<String> foreign(Path folder, int most) throws IOException {
-        while (true) {
-            Object before = key(folder);
-            List<String> foreign = lookThrough(folder, most);
-            // the marker of one folder says nothing of another that has just taken its place
-            if (foreign.isEmpty() || Objects.equals(before, key(folder))) {
-                return foreign;
-            }
-        }
-    }
-
-    private static Object key(Path folder) throws IOException {
-        return Files.readAttributes(folder, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .fileKey();
-    }
-
-    private static List<String> lookThrough(Path folder, int most) throws IOException {
         Set<String> listed = listed(folder);
         List<String> foreign = new ArrayList<>();
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {

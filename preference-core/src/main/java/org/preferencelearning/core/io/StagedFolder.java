@@ -191,6 +191,10 @@ final class StagedFolder implements Closeable {
         if (lock.isEmpty()) {
             return !Files.exists(stage, LinkOption.NOFOLLOW_LINKS);
         }
+        if (!saysOurs(lock.get())) {
+            lock.get().close();
+            return true;
+        }
         Path ready = stage.resolve(READY);
         if (OutputMarker.complete(ready) && !Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             Files.move(ready, target, StandardCopyOption.ATOMIC_MOVE);
@@ -199,6 +203,13 @@ final class StagedFolder implements Closeable {
         takeAway(stage, target, lock.get());
         LOG.info("{}: removed what a save by process {} left when it was cut off", target, process);
         return true;
+    }
+
+    /** A writer may have been killed before it could say so. */
+    private static boolean saysOurs(WriterLock lock) throws IOException {
+        ByteBuffer text = ByteBuffer.allocate(ABOUT.length() + 1);
+        while (text.hasRemaining() && lock.channel().read(text) >= 0) {}
+        return ABOUT.startsWith(new String(text.array(), 0, text.position(), StandardCharsets.UTF_8));
     }
 
     private static boolean isOurs(String name) {

@@ -14,11 +14,34 @@ final class SavingProcess {
 
     private SavingProcess() {}
 
-    /** Arguments: folder or file, where to save, where to practise. Waits for a line before the saves begin. */
+    /** Starts one with these arguments. */
+    static Process start(String kind, Path target, Path practice) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SavingProcess.class.getName(),
+                        kind,
+                        target.toString(),
+                        practice.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    /** Arguments: folder, file or hold (one save that waits in its midst), where to save, where to practise. Waits for a line before the saves begin. */
     @SuppressWarnings("SystemOut")
     public static void main(String[] arguments) throws IOException {
         Path target = Path.of(arguments[1]);
         boolean folder = arguments[0].equals("folder");
+        if (arguments[0].equals("hold")) {
+            OutputFolder.replace(target, fresh -> {
+                fill(fresh, (byte) 103);
+                System.out.println("holds");
+                System.in.read();
+            });
+            return;
+        }
         save(folder, Path.of(arguments[2]), (byte) 1);
         long start = System.nanoTime();
         save(folder, Path.of(arguments[2]), (byte) 2);
