@@ -5,6 +5,7 @@ import java.nio.file.Path;
 /** A file or folder cannot be written, or must not be replaced; what was there before is still there. */
 public final class OutputException extends PreferenceException {
     private final transient Path path;
+    private final String problem;
 
     /**
      * @param path the file or folder as given
@@ -14,10 +15,16 @@ public final class OutputException extends PreferenceException {
     public OutputException(Path path, String problem, Throwable cause) {
         super((path.toString().isEmpty() ? "''" : path) + ": cannot be written: " + problem, cause);
         this.path = path;
+        this.problem = problem;
     }
 
     /** The file or folder as given. */
     public Path path() {
         return path;
+    }
+
+    /** Why it cannot be written, in words. */
+    public String problem() {
+        return problem;
     }
 }

@@ -18,6 +18,7 @@ import java.util.List;
  */
 record Destination(Path path, boolean exists, Path ancestor) {
     private static final int NAMED = 3;
+    private static final long MEGABYTE = 1_000_000;
 
     /** Where {@code given} leads to. */
     static Destination of(Path given) throws RefusedException {
@@ -32,7 +33,17 @@ record Destination(Path path, boolean exists, Path ancestor) {
                 throw new RefusedException("its root does not exist");
             }
         }
-        Path real = real(present);
+        Path real;
+        try {
+            real = present.toRealPath();
+        } catch (NoSuchFileException e) {
+            if (Files.isSymbolicLink(present)) {
+                throw new RefusedException(present + " is a link to something that does not exist");
+            }
+            return of(given); // another writer is just replacing it
+        } catch (IOException e) {
+            throw new RefusedException(Problems.words(e));
+        }
         boolean exists = present.equals(absolute);
         if (exists) {
             return new Destination(real, true, real.getParent() == null ? real : real.getParent());
@@ -46,16 +57,6 @@ record Destination(Path path, boolean exists, Path ancestor) {
         }
         requireNamesFit(real, missing);
         return new Destination(real.resolve(missing), false, real);
-    }
-
-    private static Path real(Path present) throws RefusedException {
-        try {
-            return present.toRealPath();
-        } catch (NoSuchFileException e) {
-            throw new RefusedException(present + " is a link to something that does not exist");
-        } catch (IOException e) {
-            throw new RefusedException(Problems.words(e));
-        }
     }
 
     private static void requireNamesFit(Path folder, Path missing) throws RefusedException {
@@ -78,9 +79,36 @@ record Destination(Path path, boolean exists, Path ancestor) {
 
     /** Refuses what no folder of ours may take the place of. */
     void requireReplaceableFolder() throws RefusedException {
-        if (!exists) {
-            return;
+        Object looked = key();
+        while (looked != null) {
+            try {
+                requirePresentReplaceable();
+                return;
+            } catch (RefusedException e) {
+                // the marker of one folder says nothing of another that another writer has just put in its place
+                Object now = key();
+                if (looked.equals(now)) {
+                    throw e;
+                }
+                looked = now;
+            }
         }
+    }
+
+    /** What is there now, or null. */
+    private Object key() throws RefusedException {
+        try {
+            BasicFileAttributes attributes =
+                    Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return attributes.fileKey() == null ? attributes.creationTime() : attributes.fileKey();
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            throw new RefusedException(Problems.words(e));
+        }
+    }
+
+    private void requirePresentReplaceable() throws RefusedException {
         if (!Files.isDirectory(path)) {
             throw new RefusedException("it is not a folder");
         }
@@ -134,21 +162,18 @@ record Destination(Path path, boolean exists, Path ancestor) {
         }
     }
 
-    /** Refuses where nothing can be written beside the path, or too little. */
+    /** Refuses where nothing can be written beside the path, which is tried, or too little. */
     void requireRoom(long plannedBytes) throws RefusedException {
-        try {
+        try (WriterLock trial = WriterLock.beside(ancestor.resolve(path.getFileName()))) {
+            Files.delete(trial.file());
             FileStore store = Files.getFileStore(ancestor);
             // some network file systems do not know their size
             if (store.getTotalSpace() > 0 && store.getUsableSpace() < plannedBytes) {
-                throw new RefusedException("it takes " + megabytes(plannedBytes) + " MB, and "
-                        + megabytes(store.getUsableSpace()) + " MB are free");
+                throw new RefusedException("it takes " + (plannedBytes + MEGABYTE - 1) / MEGABYTE + " MB, and "
+                        + store.getUsableSpace() / MEGABYTE + " MB are free");
             }
         } catch (IOException e) {
             throw new RefusedException(Problems.words(e));
         }
-    }
-
-    private static long megabytes(long bytes) {
-        return (bytes + 999_999) / 1_000_000;
     }
 }

@@ -10,7 +10,8 @@ public final class OutputFile {
     private OutputFile() {}
 
     /**
-     * Tries, before the work whose result goes there, whether {@code file} can be written or overwritten.
+     * Tries, before the work whose result goes there, whether {@code file} can be written or overwritten. What an earlier
+     * write left there when it was killed is taken away.
      *
      * @param setting name of the setting as the user writes it
      * @param file as given; a link is followed, missing folders above it are not made yet
@@ -21,6 +22,7 @@ public final class OutputFile {
         try {
             Destination destination = Destination.of(file);
             destination.requireReplaceableFile();
+            Leftovers.clean(destination.path());
             destination.requireRoom(plannedBytes);
         } catch (RefusedException e) {
             throw refused(setting, file, e, ALLOWED);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -80,6 +81,14 @@ final class OutputMarker {
         return files;
     }
 
+    /** Whether a folder has a marker and everything that it lists. */
+    static boolean complete(Path folder) {
+        Set<String> listed = listed(folder);
+        return !listed.isEmpty()
+                && listed.stream()
+                        .allMatch(name -> Files.isRegularFile(folder.resolve(name), LinkOption.NOFOLLOW_LINKS));
+    }
+
     /** Up to {@code most} of what a folder holds that its marker does not list; links and empty folders count. */
     static List<String> foreign(Path folder, int most) throws IOException {
         Set<String> listed = listed(folder);
@@ -103,11 +112,24 @@ final class OutputMarker {
                 }
                 return foreign.size() < most ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
             }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException && !file.equals(folder)) {
+                    return FileVisitResult.CONTINUE; // the folder has just been replaced
+                }
+                throw failure;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException failure) throws IOException {
+                return failure == null ? FileVisitResult.CONTINUE : visitFileFailed(directory, failure);
+            }
         });
         return foreign;
     }
 
-    private static String relative(Path folder, Path file) {
+    static String relative(Path folder, Path file) {
         return folder.relativize(file).toString().replace('\\', '/');
     }
 }

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.preferencelearning.core.error.OutputException;
 
 class AtomicFilesTest {
     @TempDir
@@ -32,7 +32,7 @@ class AtomicFilesTest {
                     channel.write(ByteBuffer.wrap(bytes("half of it")));
                     throw new IOException("disk full");
                 }))
-                .isInstanceOf(UncheckedIOException.class)
+                .isInstanceOf(OutputException.class)
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("disk full");
         assertThat(file).hasContent("old");

@@ -13,6 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.io.AtomicFiles;
 import org.preferencelearning.core.io.JsonFiles;
+import org.preferencelearning.core.io.OutputFolder;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
@@ -47,7 +48,7 @@ final class AdapterFolder {
             byte[] config = new ObjectMapper()
                     .writerWithDefaultPrettyPrinter()
                     .writeValueAsBytes(config(lora, parameters, taskType));
-            AtomicFiles.replaceFolder(folder, fresh -> {
+            OutputFolder.replace(folder, fresh -> {
                 AtomicFiles.write(fresh.resolve(CONFIG), config);
                 SafetensorsWriter.write(fresh.resolve(WEIGHTS), tensors);
             });

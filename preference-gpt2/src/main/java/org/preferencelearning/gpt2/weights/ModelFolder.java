@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.io.AtomicFiles;
+import org.preferencelearning.core.io.OutputFolder;
 
 /**
  * Writes the folder that transformers' {@code from_pretrained} reads: {@code config.json}, the weights as safetensors, in
@@ -42,7 +43,7 @@ public final class ModelFolder {
     public static void write(
             Path folder, ObjectNode config, Map<String, INDArray> tensors, Optional<Path> tokenizer, long shardBytes) {
         SettingException.require(shardBytes >= 1, "shardBytes", shardBytes, "at least 1");
-        AtomicFiles.replaceFolder(folder, fresh -> {
+        OutputFolder.replace(folder, fresh -> {
             AtomicFiles.write(fresh.resolve("config.json"), JSON.writeValueAsBytes(config));
             writeTokenizer(fresh, tokenizer);
             writeWeights(fresh, HuggingFaceWeights.named(tensors), shardBytes);
