@@ -1,73 +1,149 @@
 package org.preferencelearning.core.data;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.primitives.ImmutableDoubleArray;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.io.AtomicFiles;
-import org.preferencelearning.core.io.JsonFiles;
+import org.preferencelearning.core.io.JsonProblems;
 
 /**
  * The public code's files of responses ({@code get_hf2.py}, {@code get_rewards.py}):
  * {@code {"type": "text_only", "instances": [{"prompt", "responses", "rewards"}]}}.
  */
 public final class InstancesFile {
+    /** Said where such a file is given and rows are wanted. */
+    static final String WHERE_ROWS_ARE_WANTED = "it is a file of responses, {\"instances\": [...]}, which 'annotate',"
+            + " 'train-dpo', 'train-pg' and 'evaluate' read; wanted here: rows, one JSON object a line";
+
+    private static final String MISSING = "field 'instances' is missing; wanted here: a file of responses,"
+            + " {\"instances\": [...]}, as 'generate' and 'annotate' write it. Rows, one JSON object a line, are read by"
+            + " 'sft', 'generate', 'train-rm', 'kl' and the studies";
+
+    private static final Pattern BEGINNING =
+            Pattern.compile("\\{\\s*(\"type\"\\s*:\\s*\"[^\"]*\"\\s*,\\s*)?\"instances\"\\s*:");
+
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private InstancesFile() {}
 
-    /**
-     * Reads a file.
-     *
-     * @throws DataFormatException naming the instance and field if it is missing, not JSON or of another shape
-     */
+    /** Whether a text that begins so is such a file. */
+    static boolean isOne(String head) {
+        return BEGINNING.matcher(head).lookingAt();
+    }
+
+    /** Reads within {@link ReadLimits#current()}. */
     public static List<AnnotatedPrompt> read(Path file) {
-        String name = file.toString();
-        JsonNode instances = JsonFiles.read(file).path("instances");
-        require(instances.isArray(), name, "field 'instances' is missing or not a list");
+        return read(file, ReadLimits.current());
+    }
+
+    /**
+     * Reads a file; plain, gzip or xz. An instance counts as a row.
+     *
+     * @throws DataFormatException naming the line, instance and field if it is missing, no regular file, of another kind, not
+     *     JSON, of another shape or exceeds a limit
+     */
+    public static List<AnnotatedPrompt> read(Path file, ReadLimits limits) {
+        try (DataFile text = DataFile.open(file, limits);
+                JsonParser parser = JsonLines.MAPPER.createParser(text.reader())) {
+            try {
+                return read(text, parser);
+            } catch (JsonProcessingException e) {
+                long line =
+                        e.getLocation() == null ? line(parser) : e.getLocation().getLineNr();
+                throw new DataFormatException(file.toString(), line, JsonProblems.describe(e), e);
+            } catch (IOException e) {
+                throw text.fault(line(parser), e);
+            }
+        } catch (IOException e) {
+            throw new DataFormatException(file.toString(), 0, "it cannot be closed: " + e.getMessage(), e);
+        }
+    }
+
+    private static long line(JsonParser parser) {
+        return parser.currentLocation().getLineNr();
+    }
+
+    private static List<AnnotatedPrompt> read(DataFile file, JsonParser parser) throws IOException {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            throw new DataFormatException(file.name(), 0, MISSING);
+        }
+        List<AnnotatedPrompt> prompts = null;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            boolean instances = parser.currentName().equals("instances");
+            JsonToken value = parser.nextToken();
+            if (instances) {
+                require(value == JsonToken.START_ARRAY, file.name(), line(parser), "field 'instances' is not a list");
+                prompts = instances(file, parser);
+            } else {
+                parser.skipChildren();
+            }
+        }
+        if (prompts == null) {
+            throw new DataFormatException(file.name(), 0, MISSING);
+        }
+        require(parser.nextToken() == null, file.name(), line(parser), "something follows the object");
+        return prompts;
+    }
+
+    private static List<AnnotatedPrompt> instances(DataFile file, JsonParser parser) throws IOException {
         List<AnnotatedPrompt> prompts = new ArrayList<>();
-        for (int i = 0; i < instances.size(); i++) {
-            prompts.add(prompt(name, "instances[" + i + "]", instances.get(i)));
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            long line = parser.currentTokenLocation().getLineNr();
+            long start = parser.currentTokenLocation().getCharOffset();
+            file.row();
+            JsonNode instance = JsonLines.MAPPER.readTree(parser);
+            file.requireLength(parser.currentLocation().getCharOffset() - start);
+            prompts.add(new Instance(file.name(), line, "instances[" + prompts.size() + "]").prompt(instance));
         }
         return prompts;
     }
 
-    private static AnnotatedPrompt prompt(String name, String at, JsonNode node) {
-        require(node.path("prompt").isTextual(), name, at + ".prompt is missing or not a text");
-        JsonNode responses = node.path("responses");
-        require(responses.isArray() && !responses.isEmpty(), name, at + ".responses is missing, empty or not a list");
-        List<String> texts = new ArrayList<>();
-        for (JsonNode response : responses) {
-            require(response.isTextual(), name, at + ".responses holds " + response + ", not a text");
-            texts.add(response.textValue());
-        }
-        ImmutableDoubleArray.Builder rewards = ImmutableDoubleArray.builder();
-        JsonNode given = node.path("rewards");
-        require(given.isMissingNode() || given.isArray(), name, at + ".rewards is not a list");
-        for (JsonNode reward : given) {
+    /** Where an instance stands. */
+    private record Instance(String file, long line, String at) {
+        AnnotatedPrompt prompt(JsonNode node) {
+            require(node.path("prompt").isTextual(), ".prompt is missing or not a text");
+            JsonNode responses = node.path("responses");
+            require(responses.isArray() && !responses.isEmpty(), ".responses is missing, empty or not a list");
+            List<String> texts = new ArrayList<>();
+            for (JsonNode response : responses) {
+                require(response.isTextual(), ".responses holds " + response + ", not a text");
+                texts.add(response.textValue());
+            }
+            ImmutableDoubleArray.Builder rewards = ImmutableDoubleArray.builder();
+            JsonNode given = node.path("rewards");
+            require(given.isMissingNode() || given.isArray(), ".rewards is not a list");
+            for (JsonNode reward : given) {
+                require(
+                        reward.isNumber() && Double.isFinite(reward.doubleValue()),
+                        ".rewards holds " + reward + ", not a finite number");
+                rewards.add(reward.doubleValue());
+            }
+            ImmutableDoubleArray values = rewards.build();
             require(
-                    reward.isNumber() && Double.isFinite(reward.doubleValue()),
-                    name,
-                    at + ".rewards holds " + reward + ", not a finite number");
-            rewards.add(reward.doubleValue());
+                    values.isEmpty() || values.length() == texts.size(),
+                    " has " + texts.size() + " responses and " + values.length() + " rewards");
+            return new AnnotatedPrompt(node.get("prompt").textValue(), texts, values);
         }
-        ImmutableDoubleArray values = rewards.build();
-        require(
-                values.isEmpty() || values.length() == texts.size(),
-                name,
-                at + " has " + texts.size() + " responses and " + values.length() + " rewards");
-        return new AnnotatedPrompt(node.get("prompt").textValue(), texts, values);
+
+        private void require(boolean valid, String problem) {
+            InstancesFile.require(valid, file, line, at + problem);
+        }
     }
 
-    private static void require(boolean valid, String name, String problem) {
+    private static void require(boolean valid, String name, long line, String problem) {
         if (!valid) {
-            throw new DataFormatException(name, 0, problem);
+            throw new DataFormatException(name, line, problem);
         }
     }
 

@@ -1,44 +1,46 @@
 package org.preferencelearning.core.data;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
+import java.util.Arrays;
 import org.preferencelearning.core.error.DataFormatException;
-import org.tukaani.xz.XZIOException;
-import org.tukaani.xz.XZInputStream;
+import org.preferencelearning.core.io.JsonProblems;
 
 /**
- * Reads a file of JSON objects, one a line, a row at a time; plain, gzip or xz, told apart by their first bytes. Blank
- * lines are skipped.
+ * Reads a file of JSON objects, a row at a time: one a line, or as the elements of one list, which may be on many lines; plain,
+ * gzip or xz, in UTF-8, UTF-16 or UTF-32, told apart by their first bytes. Blank lines are skipped.
  */
 public final class JsonLines {
-    /** Longest accepted line, in bytes. */
-    public static final int MAX_LINE_BYTES = 32 << 20;
-
-    private static final int XZ_MEMORY_LIMIT_KIB = 256 << 10;
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+    /** Reads the data files of this package; a row's length is limited by {@link ReadLimits} alone. */
+    static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxStringLength(Integer.MAX_VALUE)
+                            .build())
+                    .build())
             .build();
 
-    private JsonLines() {}
+    private static final int BUFFER_CHARACTERS = 1 << 16;
+    /** Of a file that is no JSON, characters shown. */
+    private static final int SHOWN = 40;
+
+    private final DataFile file;
+    private final RowConsumer consumer;
+    private long line;
+
+    private JsonLines(DataFile file, RowConsumer consumer) {
+        this.file = file;
+        this.consumer = consumer;
+    }
 
     /** What is done with each row. */
     @FunctionalInterface
@@ -46,94 +48,151 @@ public final class JsonLines {
         void accept(JsonRow row);
     }
 
+    /** Reads within {@link ReadLimits#current()}. */
+    public static void read(Path file, RowConsumer consumer) {
+        read(file, ReadLimits.current(), consumer);
+    }
+
     /**
      * Gives every row of {@code file} to {@code consumer}, in order.
      *
-     * @throws DataFormatException if the file does not exist, is damaged or cut short, holds bytes that are not UTF-8,
-     *     or a line that is not one JSON object
-     * @throws UncheckedIOException if reading fails for another reason
+     * @throws DataFormatException if the file does not exist, is no regular file, is of another kind, exceeds a limit, is
+     *     damaged or cut short, holds bytes that are no text, or a line or element that is not one JSON object
      */
-    public static void read(Path file, RowConsumer consumer) {
-        String name = file.toString();
-        long line = 0;
-        try (InputStream in = open(file)) {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            boolean more = true;
-            while (more) {
-                line++;
-                more = readLine(in, bytes, name, line);
-                String text = decode(bytes, name, line);
-                if (!text.isBlank()) {
-                    consumer.accept(new JsonRow(name, line, parse(text, name, line)));
-                }
+    public static void read(Path file, ReadLimits limits, RowConsumer consumer) {
+        try (DataFile text = DataFile.open(file, limits)) {
+            JsonLines reader = new JsonLines(text, consumer);
+            try {
+                reader.read();
+            } catch (JsonProcessingException e) {
+                throw reader.fault(JsonProblems.describe(e), e);
+            } catch (IOException e) {
+                throw text.fault(reader.line, e);
             }
-        } catch (NoSuchFileException e) {
-            throw new DataFormatException(name, 0, "no such file", e);
-        } catch (EOFException e) {
-            throw new DataFormatException(name, line, "the compressed file ends early: it is cut short", e);
-        } catch (ZipException | XZIOException e) {
-            throw new DataFormatException(name, line, "the compressed file is damaged: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException(name + ": " + e.getMessage(), e);
+            throw new DataFormatException(file.toString(), 0, "it cannot be closed: " + e.getMessage(), e);
         }
     }
 
-    private static InputStream open(Path file) throws IOException {
-        InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
-        try {
-            in.mark(6);
-            byte[] magic = in.readNBytes(6);
-            in.reset();
-            if (magic.length >= 2 && (magic[0] & 0xFF) == 0x1F && (magic[1] & 0xFF) == 0x8B) {
-                return new BufferedInputStream(new GZIPInputStream(in, 1 << 16), 1 << 16);
+    private void read() throws IOException {
+        String head = file.head().strip();
+        if (InstancesFile.isOne(head)) {
+            throw new DataFormatException(file.name(), 0, InstancesFile.WHERE_ROWS_ARE_WANTED);
+        }
+        if (head.startsWith("[")) {
+            readList();
+        } else if (head.isEmpty() || head.startsWith("{") || head.startsWith("\uFEFF")) {
+            readLines();
+        } else {
+            line = 1 + head(file.head()).chars().filter(c -> c == '\n').count();
+            throw fault("not JSON: it begins with " + shown(head) + "; wanted: JSON objects, one a line", null);
+        }
+    }
+
+    /** The blank beginning. */
+    private static String head(String text) {
+        return text.substring(0, text.length() - text.stripLeading().length());
+    }
+
+    private static String shown(String head) {
+        String start = head.lines().findFirst().orElse("");
+        String cut = start.substring(0, Math.min(SHOWN, start.length()));
+        boolean printable = cut.codePoints().noneMatch(c -> Character.isISOControl(c) || c == 0xFFFD);
+        return printable ? "'" + cut + "'" : "bytes that are no text";
+    }
+
+    private void readList() throws IOException {
+        try (JsonParser parser = MAPPER.createParser(file.reader())) {
+            line = 1;
+            try {
+                parser.nextToken();
+                for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+                    line = parser.currentTokenLocation().getLineNr();
+                    long start = parser.currentTokenLocation().getCharOffset();
+                    file.row();
+                    JsonNode row = MAPPER.readTree(parser);
+                    file.requireLength(parser.currentLocation().getCharOffset() - start);
+                    accept(row);
+                }
+                if (parser.nextToken() != null) {
+                    line = parser.currentTokenLocation().getLineNr();
+                    throw fault("something follows the list", null);
+                }
+            } catch (JsonProcessingException e) {
+                line = e.getLocation() == null ? line : e.getLocation().getLineNr();
+                throw e;
             }
-            if (magic.length == 6 && (magic[0] & 0xFF) == 0xFD && magic[1] == '7' && magic[2] == 'z') {
-                return new BufferedInputStream(new XZInputStream(in, XZ_MEMORY_LIMIT_KIB), 1 << 16);
+        }
+    }
+
+    private void readLines() throws IOException {
+        char[] buffer = new char[BUFFER_CHARACTERS];
+        int start = 0; // of the line that is read
+        int scanned = 0;
+        int end = 0; // of what is in the buffer
+        for (line = 1; ; ) {
+            while (scanned < end && buffer[scanned] != '\n') {
+                scanned++;
             }
-            return in;
-        } catch (IOException e) {
-            in.close();
+            if (scanned < end) {
+                accept(buffer, start, scanned);
+                line++;
+                scanned++;
+                start = scanned;
+                continue;
+            }
+            if (start > 0) {
+                System.arraycopy(buffer, start, buffer, 0, end - start);
+                end -= start;
+                scanned = end;
+                start = 0;
+            }
+            if (end == buffer.length) {
+                buffer = Arrays.copyOf(buffer, (int) Math.min(Integer.MAX_VALUE - 8, 2L * buffer.length));
+            }
+            int count = file.read(buffer, end, Math.min(BUFFER_CHARACTERS, buffer.length - end));
+            if (count < 0) {
+                if (end > 0) {
+                    accept(buffer, 0, end);
+                }
+                return;
+            }
+            end += count;
+        }
+    }
+
+    private void accept(char[] text, int from, int to) throws IOException {
+        file.row();
+        file.requireLength(to - from);
+        int start = from;
+        while (start < to && (Character.isWhitespace(text[start]) || text[start] == '\uFEFF')) {
+            start++; // a mark within is left by whoever joined files
+        }
+        if (start == to) {
+            return;
+        }
+        try (JsonParser parser = MAPPER.createParser(text, start, to - start)) {
+            JsonNode row = MAPPER.readTree(parser);
+            if (parser.nextToken() != null) {
+                throw fault("not JSON: something follows the value on its line", null);
+            }
+            accept(row);
+        } catch (JsonProcessingException e) {
+            if (JsonProblems.endsInside(e)) {
+                throw fault("not JSON: the line ends inside a value; a row is one line, or an element of one list", e);
+            }
             throw e;
         }
     }
 
-    /** Fills {@code bytes} with the next line without its end; false if the file ended. */
-    private static boolean readLine(InputStream in, ByteArrayOutputStream bytes, String name, long line)
-            throws IOException {
-        bytes.reset();
-        for (int b = in.read(); b >= 0; b = in.read()) {
-            if (b == '\n') {
-                return true;
-            }
-            if (bytes.size() == MAX_LINE_BYTES) {
-                throw new DataFormatException(name, line, "the line is longer than " + MAX_LINE_BYTES + " bytes");
-            }
-            bytes.write(b);
+    private void accept(JsonNode row) {
+        if (!row.isObject()) {
+            throw fault("expected a JSON object, found " + row.getNodeType(), null);
         }
-        return false;
+        consumer.accept(new JsonRow(file.name(), line, row));
     }
 
-    private static String decode(ByteArrayOutputStream bytes, String name, long line) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new DataFormatException(name, line, "the line is not valid UTF-8", e);
-        }
-    }
-
-    private static JsonNode parse(String text, String name, long line) {
-        JsonNode node;
-        try {
-            node = MAPPER.readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new DataFormatException(name, line, "not JSON: " + e.getOriginalMessage(), e);
-        }
-        if (!node.isObject()) {
-            throw new DataFormatException(name, line, "expected a JSON object, found " + node.getNodeType());
-        }
-        return node;
+    private DataFormatException fault(String problem, Exception cause) {
+        return new DataFormatException(file.name(), line, problem, cause);
     }
 }

@@ -16,6 +16,11 @@ public final class JsonRow {
         this.fields = fields;
     }
 
+    /** 1-based line on which the row begins. */
+    public long line() {
+        return line;
+    }
+
     /**
      * The text of a field.
      *

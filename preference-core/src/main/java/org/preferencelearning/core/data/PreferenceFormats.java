@@ -63,7 +63,7 @@ public final class PreferenceFormats {
     }
 
     private static PreferencePair pair(String prompt, String chosen, String rejected) throws RowRejectedException {
-        if (chosen.isBlank() || rejected.isBlank()) {
+        if (PythonText.isBlank(chosen) || PythonText.isBlank(rejected)) {
             throw new RowRejectedException("empty response");
         }
         if (chosen.equals(rejected)) {

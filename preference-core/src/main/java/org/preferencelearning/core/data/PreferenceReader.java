@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
 import org.preferencelearning.core.error.DataFormatException;
 
-/** Reads preference pairs from JSON-lines files (plain, gzip or xz). */
+/** Reads preference pairs from files of JSON objects, as {@link JsonLines} reads them. */
 public final class PreferenceReader {
     private final PreferenceFormat format;
     private final ImmutableList.Builder<PreferencePair> pairs = ImmutableList.builder();
@@ -14,14 +14,20 @@ public final class PreferenceReader {
         this.format = format;
     }
 
+    /** Reads within {@link ReadLimits#current()}. */
+    public static Result read(Path file, PreferenceFormat format) {
+        return read(file, format, ReadLimits.current());
+    }
+
     /**
      * Reads {@code file}.
      *
-     * @throws DataFormatException if the file is damaged, a row is not of the format's schema, or no row can be used
+     * @throws DataFormatException if the file is damaged, of another kind or exceeds a limit, a row is not of the format's
+     *     schema, or no row can be used
      */
-    public static Result read(Path file, PreferenceFormat format) {
+    public static Result read(Path file, PreferenceFormat format, ReadLimits limits) {
         PreferenceReader reader = new PreferenceReader(format);
-        JsonLines.read(file, reader::accept);
+        JsonLines.read(file, limits, reader::accept);
         PreferenceDataset dataset = new PreferenceDataset(file.getFileName().toString(), reader.pairs.build());
         if (dataset.size() == 0) {
             throw new DataFormatException(file.toString(), 0, "no usable row; rejected: " + reader.rejected);

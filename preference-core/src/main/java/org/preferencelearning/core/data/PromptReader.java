@@ -6,22 +6,28 @@ import java.util.ArrayList;
 import java.util.List;
 import org.preferencelearning.core.error.DataFormatException;
 
-/** Reads prompts without responses from JSON-lines files (plain, gzip or xz) with a field {@code prompt}. */
+/** Reads prompts without responses from files of JSON objects, as {@link JsonLines} reads them, with a field {@code prompt}. */
 public final class PromptReader {
     private PromptReader() {}
+
+    /** Reads within {@link ReadLimits#current()}. */
+    public static Result read(Path file, String template) {
+        return read(file, template, ReadLimits.current());
+    }
 
     /**
      * Reads {@code file}.
      *
      * @param template text with one {@code %s}, where the prompt stands
-     * @throws DataFormatException if the file is damaged, a row has no prompt, or no row can be used
+     * @throws DataFormatException if the file is damaged, of another kind or exceeds a limit, a row has no prompt, or no row
+     *     can be used
      */
-    public static Result read(Path file, String template) {
+    public static Result read(Path file, String template, ReadLimits limits) {
         List<String> prompts = new ArrayList<>();
         RejectedRows[] rejected = {RejectedRows.none()};
-        JsonLines.read(file, row -> {
+        JsonLines.read(file, limits, row -> {
             String prompt = row.text("prompt");
-            if (prompt.isBlank()) {
+            if (PythonText.isBlank(prompt)) {
                 rejected[0] = rejected[0].plus("empty prompt");
             } else {
                 prompts.add(template.formatted(prompt));

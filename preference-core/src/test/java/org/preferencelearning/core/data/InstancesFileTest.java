@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +48,11 @@ class InstancesFileTest {
             value = {
                 "{}|'instances' is missing",
                 "[]|'instances' is missing",
-                "{|not JSON",
+                "{|not JSON: it ends inside a value",
+                "{\"instances\":3}|'instances' is not a list",
+                "{\"instances\":[]} {}|something follows the object",
+                "{\"instances\":[],\"instances\":[]}|'instances' occurs twice",
+                "{\"prompt\":\"q\"}|wanted here: a file of responses",
                 "{\"instances\":[{\"responses\":[\"a\"]}]}|instances[0].prompt is missing",
                 "{\"instances\":[{\"prompt\":\"q\",\"responses\":[]}]}|instances[0].responses is missing, empty",
                 "{\"instances\":[{\"prompt\":\"q\",\"responses\":[3]}]}|instances[0].responses holds 3",
@@ -58,6 +65,54 @@ class InstancesFileTest {
         assertThatThrownBy(() -> InstancesFile.read(file))
                 .isInstanceOf(DataFormatException.class)
                 .hasMessageContaining(file.toString())
-                .hasMessageContaining(message);
+                .hasMessageContaining(message)
+                .hasMessageNotContaining("StreamRead");
+    }
+
+    @Test
+    void theLineOfAFaultIsNamed() throws IOException {
+        Path file = Files.writeString(folder.resolve("a.json"), "{\n\"instances\": [\n{\"prompt\": \"q\"}]}");
+        assertThatThrownBy(() -> InstancesFile.read(file)).hasMessageContaining("a.json:3: instances[0].responses");
+    }
+
+    @Test
+    void packedFilesAreReadAndLimitsHold() throws IOException {
+        Path file = folder.resolve("a.json.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+            out.write(
+                    "\uFEFF{\"instances\": [{\"prompt\": \"q\", \"responses\": [\"a\"]}, {\"prompt\": \"r\", \"responses\": [\"b\"]}]}"
+                            .getBytes(StandardCharsets.UTF_8));
+        }
+        assertThat(InstancesFile.read(file))
+                .containsExactly(AnnotatedPrompt.of("q", List.of("a")), AnnotatedPrompt.of("r", List.of("b")));
+        assertThatThrownBy(() -> InstancesFile.read(file, ReadLimits.defaults().withRows(1)))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageContaining("more than 1 rows");
+        assertThatThrownBy(() -> InstancesFile.read(file, ReadLimits.defaults().withRowLength(10)))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageContaining("longer than 10 characters");
+        assertThatThrownBy(() -> InstancesFile.read(file, ReadLimits.defaults().withBytes(20)))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageContaining("more than 20 bytes");
+    }
+
+    @Test
+    void rowsAndResponsesAreNotTakenForEachOther() throws IOException {
+        Path rows = Files.writeString(folder.resolve("rows.jsonl"), "{\"prompt\": \"a\"}\n{\"prompt\": \"b\"}\n");
+        assertThatThrownBy(() -> InstancesFile.read(rows))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageContaining("one JSON object a line, are read by 'sft'");
+        Path list = Files.writeString(folder.resolve("list.json"), "[{\"prompt\": \"a\"}]");
+        assertThatThrownBy(() -> InstancesFile.read(list))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageContaining("wanted here: a file of responses");
+        for (String content : List.of(
+                "{\"type\": \"text_only\", \"instances\": []}", "{\n  \"type\": \"x\",\n  \"instances\": [\n]}")) {
+            Path responses = Files.writeString(folder.resolve("responses.json"), content);
+            assertThatThrownBy(() -> PromptReader.read(responses, "%s"))
+                    .isInstanceOf(DataFormatException.class)
+                    .hasMessageContaining("it is a file of responses")
+                    .hasMessageContaining("'annotate'");
+        }
     }
 }

@@ -153,9 +153,11 @@ class PreferenceReaderTest {
     @Test
     void whatIsNotOneJsonObjectALineIsRefused() throws IOException {
         assertFault(file("a.jsonl", bytes("{\"chosen\": ")), "a.jsonl:1:", "not JSON");
-        assertFault(file("b.jsonl", bytes("[1]")), "b.jsonl:1:", "expected a JSON object, found ARRAY");
+        assertFault(file("b.jsonl", bytes("{}\n[1]")), "b.jsonl:1:", "'chosen' is missing");
+        assertFault(file("b.jsonl", bytes("\n {\"a\": tru}")), "b.jsonl:2:", "'tru' is no value");
         assertFault(file("c.jsonl", bytes("{} {}")), "c.jsonl:1:", "not JSON");
-        assertFault(file("d.jsonl", bytes("{\"chosen\":\"a\",\"chosen\":\"b\"}")), "d.jsonl:1:", "Duplicate");
+        assertFault(
+                file("d.jsonl", bytes("{\"chosen\":\"a\",\"chosen\":\"b\"}")), "d.jsonl:1:", "'chosen' occurs twice");
         assertFault(file("e.jsonl", bytes("[".repeat(100_000))), "e.jsonl:1:", "not JSON");
     }
 
