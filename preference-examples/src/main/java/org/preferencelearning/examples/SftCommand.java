@@ -70,7 +70,8 @@ final class SftCommand implements Callable<Integer> {
                             "fine-tuning",
                             new LanguageModellingObjective(policy),
                             pieces,
-                            training.over(PUBLISHED, options.seed));
+                            training.over(PUBLISHED),
+                            RandomSource.of(options.seed));
             policy.save(out);
             output.text("fine-tuned on " + pieces.size() + " pieces of " + maxLength + " tokens: " + out);
             if (options.json) {

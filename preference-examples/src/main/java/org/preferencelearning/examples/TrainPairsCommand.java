@@ -13,6 +13,7 @@ import org.preferencelearning.core.data.PreferencePair;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.model.ReferencePolicy;
+import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.core.train.PreferenceObjective;
 import org.preferencelearning.core.train.TrainingSettings;
@@ -92,7 +93,8 @@ abstract class TrainPairsCommand implements Callable<Integer> {
                             new PreferenceObjective(
                                     policy, ReferencePolicy.of(frozen), PreferenceLosses.named(loss(), beta)),
                             encoded.pairs(),
-                            training.over(PUBLISHED, options.seed));
+                            training.over(PUBLISHED),
+                            RandomSource.of(options.seed));
             policy.save(out);
         }
         output.text("trained on " + encoded.pairs().size() + " pairs (left out: " + encoded.rejected() + "): " + out);

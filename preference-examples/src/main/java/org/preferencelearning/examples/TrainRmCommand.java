@@ -83,7 +83,12 @@ final class TrainRmCommand implements Callable<Integer> {
             }
             RewardObjective objective = new RewardObjective(rewardModel, RewardLosses.bradleyTerry());
             new TrackedTrainer(progress)
-                    .train("reward model", objective, pairs.pairs(), training.over(PUBLISHED, options.seed));
+                    .train(
+                            "reward model",
+                            objective,
+                            pairs.pairs(),
+                            training.over(PUBLISHED),
+                            RandomSource.of(options.seed));
             rewardModel.save(out);
             Metrics metrics = Trainer.evaluate(objective, heldOut.pairs(), EVALUATION_BATCH);
             json.put("pairs", pairs.pairs().size());

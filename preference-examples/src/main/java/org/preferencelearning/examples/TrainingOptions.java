@@ -24,13 +24,12 @@ final class TrainingOptions {
     @Option(names = "--weight-decay", description = "Decoupled weight decay (default: the command's).")
     private Double weightDecay;
 
-    TrainingSettings over(TrainingSettings defaults, long seed) {
+    TrainingSettings over(TrainingSettings defaults) {
         int batch = batchSize == null ? defaults.batchSize() : batchSize;
         return defaults.withEpochs(epochs == null ? defaults.epochs() : epochs)
                 .withBatchSize(batch, Math.min(batch, microBatchSize))
                 .withLearningRate(learningRate == null ? defaults.learningRate() : learningRate)
                 .withSchedule(LearningRateSchedule.COSINE, warmupSteps == null ? defaults.warmupSteps() : warmupSteps)
-                .withWeightDecay(weightDecay == null ? defaults.weightDecay() : weightDecay)
-                .withSeed(seed);
+                .withWeightDecay(weightDecay == null ? defaults.weightDecay() : weightDecay);
     }
 }

@@ -2,6 +2,8 @@ package org.preferencelearning.core.train;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.math.IntMath;
+import java.math.RoundingMode;
 import java.util.function.Consumer;
 import org.preferencelearning.core.error.SettingException;
 
@@ -18,7 +20,6 @@ import org.preferencelearning.core.error.SettingException;
  * @param adam Adam's constants
  * @param maxGradientNorm global gradient norm above which gradients are scaled down, above 0; infinite for no clipping
  * @param momentPrecision what Adam's moments are kept in
- * @param seed of the order of examples
  */
 public record TrainingSettings(
         int epochs,
@@ -30,8 +31,7 @@ public record TrainingSettings(
         double weightDecay,
         AdamConstants adam,
         double maxGradientNorm,
-        MomentPrecision momentPrecision,
-        long seed) {
+        MomentPrecision momentPrecision) {
 
     private static final TrainingSettings DEFAULTS = new TrainingSettings(
             1,
@@ -43,8 +43,7 @@ public record TrainingSettings(
             0,
             new AdamConstants(0.9, 0.999, 1e-8),
             1,
-            MomentPrecision.FLOAT32,
-            42);
+            MomentPrecision.FLOAT32);
 
     public TrainingSettings {
         SettingException.requireAtLeast("epochs", epochs, 1);
@@ -59,7 +58,7 @@ public record TrainingSettings(
         requireNonNull(momentPrecision, "momentPrecision");
     }
 
-    /** One epoch, 8 examples an update, learning rate 1e-4 falling along a cosine, clipping at 1, seed 42. */
+    /** One epoch, 8 examples an update, learning rate 1e-4 falling along a cosine, clipping at 1. */
     public static TrainingSettings defaults() {
         return DEFAULTS;
     }
@@ -100,10 +99,6 @@ public record TrainingSettings(
         return changed(draft -> draft.momentPrecision = momentPrecision);
     }
 
-    public TrainingSettings withSeed(long seed) {
-        return changed(draft -> draft.seed = seed);
-    }
-
     private TrainingSettings changed(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -112,7 +107,20 @@ public record TrainingSettings(
 
     /** Number of updates that {@code examples} examples take; the last update of an epoch may be smaller. */
     public long totalSteps(int examples) {
-        return (long) epochs * ((examples + batchSize - 1) / batchSize);
+        return (long) epochs * IntMath.divide(examples, batchSize, RoundingMode.CEILING);
+    }
+
+    /** Throws unless {@code examples} examples are trained on at a rate above 0, and once at least at the full one. */
+    void checkMoves(int examples) {
+        long steps = totalSteps(examples);
+        SettingException.require(
+                learningRate > 0, "learningRate", learningRate, "above 0: " + steps + " updates would change nothing");
+        SettingException.require(
+                warmupSteps <= steps - 1,
+                "warmupSteps",
+                warmupSteps,
+                "0 to " + (steps - 1) + ", so that at least one of the training's " + steps
+                        + " updates comes after the warm-up");
     }
 
     /**
@@ -142,7 +150,6 @@ public record TrainingSettings(
         private double weightDecay;
         private double maxGradientNorm;
         private MomentPrecision momentPrecision;
-        private long seed;
 
         Draft(TrainingSettings from) {
             epochs = from.epochs;
@@ -155,7 +162,6 @@ public record TrainingSettings(
             adam = from.adam;
             maxGradientNorm = from.maxGradientNorm;
             momentPrecision = from.momentPrecision;
-            seed = from.seed;
         }
 
         TrainingSettings finished() {
@@ -169,8 +175,7 @@ public record TrainingSettings(
                     weightDecay,
                     adam,
                     maxGradientNorm,
-                    momentPrecision,
-                    seed);
+                    momentPrecision);
         }
     }
 }

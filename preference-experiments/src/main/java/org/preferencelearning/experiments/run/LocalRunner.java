@@ -107,7 +107,7 @@ public final class LocalRunner {
 
     private CellResult result(Cell cell, TrainingObjective<TokenPair> objective, String accuracy) {
         long start = System.nanoTime();
-        TrainingSettings settings = study.trainingOf(cell.method, cell.size).withSeed(cell.seed);
+        TrainingSettings settings = study.trainingOf(cell.method, cell.size);
         List<CellEvaluation> evaluations = new ArrayList<>();
         Metrics counting;
         try (BestModel best = new BestModel(objective.model().parameters())) {
@@ -117,6 +117,7 @@ public final class LocalRunner {
                     objective,
                     cell.train.pairs(),
                     settings,
+                    RandomSource.of(cell.seed),
                     report -> {
                         if (study.evaluation().isDue(report.step(), report.totalSteps())) {
                             Metrics metrics = Trainer.evaluate(objective, cell.validation.pairs(), EVALUATION_BATCH);

@@ -55,6 +55,9 @@ import org.preferencelearning.gpt2.tokenizer.Tokenization;
  */
 public final class OnlineRunner {
     private static final long SPLIT_SEED = 0;
+    /** Of the order of examples where a reward model is trained: the same in every study. */
+    private static final long REWARD_ORDER_SEED = 42;
+
     private static final double VALIDATION_SHARE = 0.1;
     /** Most responses to a prompt over which a divergence is summed. */
     private static final int LISTED_RESPONSES = 20_000;
@@ -213,7 +216,8 @@ public final class OnlineRunner {
                             name + ", iteration " + iteration,
                             new PreferenceObjective(policy, reference, PreferenceLosses.named(arm.loss(), arm.beta())),
                             pairs,
-                            study.training().withSeed(derived(seed, "order " + iteration)));
+                            study.training(),
+                            RandomSource.of(derived(seed, "order " + iteration)));
                 }
                 iterations.add(new OnlineCell.Iteration(
                         pairs.size(), made.ties(), evaluate(policy, base, oracle, fineTunedRewards)));
@@ -357,7 +361,8 @@ public final class OnlineRunner {
                 name,
                 new RewardObjective(model, RewardLosses.bradleyTerry()),
                 pairs,
-                spec.method().training());
+                spec.method().training(),
+                RandomSource.of(REWARD_ORDER_SEED));
         return model;
     }
 
