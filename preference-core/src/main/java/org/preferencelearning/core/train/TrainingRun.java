@@ -82,7 +82,7 @@ public final class TrainingRun<E> implements Stateful, AutoCloseable {
     public static <E> TrainingRun<E> start(
             TrainingObjective<E> objective, List<E> examples, TrainingSettings settings, RandomSource random) {
         SettingException.require(!examples.isEmpty(), "examples", "empty", "at least one example");
-        settings.checkMoves(examples.size());
+        settings.requireMoves(examples.size());
         for (int i = 0; i < examples.size(); i++) {
             try {
                 objective.check(examples.get(i));

@@ -43,6 +43,9 @@ class TrainingRunTest {
     /** What is left of a training at its end. */
     private record End(double[] theta, List<StepReport> reports, MemoryState state) {}
 
+    /** The training that is never interrupted. */
+    private static final End WHOLE = whole();
+
     private static End whole() {
         try (World world = new World(0.5);
                 TrainingRun<TokenPair> run = world.run(SETTINGS, 7)) {
@@ -57,7 +60,6 @@ class TrainingRunTest {
     @ParameterizedTest
     @MethodSource("updates")
     void goesOnWithTheSameBitsAfterAnyUpdate(int stop) {
-        End whole = whole();
         List<StepReport> reports = new ArrayList<>();
         MemoryState saved;
         try (World world = new World(0.5);
@@ -76,9 +78,9 @@ class TrainingRunTest {
             while (!run.done()) {
                 reports.add(run.step());
             }
-            assertThat(reports).isEqualTo(whole.reports);
-            assertThat(world.policy.theta()).isEqualTo(whole.theta);
-            assertSameState(MemoryState.of(run), whole.state);
+            assertThat(reports).isEqualTo(WHOLE.reports);
+            assertThat(world.policy.theta()).isEqualTo(WHOLE.theta);
+            assertSameState(MemoryState.of(run), WHOLE.state);
         }
     }
 
@@ -93,14 +95,13 @@ class TrainingRunTest {
 
     @Test
     void savingChangesNothing() {
-        End whole = whole();
         try (World world = new World(0.5);
                 TrainingRun<TokenPair> run = world.run(SETTINGS, 7)) {
             while (!run.done()) {
                 MemoryState.of(run);
                 run.step();
             }
-            assertThat(world.policy.theta()).isEqualTo(whole.theta);
+            assertThat(world.policy.theta()).isEqualTo(WHOLE.theta);
         }
     }
 
@@ -236,6 +237,16 @@ class TrainingRunTest {
     }
 
     @Test
+    void aWarmUpCanBeShortenedToWhatFits() {
+        TrainingSettings settings = SETTINGS.withSchedule(LearningRateSchedule.LINEAR, 20);
+        assertThat(settings.fitting(20)).isEqualTo(settings);
+        // 15 updates
+        assertThat(settings.fitting(14)).isEqualTo(settings.withSchedule(LearningRateSchedule.LINEAR, 1));
+        settings.fitting(14).requireMoves(14);
+        settings.withEpochs(1).fitting(1).requireMoves(1);
+    }
+
+    @Test
     void theLongestWarmUpReachesTheFullRateOnce() {
         try (World world = new World(0.5);
                 TrainingRun<TokenPair> run = world.run(SETTINGS.withSchedule(LearningRateSchedule.COSINE, 20), 7)) {
@@ -271,7 +282,7 @@ class TrainingRunTest {
             }
             assertThat(world.policy.theta()).isEqualTo(before);
         }
-        assertThat(whole().reports.get(UPDATES - 1).unmoved()).isFalse();
+        assertThat(WHOLE.reports.get(UPDATES - 1).unmoved()).isFalse();
     }
 
     @Test

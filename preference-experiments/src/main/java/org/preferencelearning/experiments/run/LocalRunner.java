@@ -11,6 +11,7 @@ import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.loss.RewardLosses;
 import org.preferencelearning.core.model.ReferencePolicy;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.core.train.BestModel;
 import org.preferencelearning.core.train.MetricNames;
 import org.preferencelearning.core.train.Metrics;
 import org.preferencelearning.core.train.PreferenceObjective;
@@ -51,7 +52,8 @@ public final class LocalRunner {
     /**
      * Runs every cell of {@code study}.
      *
-     * @throws SettingException if a size is larger than the training part, or no pair fits
+     * @throws SettingException if a size is larger than the training part, no pair fits, or a training would have no
+     *     update after its warm-up
      */
     public static StudyResult run(DataSizeStudy study, Progress progress) {
         return new LocalRunner(study, progress).run();
@@ -59,6 +61,9 @@ public final class LocalRunner {
 
     private StudyResult run() {
         long start = System.nanoTime();
+        for (MethodSpec method : study.methods()) {
+            study.sizes().forEach(size -> study.trainingOf(method, size).requireMoves(size));
+        }
         List<CellResult> cells = new ArrayList<>();
         try (Gpt2Policy base = base()) {
             ReferencePolicy reference = ReferencePolicy.of(base);

@@ -26,9 +26,6 @@ import org.preferencelearning.gpt2.weights.StateFolder;
 
 /** A small training of each kind, made afresh as often as it is asked for. Its {@code main} goes on from a saved state. */
 final class ResumableTraining implements AutoCloseable {
-    /** Updates of each: two epochs of eleven pairs, four at a time. */
-    static final int UPDATES = 6;
-
     private static final Gpt2Config SMALL = new Gpt2Config(40, 64, 16, 2, 2, 1e-5, 39);
     private static final TrainingSettings SETTINGS = TrainingSettings.defaults()
             .withEpochs(2)
@@ -150,15 +147,17 @@ final class ResumableTraining implements AutoCloseable {
     }
 
     /**
-     * Goes on from a saved state and saves the end.
+     * Goes on from saved states and saves the ends.
      *
-     * @param args kind of training, folder of the state, folder of the end
+     * @param args for each training its kind, the folder of its state, and that of its end
      */
     public static void main(String[] args) {
-        try (ResumableTraining training = of(Kind.valueOf(args[0]))) {
-            StateFolder.read(Path.of(args[1]), training.run);
-            training.finish();
-            StateFolder.write(Path.of(args[2]), training.run);
+        for (int i = 0; i < args.length; i += 3) {
+            try (ResumableTraining training = of(Kind.valueOf(args[i]))) {
+                StateFolder.read(Path.of(args[i + 1]), training.run);
+                training.finish();
+                StateFolder.write(Path.of(args[i + 2]), training.run);
+            }
         }
     }
 }

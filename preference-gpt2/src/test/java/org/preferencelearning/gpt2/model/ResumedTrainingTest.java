@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,6 +20,9 @@ import org.preferencelearning.gpt2.model.ResumableTraining.Kind;
 import org.preferencelearning.gpt2.weights.StateFolder;
 
 class ResumedTrainingTest {
+    private static final List<Kind> OTHER_PROCESS =
+            List.of(Kind.DPO, Kind.ROUNDED_MOMENTS, Kind.REWARD_MODEL_WITH_DROPOUT);
+
     @TempDir
     Path folder;
 
@@ -54,14 +58,19 @@ class ResumedTrainingTest {
         return folder.resolve("after " + steps);
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"ROUNDED_MOMENTS", "REWARD_MODEL_WITH_DROPOUT"})
-    void goesOnInAnotherProcess(Kind kind) throws Exception {
-        try (ResumableTraining whole = ResumableTraining.of(kind)) {
-            whole.run().step();
-            StateFolder.write(after(1), whole.run());
-            whole.finish();
-            StateFolder.write(folder.resolve("end"), whole.run());
+    @Test
+    void goesOnInAnotherProcess() throws Exception {
+        List<String> arguments = new ArrayList<>();
+        for (Kind kind : OTHER_PROCESS) {
+            try (ResumableTraining whole = ResumableTraining.of(kind)) {
+                whole.run().step();
+                StateFolder.write(folder.resolve(kind + " after 1"), whole.run());
+                whole.finish();
+                StateFolder.write(folder.resolve(kind + " end"), whole.run());
+            }
+            arguments.add(kind.name());
+            arguments.add(folder.resolve(kind + " after 1").toString());
+            arguments.add(folder.resolve(kind + " resumed").toString());
         }
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -71,18 +80,17 @@ class ResumedTrainingTest {
         if (build != null) {
             command.add("-Dorg.bytedeco.javacpp.platform.extension=" + build);
         }
-        command.addAll(List.of(
-                ResumableTraining.class.getName(),
-                kind.name(),
-                after(1).toString(),
-                folder.resolve("resumed").toString()));
+        command.add(ResumableTraining.class.getName());
+        command.addAll(arguments);
         File log = folder.resolve("log").toFile();
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log)
                 .start();
         assertThat(process.waitFor()).as(Files.readString(log.toPath())).isZero();
-        assertSame(folder.resolve("resumed"), folder.resolve("end"));
+        for (Kind kind : OTHER_PROCESS) {
+            assertSame(folder.resolve(kind + " resumed"), folder.resolve(kind + " end"));
+        }
     }
 
     /** Every byte of the tensors, and every other value but the time. */
