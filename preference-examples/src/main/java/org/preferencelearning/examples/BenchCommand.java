@@ -248,7 +248,7 @@ final class BenchCommand implements Callable<Integer> {
         List<Long> times = new ArrayList<>();
         List<Long> resident = new ArrayList<>();
         long[] last = {System.nanoTime()};
-        Trainer.train(objective, data, settings, report -> {
+        Trainer.train(objective, data, settings, random(), report -> {
             times.add(System.nanoTime() - last[0]);
             resident.add(Measurement.residentBytes());
             if (times.size() == warmup) {

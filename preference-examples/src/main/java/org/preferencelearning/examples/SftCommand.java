@@ -66,7 +66,7 @@ final class SftCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        TrainingSettings settings = training.over(PUBLISHED, seed);
+        TrainingSettings settings = training.over(PUBLISHED);
         data.check();
         Outputs.checkFolder("--out", out, data.file(), model);
         ConsoleProgress progress = ConsoleProgress.standard();
@@ -92,7 +92,7 @@ final class SftCommand implements Callable<Integer> {
         TrainingRecord trained;
         try (Gpt2Policy policy = start.get()) {
             trained = TrainingRecord.of(
-                    "fine-tuning", new LanguageModellingObjective(policy), pieces, settings, progress, output);
+                    "fine-tuning", new LanguageModellingObjective(policy), pieces, settings, RandomSource.of(seed), progress, output);
             policy.save(out);
         }
         output.result(

@@ -14,6 +14,7 @@ import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.loss.PreferenceLoss;
 import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.model.ReferencePolicy;
+import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.core.train.PreferenceObjective;
 import org.preferencelearning.core.train.TrainingSettings;
@@ -86,7 +87,7 @@ abstract class TrainPairsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        TrainingSettings settings = training.over(PUBLISHED, seed);
+        TrainingSettings settings = training.over(PUBLISHED);
         SettingException.requirePositive("--beta", beta);
         PreferenceLoss loss = PreferenceLosses.named(loss(), beta);
         ParameterSelection trained = ParameterSelection.parse(train);
@@ -117,6 +118,7 @@ abstract class TrainPairsCommand implements Callable<Integer> {
                     new PreferenceObjective(policy, ReferencePolicy.of(frozen), loss),
                     pairs.pairs(),
                     settings,
+                    RandomSource.of(seed),
                     progress,
                     output);
             policy.save(out);

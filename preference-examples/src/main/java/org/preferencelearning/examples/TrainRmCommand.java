@@ -78,7 +78,7 @@ final class TrainRmCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        TrainingSettings settings = training.over(PUBLISHED, seed);
+        TrainingSettings settings = training.over(PUBLISHED);
         ParameterSelection trained = ParameterSelection.parse(train);
         SettingException.require(dropout >= 0 && dropout < 1, "--dropout", dropout, "0 to below 1");
         data.check();
@@ -103,7 +103,7 @@ final class TrainRmCommand implements Callable<Integer> {
                 rewardModel.dropout(dropout, RandomSource.of(seed).stream("dropout"));
             }
             RewardObjective objective = new RewardObjective(rewardModel, RewardLosses.bradleyTerry());
-            record = TrainingRecord.of("reward model", objective, pairs.pairs(), settings, progress, output);
+            record = TrainingRecord.of("reward model", objective, pairs.pairs(), settings, RandomSource.of(seed), progress, output);
             rewardModel.save(out);
             accuracy = Trainer.evaluate(objective, heldOut.pairs(), EVALUATION_BATCH)
                     .value(MetricNames.ACCURACY);

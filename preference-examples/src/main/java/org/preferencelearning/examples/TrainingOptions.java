@@ -38,7 +38,7 @@ final class TrainingOptions {
      *
      * @throws SettingException naming the option that is out of its range
      */
-    TrainingSettings over(TrainingSettings defaults, long seed) {
+    TrainingSettings over(TrainingSettings defaults) {
         int batch = batchSize == null ? defaults.batchSize() : batchSize;
         SettingException.requireAtLeast("--batch-size", batch, 1);
         SettingException.requireAtLeast("--per-device-train-batch-size", microBatchSize, 1);
@@ -52,8 +52,7 @@ final class TrainingOptions {
                         SettingException.requireNotNegative(
                                 "--warmup-steps", warmupSteps == null ? defaults.warmupSteps() : warmupSteps))
                 .withWeightDecay(SettingException.requireNotNegative(
-                        "--weight-decay", weightDecay == null ? defaults.weightDecay() : weightDecay))
-                .withSeed(seed);
+                        "--weight-decay", weightDecay == null ? defaults.weightDecay() : weightDecay));
     }
 
     /**

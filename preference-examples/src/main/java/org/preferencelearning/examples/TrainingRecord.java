@@ -1,13 +1,12 @@
 package org.preferencelearning.examples;
 
-import com.google.common.hash.HashCode;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 import org.preferencelearning.core.model.Parameter;
-import org.preferencelearning.core.model.ParameterStore;
+import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.StepReport;
 import org.preferencelearning.core.train.TrainingException;
 import org.preferencelearning.core.train.TrainingObjective;
@@ -33,19 +32,18 @@ record TrainingRecord(long steps, double warmupSteps, boolean moved, Map<String,
             TrainingObjective<E> objective,
             List<E> examples,
             TrainingSettings settings,
+            RandomSource random,
             ConsoleProgress progress,
             Output output) {
-        ParameterStore parameters = objective.model().parameters();
-        HashCode before = parameters.fingerprint();
-        StepReport[] last = new StepReport[1];
-        new TrackedTrainer(progress).train(name, objective, examples, settings, report -> last[0] = report);
-        parameters.trained().forEach(TrainingRecord::requireFinite);
-        boolean moved = !parameters.fingerprint().equals(before);
-        if (!moved) {
-            output.warning("no weight changed in " + last[0].step() + " updates at a learning rate of at most "
+        StepReport[] reports = new StepReport[1];
+        new TrackedTrainer(progress).train(name, objective, examples, settings, random, report -> reports[0] = report);
+        objective.model().parameters().trained().forEach(TrainingRecord::requireFinite);
+        StepReport last = reports[0];
+        if (last.unmoved()) {
+            output.warning("no weight changed in " + last.step() + " updates at a learning rate of at most "
                     + settings.learningRate() + ": the trained model is the one that it started from");
         }
-        return new TrainingRecord(last[0].step(), settings.warmupSteps(), moved, last[0].metrics());
+        return new TrainingRecord(last.step(), settings.warmupSteps(), !last.unmoved(), last.metrics());
     }
 
     private static void requireFinite(Parameter parameter) {

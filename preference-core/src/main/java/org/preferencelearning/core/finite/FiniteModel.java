@@ -59,6 +59,11 @@ abstract class FiniteModel implements Trainable {
     }
 
     @Override
+    public void check(TokenSequence sequence) {
+        features.check(sequence);
+    }
+
+    @Override
     public ForwardPass forward(List<TokenSequence> sequences) {
         double[] values = values(sequences);
         return new ForwardPass() {

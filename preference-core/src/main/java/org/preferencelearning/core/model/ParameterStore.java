@@ -7,6 +7,7 @@ import com.google.common.hash.Hashing;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The parameters of one model, in a fixed order. Owns their tensors and frees them when closed. */
@@ -77,6 +78,18 @@ public final class ParameterStore implements AutoCloseable {
             }
         }
         return hasher.hash();
+    }
+
+    /** Tells other values of the trained parameters from these: a checksum of every bit of each. */
+    public long checksum() {
+        CRC32C checksum = new CRC32C();
+        Hasher hasher = Hashing.murmur3_128().newHasher();
+        for (Parameter parameter : trained()) {
+            checksum.reset();
+            checksum.update(parameter.value().data().asNio());
+            hasher.putLong(checksum.getValue());
+        }
+        return hasher.hash().asLong();
     }
 
     /** Sets every gradient to zero. */

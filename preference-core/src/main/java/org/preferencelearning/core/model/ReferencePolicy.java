@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.state.StateReader;
+import org.preferencelearning.core.state.StateWriter;
+import org.preferencelearning.core.state.Stateful;
 
 /**
  * The fixed policy that a trained one is kept close to. Each sequence is scored once and its sum remembered, so the
@@ -14,6 +17,8 @@ import org.preferencelearning.core.data.TokenSequence;
  * {@link #precompute} lets it be freed before training starts.
  */
 public final class ReferencePolicy implements Policy {
+    private static final double NOT_SCORED = Double.NaN;
+
     private final Policy policy;
     private final Map<TokenSequence, Double> scored = new HashMap<>();
     private HashCode fingerprint;
@@ -56,6 +61,42 @@ public final class ReferencePolicy implements Policy {
             }
             fingerprint = now;
         }
+    }
+
+    /**
+     * What has been scored of some sequences, so that a run that goes on reads the same numbers. Loading checks the policy's
+     * weights.
+     */
+    public Stateful state(List<TokenSequence> sequences) {
+        return new Stateful() {
+            @Override
+            public void save(StateWriter writer) {
+                writer.text("fingerprint", fingerprint == null ? "" : fingerprint.toString());
+                writer.reals(
+                        "sums",
+                        sequences.stream()
+                                .mapToDouble(sequence -> scored.getOrDefault(sequence, NOT_SCORED))
+                                .toArray());
+            }
+
+            @Override
+            public void load(StateReader reader) {
+                String saved = reader.text("fingerprint");
+                if (!saved.isEmpty() && policy instanceof Trainable model) {
+                    fingerprint = model.parameters().fingerprint();
+                    reader.requireText("fingerprint", fingerprint.toString(), "a reference policy of fingerprint");
+                }
+                double[] sums = reader.reals("sums");
+                if (sums.length != sequences.size()) {
+                    throw reader.fault("sums", "there are " + sums.length + ", not " + sequences.size());
+                }
+                for (int i = 0; i < sums.length; i++) {
+                    if (!Double.isNaN(sums[i])) {
+                        scored.put(sequences.get(i), sums[i]);
+                    }
+                }
+            }
+        };
     }
 
     @Override

@@ -5,6 +5,10 @@ import java.nio.charset.StandardCharsets;
 import org.apache.commons.rng.RestorableUniformRandomProvider;
 import org.apache.commons.rng.core.RandomProviderDefaultState;
 import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.state.StateReader;
+import org.preferencelearning.core.state.StateWriter;
+import org.preferencelearning.core.state.Stateful;
 
 /**
  * The only source of randomness: a seeded XoShiRo256++ generator whose state can be saved, and from which independent
@@ -12,7 +16,7 @@ import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
  *
  * <p>Not thread-safe; derive one stream per thread.
  */
-public final class RandomSource {
+public final class RandomSource implements Stateful {
     private final long seed;
     private final RestorableUniformRandomProvider generator;
     private final ZigguratSampler.NormalizedGaussian gaussian;
@@ -110,8 +114,30 @@ public final class RandomSource {
         return ((RandomProviderDefaultState) generator.saveState()).getState();
     }
 
-    /** Continues from a state that {@link #state()} returned. */
+    /**
+     * Continues from a state that {@link #state()} returned. The streams that derive from this source stay those of its seed.
+     *
+     * @throws SettingException if it is not such a state
+     */
     public void restore(byte[] state) {
+        byte[] before = state();
+        SettingException.require(
+                state.length == before.length, "state", state.length + " bytes", before.length + " bytes");
         generator.restoreState(new RandomProviderDefaultState(state));
+    }
+
+    @Override
+    public void save(StateWriter writer) {
+        writer.bytes("state", state());
+    }
+
+    @Override
+    public void load(StateReader reader) {
+        byte[] state = reader.bytes("state");
+        try {
+            restore(state);
+        } catch (SettingException | IllegalStateException e) {
+            throw reader.fault("state", e.getMessage());
+        }
     }
 }

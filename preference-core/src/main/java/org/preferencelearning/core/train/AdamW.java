@@ -13,6 +13,9 @@ import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.DeferredGradient;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
+import org.preferencelearning.core.state.StateReader;
+import org.preferencelearning.core.state.StateWriter;
+import org.preferencelearning.core.state.Stateful;
 import org.preferencelearning.core.train.TrainingSettings.AdamConstants;
 
 /**
@@ -20,9 +23,15 @@ import org.preferencelearning.core.train.TrainingSettings.AdamConstants;
  *
  * <p>Not part of the parameters' store, so that several optimisers can follow each other on one model.
  */
-public final class AdamW implements AutoCloseable {
+public final class AdamW implements Stateful, AutoCloseable {
     /** Values of a deferred gradient that are computed at once, where its rows are not longer. */
     private static final int PART = 1 << 22;
+
+    /** Names of saved moments, as in Adam's paper; of two bfloat16 numbers, one is in the upper half of each float's bits. */
+    private static final String FIRST = "m";
+
+    private static final String SECOND = "v";
+    private static final String BOTH = "m_and_v_bfloat16";
 
     private final AdamConstants constants;
     private final double weightDecay;
@@ -169,6 +178,28 @@ public final class AdamW implements AutoCloseable {
     }
 
     @Override
+    public void save(StateWriter writer) {
+        writer.whole("steps", steps);
+        for (Moments moment : moments) {
+            writer.child(moment.firstName()).tensor(moment.parameter.name(), moment.first);
+            moment.second.ifPresent(second -> writer.child(SECOND).tensor(moment.parameter.name(), second));
+        }
+    }
+
+    @Override
+    public void load(StateReader reader) {
+        long saved = reader.whole("steps");
+        if (saved < 0 || saved > Integer.MAX_VALUE) {
+            throw reader.fault("steps", "it is " + saved + "; allowed: 0 to " + Integer.MAX_VALUE);
+        }
+        steps = (int) saved;
+        for (Moments moment : moments) {
+            reader.child(moment.firstName()).tensor(moment.parameter.name(), moment.first);
+            moment.second.ifPresent(second -> reader.child(SECOND).tensor(moment.parameter.name(), second));
+        }
+    }
+
+    @Override
     public void close() {
         for (Moments moment : moments) {
             moment.first.close();
@@ -182,5 +213,10 @@ public final class AdamW implements AutoCloseable {
     }
 
     /** @param first both moments of each value, where there is no {@code second} */
-    private record Moments(Parameter parameter, INDArray first, Optional<INDArray> second) {}
+    private record Moments(Parameter parameter, INDArray first, Optional<INDArray> second) {
+        /** Under which {@code first} is saved. */
+        String firstName() {
+            return second.isPresent() ? FIRST : BOTH;
+        }
+    }
 }

@@ -25,8 +25,13 @@ public final class LanguageModellingObjective implements TrainingObjective<Token
     }
 
     @Override
-    public int length(TokenSequence example) {
-        return example.length();
+    public List<TokenSequence> sequences(TokenSequence example) {
+        return List.of(example);
+    }
+
+    @Override
+    public String description() {
+        return "language modelling";
     }
 
     @Override

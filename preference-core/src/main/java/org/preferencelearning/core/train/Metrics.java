@@ -2,11 +2,15 @@ package org.preferencelearning.core.train;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
+import org.preferencelearning.core.state.StateReader;
+import org.preferencelearning.core.state.StateWriter;
+import org.preferencelearning.core.state.Stateful;
 
 /** Collects weighted means, sums, minima and maxima by name, in the order of first use. */
-public final class Metrics {
+public final class Metrics implements Stateful {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
     /** Adds a value of a mean. */
@@ -34,6 +38,11 @@ public final class Metrics {
         other.entries.forEach((name, entry) -> entries.merge(name, entry, Entry::with));
     }
 
+    /** Forgets all that was collected. */
+    void clear() {
+        entries.clear();
+    }
+
     /** The value of each metric. */
     public Map<String, Double> values() {
         ImmutableMap.Builder<String, Double> values = ImmutableMap.builder();
@@ -52,6 +61,35 @@ public final class Metrics {
             throw new IllegalArgumentException("no metric '" + name + "'; there are " + entries.keySet());
         }
         return entry.value();
+    }
+
+    @Override
+    public void save(StateWriter writer) {
+        writer.texts("names", List.copyOf(entries.keySet()));
+        entries.forEach((name, entry) -> {
+            StateWriter one = writer.child(name);
+            one.text("kind", entry.kind.name());
+            one.real("total", entry.total);
+            one.real("weight", entry.weight);
+        });
+    }
+
+    @Override
+    public void load(StateReader reader) {
+        clear();
+        for (String name : reader.texts("names")) {
+            StateReader one = reader.child(name);
+            entries.put(name, new Entry(kind(one), one.real("total"), one.real("weight")));
+        }
+    }
+
+    private static Kind kind(StateReader reader) {
+        String name = reader.text("kind");
+        try {
+            return Kind.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            throw reader.fault("kind", "it is " + name + ", which is no kind of metric");
+        }
     }
 
     private enum Kind {

@@ -20,10 +20,6 @@ public final class PairBatches {
         return sequences;
     }
 
-    static int length(TokenPair pair) {
-        return Math.max(pair.chosen().length(), pair.rejected().length());
-    }
-
     /** The values of the chosen sequences. */
     public static double[] chosen(double[] values) {
         return Arrays.copyOf(values, values.length / 2);
@@ -52,13 +48,17 @@ public final class PairBatches {
     static double[] margins(List<TokenPair> batch, boolean needed, String loss) {
         return batch.stream()
                 .mapToDouble(pair -> {
-                    SettingException.require(
-                            !needed || pair.margin().isPresent(),
-                            "margin",
-                            "missing",
-                            "a margin on every pair: loss '" + loss + "' reads it");
+                    checkMargin(pair, needed, loss);
                     return pair.margin().orElse(0);
                 })
                 .toArray();
+    }
+
+    static void checkMargin(TokenPair pair, boolean needed, String loss) {
+        SettingException.require(
+                !needed || pair.margin().isPresent(),
+                "margin",
+                "missing",
+                "a margin on every pair: loss '" + loss + "' reads it");
     }
 }

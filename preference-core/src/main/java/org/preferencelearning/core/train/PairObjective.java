@@ -1,5 +1,8 @@
 package org.preferencelearning.core.train;
 
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import java.util.List;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.data.TokenSequence;
@@ -19,8 +22,18 @@ abstract class PairObjective<I> implements TrainingObjective<TokenPair> {
     }
 
     @Override
-    public int length(TokenPair example) {
-        return PairBatches.length(example);
+    public List<TokenSequence> sequences(TokenPair example) {
+        return List.of(example.chosen(), example.rejected());
+    }
+
+    @Override
+    public HashCode fingerprint(List<TokenPair> examples) {
+        Hasher hasher = Hashing.sha256().newHasher();
+        hasher.putBytes(TrainingObjective.super.fingerprint(examples).asBytes());
+        for (TokenPair pair : examples) {
+            hasher.putDouble(pair.weight()).putDouble(pair.margin().orElse(Double.NaN));
+        }
+        return hasher.hash();
     }
 
     @Override

@@ -9,7 +9,9 @@ import org.preferencelearning.core.loss.LossValues;
 import org.preferencelearning.core.loss.PreferenceInputs;
 import org.preferencelearning.core.loss.PreferenceLoss;
 import org.preferencelearning.core.model.Policy;
+import org.preferencelearning.core.model.ReferencePolicy;
 import org.preferencelearning.core.model.TrainablePolicy;
+import org.preferencelearning.core.state.Stateful;
 
 /** Trains a policy on preference pairs with a {@link PreferenceLoss}. */
 public final class PreferenceObjective extends PairObjective<PreferenceInputs> {
@@ -32,6 +34,26 @@ public final class PreferenceObjective extends PairObjective<PreferenceInputs> {
     @Override
     public TrainablePolicy model() {
         return policy;
+    }
+
+    @Override
+    public void check(TokenPair example) {
+        super.check(example);
+        scoredTokens(example.chosen());
+        scoredTokens(example.rejected());
+        PairBatches.checkMargin(example, loss.needsMargin(), loss.name());
+    }
+
+    @Override
+    public String description() {
+        return loss.name() + ", beta " + loss.beta();
+    }
+
+    @Override
+    public Stateful state(List<TokenPair> examples) {
+        return loss.needsReference() && reference instanceof ReferencePolicy remembering
+                ? remembering.state(PairBatches.sequences(examples))
+                : Stateful.none();
     }
 
     @Override

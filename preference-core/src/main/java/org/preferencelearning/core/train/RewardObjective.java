@@ -27,6 +27,17 @@ public final class RewardObjective extends PairObjective<RewardInputs> {
     }
 
     @Override
+    public void check(TokenPair example) {
+        super.check(example);
+        PairBatches.checkMargin(example, loss.needsMargin(), loss.name());
+    }
+
+    @Override
+    public String description() {
+        return loss.name();
+    }
+
+    @Override
     double[] values(List<TokenSequence> sequences) {
         return rewardModel.rewards(sequences);
     }

@@ -2,7 +2,9 @@ package org.preferencelearning.core.train;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.function.Consumer;
+import com.google.common.math.IntMath;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.math.RoundingMode;
 import org.preferencelearning.core.error.SettingException;
 
 /**
@@ -18,8 +20,8 @@ import org.preferencelearning.core.error.SettingException;
  * @param adam Adam's constants
  * @param maxGradientNorm global gradient norm above which gradients are scaled down, above 0; infinite for no clipping
  * @param momentPrecision what Adam's moments are kept in
- * @param seed of the order of examples
  */
+@RecordBuilder
 public record TrainingSettings(
         int epochs,
         int batchSize,
@@ -30,8 +32,10 @@ public record TrainingSettings(
         double weightDecay,
         AdamConstants adam,
         double maxGradientNorm,
-        MomentPrecision momentPrecision,
-        long seed) {
+        MomentPrecision momentPrecision) {
+
+    /** Share of the updates. */
+    private static final double SHORTENED_WARMUP = 0.1;
 
     private static final TrainingSettings DEFAULTS = new TrainingSettings(
             1,
@@ -43,8 +47,7 @@ public record TrainingSettings(
             0,
             new AdamConstants(0.9, 0.999, 1e-8),
             1,
-            MomentPrecision.FLOAT32,
-            42);
+            MomentPrecision.FLOAT32);
 
     public TrainingSettings {
         SettingException.requireAtLeast("epochs", epochs, 1);
@@ -59,60 +62,75 @@ public record TrainingSettings(
         requireNonNull(momentPrecision, "momentPrecision");
     }
 
-    /** One epoch, 8 examples an update, learning rate 1e-4 falling along a cosine, clipping at 1, seed 42. */
+    /** One epoch, 8 examples an update, learning rate 1e-4 falling along a cosine, clipping at 1. */
     public static TrainingSettings defaults() {
         return DEFAULTS;
     }
 
     public TrainingSettings withEpochs(int epochs) {
-        return changed(draft -> draft.epochs = epochs);
+        return changed().epochs(epochs).build();
     }
 
     /** Examples in an update, evaluated {@code microBatchSize} at a time. */
     public TrainingSettings withBatchSize(int batchSize, int microBatchSize) {
-        return changed(draft -> {
-            draft.batchSize = batchSize;
-            draft.microBatchSize = microBatchSize;
-        });
+        return changed().batchSize(batchSize).microBatchSize(microBatchSize).build();
     }
 
     public TrainingSettings withLearningRate(double learningRate) {
-        return changed(draft -> draft.learningRate = learningRate);
+        return changed().learningRate(learningRate).build();
     }
 
     public TrainingSettings withSchedule(LearningRateSchedule schedule, double warmupSteps) {
-        return changed(draft -> {
-            draft.schedule = schedule;
-            draft.warmupSteps = warmupSteps;
-        });
+        return changed().schedule(schedule).warmupSteps(warmupSteps).build();
     }
 
     public TrainingSettings withWeightDecay(double weightDecay) {
-        return changed(draft -> draft.weightDecay = weightDecay);
+        return changed().weightDecay(weightDecay).build();
     }
 
     public TrainingSettings withMaxGradientNorm(double maxGradientNorm) {
-        return changed(draft -> draft.maxGradientNorm = maxGradientNorm);
+        return changed().maxGradientNorm(maxGradientNorm).build();
     }
 
     /** {@link MomentPrecision#BFLOAT16} takes four bytes less for each trained parameter. */
     public TrainingSettings withMomentPrecision(MomentPrecision momentPrecision) {
-        return changed(draft -> draft.momentPrecision = momentPrecision);
+        return changed().momentPrecision(momentPrecision).build();
     }
 
-    public TrainingSettings withSeed(long seed) {
-        return changed(draft -> draft.seed = seed);
-    }
-
-    private TrainingSettings changed(Consumer<Draft> change) {
-        Draft draft = new Draft(this);
-        change.accept(draft);
-        return draft.finished();
+    private TrainingSettingsBuilder changed() {
+        return TrainingSettingsBuilder.builder(this);
     }
 
     /** Number of updates that {@code examples} examples take; the last update of an epoch may be smaller. */
     public long totalSteps(int examples) {
-        return (long) epochs * ((examples + batchSize - 1) / batchSize);
+        return (long) epochs * IntMath.divide(examples, batchSize, RoundingMode.CEILING);
+    }
+
+    /**
+     * Checks that training on {@code examples} examples can move anything: at a rate above 0, and once at least at the full
+     * one.
+     *
+     * @throws SettingException if the learning rate is 0, or no update comes after the warm-up
+     */
+    public void requireMoves(int examples) {
+        long steps = totalSteps(examples);
+        SettingException.require(
+                learningRate > 0, "learningRate", learningRate, "above 0: " + steps + " updates would change nothing");
+        SettingException.require(
+                warmupSteps <= steps - 1,
+                "warmupSteps",
+                warmupSteps,
+                "0 to " + (steps - 1) + ", so that at least one of the training's " + steps
+                        + " updates comes after the warm-up");
+    }
+
+    /**
+     * These settings, with the warm-up shortened to a tenth of the updates where {@code examples} examples, fewer than were
+     * planned for, leave no update after it.
+     */
+    public TrainingSettings fitting(int examples) {
+        long steps = totalSteps(examples);
+        return warmupSteps <= steps - 1 ? this : withSchedule(schedule, Math.floor(steps * SHORTENED_WARMUP));
     }
 
     /**
@@ -127,50 +145,6 @@ public record TrainingSettings(
             SettingException.require(beta1 >= 0 && beta1 < 1, "beta1", beta1, "0 to below 1");
             SettingException.require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "0 to below 1");
             SettingException.requirePositive("epsilon", epsilon);
-        }
-    }
-
-    /** The settings while some of them change. */
-    private static final class Draft {
-        private final AdamConstants adam;
-        private int epochs;
-        private int batchSize;
-        private int microBatchSize;
-        private double learningRate;
-        private LearningRateSchedule schedule;
-        private double warmupSteps;
-        private double weightDecay;
-        private double maxGradientNorm;
-        private MomentPrecision momentPrecision;
-        private long seed;
-
-        Draft(TrainingSettings from) {
-            epochs = from.epochs;
-            batchSize = from.batchSize;
-            microBatchSize = from.microBatchSize;
-            learningRate = from.learningRate;
-            schedule = from.schedule;
-            warmupSteps = from.warmupSteps;
-            weightDecay = from.weightDecay;
-            adam = from.adam;
-            maxGradientNorm = from.maxGradientNorm;
-            momentPrecision = from.momentPrecision;
-            seed = from.seed;
-        }
-
-        TrainingSettings finished() {
-            return new TrainingSettings(
-                    epochs,
-                    batchSize,
-                    microBatchSize,
-                    learningRate,
-                    schedule,
-                    warmupSteps,
-                    weightDecay,
-                    adam,
-                    maxGradientNorm,
-                    momentPrecision,
-                    seed);
         }
     }
 }

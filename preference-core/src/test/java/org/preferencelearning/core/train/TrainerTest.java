@@ -38,6 +38,7 @@ class TrainerTest {
                             .withBatchSize(6, 6)
                             .withLearningRate(0.05)
                             .withMaxGradientNorm(Double.POSITIVE_INFINITY),
+                    RandomSource.of(42),
                     TrainingListener.none());
             double[] p = policy.probabilities(0);
             for (int y = 1; y < 4; y++) {
@@ -54,6 +55,7 @@ class TrainerTest {
                     new RewardObjective(reward, RewardLosses.bradleyTerry()),
                     everyPair(),
                     TrainingSettings.defaults().withEpochs(50).withLearningRate(0.1),
+                    RandomSource.of(42),
                     TrainingListener.none());
             double[] learned = reward.rewards(List.of(
                     FeatureMap.sequence(0, 0),
@@ -92,6 +94,7 @@ class TrainerTest {
                             .withEpochs(2)
                             .withBatchSize(4, 4)
                             .withLearningRate(0.01),
+                    RandomSource.of(42),
                     reports::add);
         }
         assertThat(reports).hasSize(4);
@@ -127,7 +130,11 @@ class TrainerTest {
         try (LogLinearPolicy policy = LogLinearPolicy.uniform(features)) {
             PreferenceObjective objective = new PreferenceObjective(policy, policy, PreferenceLosses.dpo(0.1));
             assertThatThrownBy(() -> Trainer.train(
-                            objective, List.of(equal), TrainingSettings.defaults(), TrainingListener.none()))
+                            objective,
+                            List.of(equal),
+                            TrainingSettings.defaults(),
+                            RandomSource.of(42),
+                            TrainingListener.none()))
                     .isInstanceOf(TrainingException.class)
                     .hasMessageContaining("gradient is exactly 0");
         }
@@ -145,6 +152,7 @@ class TrainerTest {
                     objective,
                     examples,
                     TrainingSettings.defaults().withEpochs(3000).withLearningRate(0.02),
+                    RandomSource.of(42),
                     TrainingListener.none());
             assertThat(policy.probabilities(0)[0]).isCloseTo(2 / 3.0, within(1e-2));
         }
@@ -161,8 +169,8 @@ class TrainerTest {
                             .withEpochs(3)
                             .withBatchSize(6, microBatch)
                             .withLearningRate(0.1)
-                            .withWeightDecay(0.01)
-                            .withSeed(seed),
+                            .withWeightDecay(0.01),
+                    RandomSource.of(seed),
                     TrainingListener.none());
             return policy.theta();
         }

@@ -42,7 +42,7 @@ import org.preferencelearning.gpt2.model.ParameterSelection;
  * @param lengthPenalty of {@link PairSelection#MAX_MIN_P}
  * @param ties what becomes of equal rewards
  * @param iteration start, reference and data of an iteration
- * @param training of one iteration; its seed is replaced
+ * @param training of one iteration
  * @param appendEndOfText whether pairs get an end-of-text token after a response that was cut off
  * @param claims what the study expects
  * @param seeds of the sampling and of the order of pairs

@@ -20,6 +20,8 @@ import org.preferencelearning.gpt2.tokenizer.Tokenizer;
 /** The policy that a study starts from: one that exists, perhaps fine-tuned on chosen responses, or random weights so tuned. */
 final class FineTuning {
     private static final String STREAM = "base";
+    /** Of the order of examples: the same in every study. */
+    private static final long ORDER_SEED = 42;
 
     private FineTuning() {}
 
@@ -55,7 +57,12 @@ final class FineTuning {
         try {
             List<TokenSequence> sequences = sequences(
                     data, tokenizer, spec, Math.min(longest, policy.config().positions()));
-            trainer.train("fine-tuning", new LanguageModellingObjective(policy), sequences, spec.training());
+            trainer.train(
+                    "fine-tuning",
+                    new LanguageModellingObjective(policy),
+                    sequences,
+                    spec.training(),
+                    RandomSource.of(ORDER_SEED));
         } catch (RuntimeException e) {
             policy.close();
             throw e;

@@ -11,6 +11,7 @@ import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.loss.RewardLosses;
 import org.preferencelearning.core.model.ReferencePolicy;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.core.train.BestModel;
 import org.preferencelearning.core.train.MetricNames;
 import org.preferencelearning.core.train.Metrics;
 import org.preferencelearning.core.train.PreferenceObjective;
@@ -51,7 +52,8 @@ public final class LocalRunner {
     /**
      * Runs every cell of {@code study}.
      *
-     * @throws SettingException if a size is larger than the training part, or no pair fits
+     * @throws SettingException if a size is larger than the training part, no pair fits, or a training would have no
+     *     update after its warm-up
      */
     public static StudyResult run(DataSizeStudy study, Progress progress) {
         return new LocalRunner(study, progress).run();
@@ -59,6 +61,9 @@ public final class LocalRunner {
 
     private StudyResult run() {
         long start = System.nanoTime();
+        for (MethodSpec method : study.methods()) {
+            study.sizes().forEach(size -> study.trainingOf(method, size).requireMoves(size));
+        }
         List<CellResult> cells = new ArrayList<>();
         try (Gpt2Policy base = base()) {
             ReferencePolicy reference = ReferencePolicy.of(base);
@@ -107,7 +112,7 @@ public final class LocalRunner {
 
     private CellResult result(Cell cell, TrainingObjective<TokenPair> objective, String accuracy) {
         long start = System.nanoTime();
-        TrainingSettings settings = study.trainingOf(cell.method, cell.size).withSeed(cell.seed);
+        TrainingSettings settings = study.trainingOf(cell.method, cell.size);
         List<CellEvaluation> evaluations = new ArrayList<>();
         Metrics counting;
         try (BestModel best = new BestModel(objective.model().parameters())) {
@@ -117,6 +122,7 @@ public final class LocalRunner {
                     objective,
                     cell.train.pairs(),
                     settings,
+                    RandomSource.of(cell.seed),
                     report -> {
                         if (study.evaluation().isDue(report.step(), report.totalSteps())) {
                             Metrics metrics = Trainer.evaluate(objective, cell.validation.pairs(), EVALUATION_BATCH);

@@ -29,6 +29,7 @@ import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.PreferenceObjective;
 import org.preferencelearning.core.train.RewardObjective;
+import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.experiments.online.Annotator;
 import org.preferencelearning.experiments.online.ArmSpec;
 import org.preferencelearning.experiments.online.Condition;
@@ -48,13 +49,19 @@ import org.preferencelearning.gpt2.model.Gpt2RewardModel;
 import org.preferencelearning.gpt2.model.ParameterSelection;
 import org.preferencelearning.gpt2.tokenizer.PairTokenizer;
 import org.preferencelearning.gpt2.tokenizer.Tokenization;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs online studies on this machine, one cell after the other. A cell depends on the study, its arm, its condition and its
  * seed alone; cells of equal seed draw their first responses alike.
  */
 public final class OnlineRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(OnlineRunner.class);
     private static final long SPLIT_SEED = 0;
+    /** Of the order of examples where a reward model is trained: the same in every study. */
+    private static final long REWARD_ORDER_SEED = 42;
+
     private static final double VALIDATION_SHARE = 0.1;
     /** Most responses to a prompt over which a divergence is summed. */
     private static final int LISTED_RESPONSES = 20_000;
@@ -68,6 +75,7 @@ public final class OnlineRunner {
     private final List<int[]> evaluationPrompts;
 
     private OnlineRunner(OnlineStudy study, Progress progress) {
+        study.training().requireMoves(study.trainPrompts());
         this.study = study;
         this.progress = progress;
         this.trainer = new TrackedTrainer(progress);
@@ -81,7 +89,8 @@ public final class OnlineRunner {
     /**
      * Runs every cell of {@code study}.
      *
-     * @throws SettingException if there are too few prompts, or a prompt leaves no room for a response
+     * @throws SettingException if there are too few prompts, a prompt leaves no room for a response, or a training of a pair
+     *     for each prompt would have no update after its warm-up
      */
     public static OnlineResult run(OnlineStudy study, Progress progress) {
         return new OnlineRunner(study, progress).run();
@@ -213,7 +222,8 @@ public final class OnlineRunner {
                             name + ", iteration " + iteration,
                             new PreferenceObjective(policy, reference, PreferenceLosses.named(arm.loss(), arm.beta())),
                             pairs,
-                            study.training().withSeed(derived(seed, "order " + iteration)));
+                            training(name, pairs.size()),
+                            RandomSource.of(derived(seed, "order " + iteration)));
                 }
                 iterations.add(new OnlineCell.Iteration(
                         pairs.size(), made.ties(), evaluate(policy, base, oracle, fineTunedRewards)));
@@ -223,6 +233,21 @@ public final class OnlineRunner {
             close(previous);
         }
         return new OnlineCell(arm.label(), condition, seed, iterations, seconds(start));
+    }
+
+    /** Ties may leave so few pairs that there would be no update after the warm-up. */
+    private TrainingSettings training(String name, int pairs) {
+        TrainingSettings settings = study.training().fitting(pairs);
+        if (!settings.equals(study.training())) {
+            LOG.warn(
+                    "{}: {} pairs make {} updates; the warm-up of {} is shortened to {}",
+                    name,
+                    pairs,
+                    settings.totalSteps(pairs),
+                    study.training().warmupSteps(),
+                    settings.warmupSteps());
+        }
+        return settings;
     }
 
     private static void close(Gpt2Policy policy) {
@@ -357,7 +382,8 @@ public final class OnlineRunner {
                 name,
                 new RewardObjective(model, RewardLosses.bradleyTerry()),
                 pairs,
-                spec.method().training());
+                spec.method().training(),
+                RandomSource.of(REWARD_ORDER_SEED));
         return model;
     }
 

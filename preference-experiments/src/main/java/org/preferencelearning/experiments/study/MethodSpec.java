@@ -21,7 +21,7 @@ public sealed interface MethodSpec {
     /** Short name for tables. */
     String label();
 
-    /** How it is trained; its seed is replaced by the cell's. */
+    /** How it is trained. */
     TrainingSettings training();
 
     /** How pairs become tokens. */

@@ -4,9 +4,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.core.state.StateReader;
+import org.preferencelearning.core.state.StateWriter;
+import org.preferencelearning.core.state.Stateful;
 
 /** Dropout as PyTorch's: a value is dropped with a probability and otherwise divided by the probability that it stays. */
-final class Dropout {
+final class Dropout implements Stateful {
     private final long threshold;
     private final float kept;
     private final RandomSource random;
@@ -17,6 +20,21 @@ final class Dropout {
         this.threshold = Math.round(probability * (1L << Integer.SIZE));
         this.kept = (float) (1 / (1 - probability));
         this.random = random;
+    }
+
+    @Override
+    public void save(StateWriter writer) {
+        writer.whole("threshold", threshold);
+        random.save(writer.child("random"));
+    }
+
+    @Override
+    public void load(StateReader reader) {
+        long saved = reader.whole("threshold");
+        if (saved != threshold) {
+            throw reader.fault("threshold", "it is " + saved + ", not " + threshold + ": another dropout");
+        }
+        random.load(reader.child("random"));
     }
 
     /** Fills a mask with what values are to be multiplied by. */

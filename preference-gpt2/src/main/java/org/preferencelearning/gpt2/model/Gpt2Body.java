@@ -13,6 +13,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
+import org.preferencelearning.core.state.Stateful;
 import org.preferencelearning.gpt2.compile.CompiledGraph;
 import org.preferencelearning.gpt2.compile.FactoredGradient;
 import org.preferencelearning.gpt2.compile.FusedOperations;
@@ -94,6 +95,11 @@ final class Gpt2Body implements AutoCloseable {
     void dropout(Dropout dropout) {
         close();
         this.dropout = Optional.of(dropout);
+    }
+
+    /** Of what is dropped at random, or none. */
+    Stateful trainingState() {
+        return dropout.<Stateful>map(random -> random).orElseGet(Stateful::none);
     }
 
     /** Whether any parameter at or below the hidden states is trained; if not, {@link #backward} must not be called. */

@@ -7,9 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.Trainable;
+import org.preferencelearning.core.state.Stateful;
 import org.preferencelearning.gpt2.compile.KernelClock;
 import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
@@ -67,6 +69,21 @@ abstract class Gpt2Model implements Trainable {
     @Override
     public ParameterStore parameters() {
         return parameters;
+    }
+
+    @Override
+    public int maxLength() {
+        return config.positions();
+    }
+
+    @Override
+    public void check(TokenSequence sequence) {
+        TokenBatch.check(sequence, config);
+    }
+
+    @Override
+    public Stateful trainingState() {
+        return body.trainingState();
     }
 
     /**

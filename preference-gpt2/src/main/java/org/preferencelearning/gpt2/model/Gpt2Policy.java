@@ -169,13 +169,22 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
         return sums;
     }
 
+    @Override
+    public void check(TokenSequence sequence) {
+        super.check(sequence);
+        requirePrompt(sequence);
+    }
+
+    private static void requirePrompt(TokenSequence sequence) {
+        SettingException.require(sequence.promptLength() > 0, "sequence", sequence, "a prompt of at least one token");
+    }
+
     /** Response token t is predicted where token t - 1 stands; one sequence after the other. */
     private static List<Scored> scored(TokenBatch batch) {
         List<Scored> scored = new ArrayList<>();
         for (int member = 0; member < batch.sequences().size(); member++) {
             TokenSequence sequence = batch.sequences().get(member);
-            SettingException.require(
-                    sequence.promptLength() > 0, "sequence", sequence, "a prompt of at least one token");
+            requirePrompt(sequence);
             for (int t = sequence.promptLength(); t < sequence.length(); t++) {
                 scored.add(new Scored(batch.position(member, t - 1), sequence.token(t)));
             }

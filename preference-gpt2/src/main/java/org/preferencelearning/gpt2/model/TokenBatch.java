@@ -57,7 +57,7 @@ final class TokenBatch {
 
     /** A sequence a row, padded to the shortest of a few fixed lengths, so that few shapes occur. */
     static TokenBatch of(List<TokenSequence> sequences, Gpt2Config config) {
-        check(sequences, config);
+        sequences.forEach(sequence -> check(sequence, config));
         List<Row> rows = IntStream.range(0, sequences.size())
                 .mapToObj(member -> Row.of(sequences, List.of(member)))
                 .toList();
@@ -91,21 +91,20 @@ final class TokenBatch {
         return (double) rows * length * (6.0 * config.width() + length);
     }
 
-    private static void check(List<TokenSequence> sequences, Gpt2Config config) {
-        for (TokenSequence sequence : sequences) {
+    /** Throws unless a sequence fits the model. */
+    static void check(TokenSequence sequence, Gpt2Config config) {
+        SettingException.require(
+                sequence.length() <= config.positions(),
+                "sequence",
+                sequence.length() + " tokens",
+                "at most " + config.positions() + " tokens, the model's n_positions");
+        for (int t = 0; t < sequence.length(); t++) {
+            int id = sequence.token(t);
             SettingException.require(
-                    sequence.length() <= config.positions(),
-                    "sequence",
-                    sequence.length() + " tokens",
-                    "at most " + config.positions() + " tokens, the model's n_positions");
-            for (int t = 0; t < sequence.length(); t++) {
-                int id = sequence.token(t);
-                SettingException.require(
-                        id < config.vocabulary(),
-                        "token",
-                        id,
-                        "0 to " + (config.vocabulary() - 1) + ", the model's vocabulary");
-            }
+                    id < config.vocabulary(),
+                    "token",
+                    id,
+                    "0 to " + (config.vocabulary() - 1) + ", the model's vocabulary");
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -27,15 +28,26 @@ public final class SafetensorsWriter {
     /** Replaces {@code file} with {@code tensors}, which must be FLOAT. */
     public static void write(Path file, Map<String, INDArray> tensors) {
         SortedMap<String, INDArray> sorted = new TreeMap<>(tensors);
-        byte[] header = header(sorted);
+        sorted.forEach((name, tensor) -> {
+            if (tensor.dataType() != DataType.FLOAT) {
+                throw new IllegalArgumentException("tensor '" + name + "' is " + tensor.dataType());
+            }
+        });
         AtomicFiles.write(file, channel -> {
-            ByteBuffer start = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            write(channel, start.putLong(header.length).flip());
-            write(channel, ByteBuffer.wrap(header));
+            for (ByteBuffer start : start(sorted)) {
+                write(channel, start);
+            }
             for (INDArray tensor : sorted.values()) {
                 write(channel, tensor);
             }
         });
+    }
+
+    /** What comes before the values of tensors in FLOAT or DOUBLE: the header and its length. */
+    static List<ByteBuffer> start(SortedMap<String, INDArray> tensors) {
+        byte[] header = header(tensors);
+        ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        return List.of(length.putLong(header.length).flip(), ByteBuffer.wrap(header));
     }
 
     private static byte[] header(SortedMap<String, INDArray> tensors) {
@@ -45,12 +57,10 @@ public final class SafetensorsWriter {
         long offset = 0;
         for (Map.Entry<String, INDArray> entry : tensors.entrySet()) {
             INDArray tensor = entry.getValue();
-            if (tensor.dataType() != DataType.FLOAT) {
-                throw new IllegalArgumentException("tensor '" + entry.getKey() + "' is " + tensor.dataType());
-            }
-            long end = offset + tensor.length() * Float.BYTES;
+            TensorType type = TensorType.of(tensor.dataType());
+            long end = offset + tensor.length() * type.bytes();
             ObjectNode node = header.putObject(entry.getKey());
-            node.put("dtype", "F32");
+            node.put("dtype", type.name());
             for (long dimension : tensor.shape()) {
                 node.withArray("shape").add(dimension);
             }

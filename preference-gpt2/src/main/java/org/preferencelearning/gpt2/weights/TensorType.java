@@ -1,6 +1,7 @@
 package org.preferencelearning.gpt2.weights;
 
 import java.nio.ByteBuffer;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** Element types of safetensors files; those that hold weights can be decoded to float. */
 public enum TensorType {
@@ -48,6 +49,15 @@ public enum TensorType {
 
     TensorType(int bytes) {
         this.bytes = bytes;
+    }
+
+    /** As which arrays of a type are written: FLOAT or DOUBLE. */
+    static TensorType of(DataType type) {
+        return switch (type) {
+            case FLOAT -> F32;
+            case DOUBLE -> F64;
+            default -> throw new IllegalArgumentException("tensors in " + type + " are not written");
+        };
     }
 
     /** Bytes of an element. */

@@ -80,6 +80,7 @@ class DoublePrecisionTest {
                                     LearningRateSchedule.COSINE,
                                     hyper.get("warmup").doubleValue())
                             .withWeightDecay(hyper.get("weight_decay").doubleValue()),
+                    RandomSource.of(42),
                     reports::add);
             JsonNode steps = golden.get("train_rev_kl").get("steps");
             for (int step = 0; step < steps.size(); step++) {

@@ -26,6 +26,7 @@ import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.model.Trainable;
+import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.testkit.SharedFiles;
 import org.preferencelearning.core.train.LanguageModellingObjective;
 import org.preferencelearning.core.train.LearningRateSchedule;
@@ -225,6 +226,7 @@ class HuggingFaceReferenceTest {
                             .withLearningRate(1e-2)
                             .withWeightDecay(0.05)
                             .withSchedule(LearningRateSchedule.COSINE, 0.1),
+                    RandomSource.of(42),
                     reports::add);
             JsonNode run = expected.get("train_dpo_f64");
             for (int step = 0; step < 6; step++) {

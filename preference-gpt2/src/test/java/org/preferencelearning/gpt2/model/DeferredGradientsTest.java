@@ -134,6 +134,7 @@ class DeferredGradientsTest {
                     new PreferenceObjective(policy, ReferencePolicy.of(frozen), PreferenceLosses.dpo(0.1)),
                     pairs,
                     settings,
+                    RandomSource.of(42),
                     report -> {});
         }
     }

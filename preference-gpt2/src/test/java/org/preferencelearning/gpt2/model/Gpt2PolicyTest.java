@@ -219,11 +219,8 @@ class Gpt2PolicyTest {
         Trainer.train(
                 new PreferenceObjective(policy, ReferencePolicy.of(reference), PreferenceLosses.dpo(0.1)),
                 pairs,
-                TrainingSettings.defaults()
-                        .withEpochs(2)
-                        .withBatchSize(4, 2)
-                        .withLearningRate(1e-2)
-                        .withSeed(seed),
+                TrainingSettings.defaults().withEpochs(2).withBatchSize(4, 2).withLearningRate(1e-2),
+                RandomSource.of(seed),
                 TrainingListener.none());
     }
 
