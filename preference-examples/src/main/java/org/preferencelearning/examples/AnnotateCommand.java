@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.core.data.AnnotatedPrompt;
 import org.preferencelearning.core.data.InstancesFile;
+import org.preferencelearning.core.data.PythonText;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.experiments.run.Models;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
@@ -45,8 +46,8 @@ final class AnnotateCommand implements Callable<Integer> {
         List<AnnotatedPrompt> prompts = InstancesFile.read(in);
         List<TokenSequence> texts = new ArrayList<>();
         prompts.forEach(prompt -> prompt.responses()
-                .forEach(response ->
-                        texts.add(new TokenSequence(tokenizer.encode(prompt.prompt() + response.strip()), 0))));
+                .forEach(response -> texts.add(
+                        new TokenSequence(tokenizer.encode(prompt.prompt() + PythonText.strip(response)), 0))));
         double[] rewards;
         try (Gpt2RewardModel rewardModel = new Models(ConsoleProgress.standard()).rewardModel(model)) {
             rewards = rewardModel.rewards(texts);

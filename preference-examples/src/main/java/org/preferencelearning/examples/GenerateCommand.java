@@ -11,6 +11,7 @@ import org.preferencelearning.core.data.InstancesFile;
 import org.preferencelearning.core.data.PreferenceFormats;
 import org.preferencelearning.core.data.PreferencePair;
 import org.preferencelearning.core.data.PromptReader;
+import org.preferencelearning.core.data.PythonText;
 import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
@@ -91,8 +92,9 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() {
         Tokenizer tokenizer = Gpt2Tokenizer.create();
         List<String> all = source.read();
-        List<String> prompts =
-                all.stream().filter(prompt -> prompt.length() <= maxInputLength).toList();
+        List<String> prompts = all.stream()
+                .filter(prompt -> PythonText.length(prompt) <= maxInputLength)
+                .toList();
         SamplingSettings settings = new SamplingSettings(maxNewTokens, temperature, topK, topP, samples, true);
         try (Gpt2Policy policy = new Models(ConsoleProgress.standard()).policy(model, ParameterSelection.none())) {
             List<List<Rollout>> rollouts = policy.sample(

@@ -10,6 +10,7 @@ import org.preferencelearning.core.data.AnnotatedPrompt;
 import org.preferencelearning.core.data.InstancesFile;
 import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.data.PreferencePair;
+import org.preferencelearning.core.data.PythonText;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.model.ReferencePolicy;
@@ -110,7 +111,7 @@ abstract class TrainPairsCommand implements Callable<Integer> {
                     !rewards.isEmpty(), "--train-dir", in + " without rewards", "a file that 'annotate' wrote");
             PairSelection.Pair pair = selection.select(
                     rewards.toArray(),
-                    prompt.responses().stream().mapToInt(String::length).toArray(),
+                    prompt.responses().stream().mapToInt(PythonText::length).toArray(),
                     lengthPenalty);
             double margin = rewards.get(pair.first()) - rewards.get(pair.second());
             String first = prompt.responses().get(pair.first());
