@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.core.data.AnnotatedPrompt;
 import org.preferencelearning.core.data.InstancesFile;
+import org.preferencelearning.core.data.PythonText;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.experiments.run.Models;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
@@ -54,7 +55,7 @@ final class AnnotateCommand implements Callable<Integer> {
         List<TokenSequence> texts = new ArrayList<>();
         for (AnnotatedPrompt prompt : all) {
             List<TokenSequence> encoded = prompt.responses().stream()
-                    .map(response -> tokenizer.encode(prompt.prompt() + response.strip()))
+                    .map(response -> tokenizer.encode(prompt.prompt() + PythonText.strip(response)))
                     .filter(tokens -> tokens.length >= 1 && tokens.length <= longest)
                     .map(tokens -> new TokenSequence(tokens, 0))
                     .toList();

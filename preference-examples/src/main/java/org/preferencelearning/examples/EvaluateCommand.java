@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.preferencelearning.core.data.AnnotatedPrompt;
+import org.preferencelearning.core.data.PythonText;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.result.Summary;
 import picocli.CommandLine.Command;
@@ -47,7 +48,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 "meanCharacters",
                 prompts.stream()
                         .flatMap(prompt -> prompt.responses().stream())
-                        .mapToInt(String::length)
+                        .mapToInt(PythonText::length)
                         .average()
                         .orElseThrow());
         if (against != null) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.preferencelearning.core.data.PreferencePair;
+import org.preferencelearning.core.data.PythonText;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.gpt2.tokenizer.Tokenizer;
 
@@ -28,7 +29,7 @@ record Prompts(List<String> texts, Rows rows) {
 
     /** Without those of more characters. */
     Prompts thatFit(int characters) {
-        return that("prompt of more than " + characters + " characters", text -> text.length() <= characters);
+        return that("prompt of more than " + characters + " characters", text -> PythonText.length(text) <= characters);
     }
 
     /** Without those of no token or of more than so many. */

@@ -2,10 +2,7 @@ package org.preferencelearning.examples;
 
 import static org.preferencelearning.experiments.dsl.Studies.dataSizeStudy;
 import static org.preferencelearning.experiments.dsl.Studies.dpo;
-import static org.preferencelearning.experiments.dsl.Studies.hhRlhf;
 import static org.preferencelearning.experiments.dsl.Studies.nanoGpt2;
-import static org.preferencelearning.experiments.dsl.Studies.pkuSafeRlhf;
-import static org.preferencelearning.experiments.dsl.Studies.promptChosenRejected;
 import static org.preferencelearning.experiments.dsl.Studies.rewardModel;
 import static org.preferencelearning.experiments.dsl.Studies.sampleComplexityStudy;
 import static org.preferencelearning.experiments.dsl.Studies.sparseTextWorld;
@@ -44,7 +41,7 @@ final class QuickstartCommand implements Callable<Integer> {
     private Path data;
 
     @Option(names = "--format", description = "Schema of FILE: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private Format format = Format.HH;
+    private DatasetSpec.Format format = DatasetSpec.Format.HH_RLHF;
 
     @Option(names = "--sizes", split = ",", description = "Numbers of training pairs (default: depends on the data).")
     private List<Integer> sizes;
@@ -60,12 +57,6 @@ final class QuickstartCommand implements Callable<Integer> {
 
     QuickstartCommand(Output output) {
         this.output = output;
-    }
-
-    private enum Format {
-        HH,
-        PKU,
-        GENERIC
     }
 
     @Override
@@ -103,14 +94,9 @@ final class QuickstartCommand implements Callable<Integer> {
     }
 
     private DatasetSpec dataset() {
-        if (data == null) {
-            return sparseTextWorld(SparseTextWorld.standard(), WORLD_PAIRS);
-        }
-        return switch (format) {
-            case HH -> hhRlhf(data);
-            case PKU -> pkuSafeRlhf(data);
-            case GENERIC -> promptChosenRejected(data);
-        };
+        return data == null
+                ? sparseTextWorld(SparseTextWorld.standard(), WORLD_PAIRS)
+                : new DatasetSpec.File(format, data.toString());
     }
 
     private int[] defaultSizes() {

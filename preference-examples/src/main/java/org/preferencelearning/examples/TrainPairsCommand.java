@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.preferencelearning.core.data.AnnotatedPrompt;
 import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.data.PreferencePair;
+import org.preferencelearning.core.data.PythonText;
 import org.preferencelearning.core.data.RejectedRows;
 import org.preferencelearning.core.data.RowRejectedException;
 import org.preferencelearning.core.error.SettingException;
@@ -173,7 +174,7 @@ abstract class TrainPairsCommand implements Callable<Integer> {
         }
         PairSelection.Pair pair = selection.select(
                 rewards,
-                prompt.responses().stream().mapToInt(String::length).toArray(),
+                prompt.responses().stream().mapToInt(PythonText::length).toArray(),
                 lengthPenalty == null ? 0 : lengthPenalty);
         double margin = rewards[pair.first()] - rewards[pair.second()];
         String first = prompt.responses().get(pair.first());

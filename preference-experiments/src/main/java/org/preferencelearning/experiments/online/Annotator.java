@@ -2,6 +2,7 @@ package org.preferencelearning.experiments.online;
 
 import java.util.Arrays;
 import java.util.List;
+import org.preferencelearning.core.data.PythonText;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.model.RewardModel;
 import org.preferencelearning.experiments.world.SparseTextWorld;
@@ -37,7 +38,7 @@ public interface Annotator extends RewardModel {
 
     private static TokenSequence reencoded(TokenSequence sequence, Tokenizer tokenizer) {
         int[] prompt = Arrays.copyOf(sequence.tokens(), sequence.promptLength());
-        String text = tokenizer.decode(prompt) + response(sequence, tokenizer).strip();
+        String text = tokenizer.decode(prompt) + PythonText.strip(response(sequence, tokenizer));
         int[] ids = tokenizer.encode(text);
         return new TokenSequence(ids, 0);
     }

@@ -15,6 +15,7 @@ import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.data.PreferenceFormats;
 import org.preferencelearning.core.data.PreferencePair;
 import org.preferencelearning.core.data.PromptReader;
+import org.preferencelearning.core.data.PythonText;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
@@ -104,7 +105,7 @@ public final class OnlineRunner {
             if (prompts.size() == count) {
                 break;
             }
-            if (study.maxPromptCharacters() > 0 && text.length() > study.maxPromptCharacters()) {
+            if (study.maxPromptCharacters() > 0 && PythonText.length(text) > study.maxPromptCharacters()) {
                 continue;
             }
             int[] tokens = data.tokenizer().encode(text);

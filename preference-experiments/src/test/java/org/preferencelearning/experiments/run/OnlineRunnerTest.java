@@ -191,7 +191,7 @@ class OnlineRunnerTest {
                 file,
                 String.join(
                         "\n",
-                        "{\"prompt\": \"%s\"}".formatted("why ".repeat(21).trim()),
+                        "{\"prompt\": \"%s\"}".formatted("why ".repeat(20) + "wh\uD83D\uDE00"),
                         "{\"prompt\": \"%s\"}".formatted("why ".repeat(20).trim()),
                         "{\"prompt\": \"how\"}"));
         Path pairs = folder.resolve("pairs.jsonl");
@@ -214,8 +214,8 @@ class OnlineRunnerTest {
                 .seeds(1);
         OnlineResult three = OnlineRunner.run(study.prompts(2, 1), Progress.none());
         assertThat(three.cells().get(0).iterations().get(0).pairs()).isLessThanOrEqualTo(2);
-        // the template has 45 characters, so that 128 just allow the first row's 83
-        assertThat("why ".repeat(21).trim()).hasSize(83);
+        // the template has 45 characters, so that 128 just allow the first row's 83, of which the last is two UTF-16
+        // units
         assertThat(OnlineRunner.run(study.prompts(2, 1).maxPromptCharacters(128), Progress.none())
                         .cells())
                 .hasSize(1);

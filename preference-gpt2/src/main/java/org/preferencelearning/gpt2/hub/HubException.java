@@ -16,6 +16,10 @@ public final class HubException extends PreferenceException {
         OFFLINE,
         /** What came has another size or checksum than was announced. */
         CORRUPT,
+        /** It is larger than is accepted of its kind, or than there is room for. */
+        TOO_LARGE,
+        /** The cache cannot be written, or holds something that is not the cache's own. */
+        CACHE,
         /** The server cannot be reached, or does not answer as it should. */
         NETWORK
     }

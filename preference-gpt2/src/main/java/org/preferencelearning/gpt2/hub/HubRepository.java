@@ -1,6 +1,9 @@
 package org.preferencelearning.gpt2.hub;
 
+import com.google.common.net.UrlEscapers;
+import java.util.Arrays;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.preferencelearning.core.error.SettingException;
 
 /**
@@ -85,9 +88,12 @@ public record HubRepository(Kind kind, String name, String revision) {
         return kind.folder + "--" + name.replace("/", "--");
     }
 
-    /** Path of a file on the server. */
+    /** Path of a file on the server, each part escaped. */
     String path(String file) {
-        return kind.path + name + "/resolve/" + revision.replace("/", "%2F") + "/" + file;
+        String escaped = Arrays.stream(file.split("/", -1))
+                .map(UrlEscapers.urlPathSegmentEscaper()::escape)
+                .collect(Collectors.joining("/"));
+        return kind.path + name + "/resolve/" + revision.replace("/", "%2F") + "/" + escaped;
     }
 
     @Override

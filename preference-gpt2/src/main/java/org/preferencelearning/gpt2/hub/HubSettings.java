@@ -1,8 +1,13 @@
 package org.preferencelearning.gpt2.hub;
 
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.base.CharMatcher;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,15 +26,59 @@ import org.preferencelearning.core.error.SettingException;
  * @param offline whether the network must not be used
  * @param timeout how long a connection and the next bytes are waited for, above 0
  * @param attempts how often a request is tried, at least 1
+ * @param limits what a server may send, and how slowly
  */
 public record HubSettings(
-        URI endpoint, Path cache, Optional<String> token, boolean offline, Duration timeout, int attempts) {
+        URI endpoint,
+        Path cache,
+        Optional<String> token,
+        boolean offline,
+        Duration timeout,
+        int attempts,
+        HubLimits limits) {
     private static final String DEFAULT_ENDPOINT = "https://huggingface.co";
+    private static final int MAX_TOKEN_BYTES = 1 << 14;
     private static final Set<String> TRUE = Set.of("1", "ON", "YES", "TRUE");
 
     public HubSettings {
         SettingException.require(!timeout.isNegative() && !timeout.isZero(), "timeout", timeout, "a duration above 0");
         SettingException.requireAtLeast("attempts", attempts, 1);
+        requireEndpoint(endpoint);
+        token.ifPresent(HubSettings::requireToken);
+        requireNonNull(limits, "limits");
+    }
+
+    /** Within the default limits. */
+    public HubSettings(
+            URI endpoint, Path cache, Optional<String> token, boolean offline, Duration timeout, int attempts) {
+        this(endpoint, cache, token, offline, timeout, attempts, HubLimits.defaults());
+    }
+
+    private static void requireEndpoint(URI endpoint) {
+        String scheme = String.valueOf(endpoint.getScheme());
+        boolean http = scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https");
+        SettingException.require(
+                http
+                        && endpoint.getHost() != null
+                        && endpoint.getUserInfo() == null
+                        && endpoint.getQuery() == null
+                        && endpoint.getFragment() == null,
+                "HF_ENDPOINT",
+                // which may hold a password
+                endpoint.getRawUserInfo() == null ? endpoint : "an address with a user",
+                "http:// or https:// with a host, without user, query and fragment");
+    }
+
+    /** The token goes into a header line; what it is, is never said. */
+    private static void requireToken(String token) {
+        int wrong = CharMatcher.inRange('!', '~').negate().indexIn(token);
+        SettingException.require(
+                !token.isEmpty() && wrong < 0,
+                "HF_TOKEN",
+                token.isEmpty()
+                        ? "empty"
+                        : "(not shown) with character " + (wrong + 1) + " of " + token.length() + " not allowed",
+                "printable ASCII characters without blanks or line ends");
     }
 
     /**
@@ -54,8 +103,18 @@ public record HubSettings(
                 .isPresent();
         Optional<String> token =
                 first(environment, "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN").or(() -> tokenFile(home.resolve("token")));
-        return new HubSettings(
-                URI.create(endpoint.replaceAll("/+$", "")), cache, token, offline, Duration.ofSeconds(30), 5);
+        return new HubSettings(endpoint(endpoint), cache, token, offline, Duration.ofSeconds(30), 5);
+    }
+
+    private static URI endpoint(String text) {
+        try {
+            return new URI(text.replaceAll("/+$", ""));
+        } catch (URISyntaxException e) {
+            throw new SettingException(
+                    "HF_ENDPOINT",
+                    text.contains("@") ? "an address with a user" : text,
+                    "http:// or https:// with a host");
+        }
     }
 
     private static Optional<String> first(Map<String, String> environment, String... names) {
@@ -72,10 +131,11 @@ public record HubSettings(
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
-        try {
-            return Optional.of(Files.readString(file).strip()).filter(text -> !text.isEmpty());
+        try (InputStream in = Files.newInputStream(file)) {
+            String text = new String(in.readNBytes(MAX_TOKEN_BYTES), StandardCharsets.UTF_8);
+            return Optional.of(text.strip()).filter(token -> !token.isEmpty());
         } catch (IOException e) {
-            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+            throw new SettingException("HF_TOKEN", "in file " + file, "a file that can be read: " + e.getMessage());
         }
     }
 

@@ -1,5 +1,9 @@
 package org.preferencelearning.gpt2.hub;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.google.common.base.CharMatcher;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.util.concurrent.Striped;
@@ -11,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.io.JsonProblems;
 import org.preferencelearning.gpt2.hub.HubClient.Remote;
 import org.preferencelearning.gpt2.hub.HubException.Reason;
 import org.slf4j.Logger;
@@ -34,8 +40,8 @@ public final class HuggingFaceHub {
     /** About how often a listener hears of one file. */
     private static final int REPORTS = 200;
 
-    private static final int SHA256_DIGITS = 64;
     private static final int GIT_DIGITS = 40;
+    private static final JsonFactory JSON = new JsonFactory();
     private static final Striped<Lock> LOCKS = Striped.lock(64);
 
     private final HubSettings settings;
@@ -66,7 +72,8 @@ public final class HuggingFaceHub {
 
     /**
      * A file of a repository: from the cache if the revision is pinned to a commit, if the server says that the cached one
-     * is current, or if the server cannot be reached; otherwise downloaded.
+     * is current, or if the server cannot be reached; otherwise downloaded. A file for which the server named no checksum
+     * is asked for again even where the revision is pinned.
      *
      * @param file its path in the repository, with {@code /}
      * @return a path that ends with that of the file
@@ -74,13 +81,18 @@ public final class HuggingFaceHub {
      */
     public Path file(HubRepository repository, String file) {
         SettingException.require(
-                !file.isEmpty() && !file.startsWith("/") && !file.contains("\\") && isPlain(file),
+                !file.isEmpty()
+                        && !file.startsWith("/")
+                        && !file.contains("\\")
+                        && CharMatcher.javaIsoControl().matchesNoneOf(file)
+                        && isPlain(file),
                 "file",
-                file,
+                CharMatcher.javaIsoControl().replaceFrom(file, '?'),
                 "a path within the repository");
         try {
             Optional<Path> cached = cache.find(repository, file);
-            if (cached.isPresent() && (repository.isPinned() || settings.offline())) {
+            if (cached.isPresent()
+                    && (settings.offline() || repository.isPinned() && HubCache.isChecked(cached.get()))) {
                 return cached.get();
             }
             if (settings.offline()) {
@@ -88,9 +100,13 @@ public final class HuggingFaceHub {
                         Reason.OFFLINE,
                         repository + " " + file + ": not in " + settings.cache() + ", and HF_HUB_OFFLINE is set");
             }
-            return current(repository, file, cached);
-        } catch (IOException e) {
-            throw new UncheckedIOException(repository + " " + file + ": " + e.getMessage(), e);
+            return current(
+                    repository, file, cached, new Deadline(settings.limits().deadline()));
+        } catch (IOException | UncheckedIOException e) {
+            throw new HubException(
+                    Reason.CACHE,
+                    repository + " " + file + ": the cache " + settings.cache() + " cannot be used: " + e.getMessage(),
+                    e);
         }
     }
 
@@ -103,23 +119,35 @@ public final class HuggingFaceHub {
         return true;
     }
 
-    private Path current(HubRepository repository, String file, Optional<Path> cached) throws IOException {
+    private Path current(HubRepository repository, String file, Optional<Path> cached, Deadline deadline)
+            throws IOException {
+        String what = repository + " " + file;
         Remote remote;
         try {
-            remote = client.describe(repository, file);
+            remote = client.describe(repository, file, deadline);
         } catch (IOException e) {
             if (cached.isPresent()) {
-                LOG.warn("{} {}: the server cannot be reached ({}); the cached file is used", repository, file, e);
+                LOG.warn("{}: the server cannot be reached ({}); the cached file is used", what, e.getMessage());
                 return cached.get();
             }
+            throw new HubException(Reason.NETWORK, what + ": the server cannot be reached: " + e.getMessage(), e);
+        }
+        long most = settings.limits().mostBytes(repository, file);
+        if (remote.size() > most) {
             throw new HubException(
-                    Reason.NETWORK, repository + " " + file + ": the server cannot be reached: " + e.getMessage(), e);
+                    Reason.TOO_LARGE,
+                    what + ": the server announces " + remote.size() + " bytes; at most " + most
+                            + " are accepted of this kind of file (HubLimits)");
         }
-        Path blob = cache.blob(repository, remote.checksum());
-        if (!Files.exists(blob)) {
-            downloadOnce(repository, file, remote, blob);
+        Path blob = cache.blob(repository, remote.etag());
+        if (!isComplete(blob, remote)) {
+            downloadOnce(repository, file, remote, blob, deadline);
         }
-        return cache.link(repository, remote.commit(), file, remote.checksum());
+        return cache.link(repository, remote.commit(), file, remote.etag());
+    }
+
+    private static boolean isComplete(Path blob, Remote remote) throws IOException {
+        return Files.isRegularFile(blob) && Files.size(blob) == remote.size();
     }
 
     /** As {@link #file}, or nothing if the repository has no such file. */
@@ -134,65 +162,117 @@ public final class HuggingFaceHub {
         }
     }
 
-    private void downloadOnce(HubRepository repository, String file, Remote remote, Path blob) throws IOException {
-        Path lockFile = cache.lock(repository, remote.checksum());
-        Files.createDirectories(lockFile.getParent());
-        Files.createDirectories(blob.getParent());
+    private void downloadOnce(HubRepository repository, String file, Remote remote, Path blob, Deadline deadline)
+            throws IOException {
+        cache.prepare(repository, remote.etag());
+        Path lockFile = cache.lock(repository, remote.etag());
         Lock local = LOCKS.get(lockFile);
-        local.lock();
-        try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = channel.lock()) {
-            LOG.debug("{} holds {}", lockFile, lock);
-            if (!Files.exists(blob)) {
-                download(repository, file, remote, blob);
+        try {
+            if (!local.tryLock(deadline.left().toNanos(), TimeUnit.NANOSECONDS)) {
+                deadline.check(repository + " " + file);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HubException(Reason.NETWORK, repository + " " + file + ": interrupted while waiting", e);
+        }
+        try (FileChannel channel = FileChannel.open(
+                lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+            FileLock lock = channel.tryLock();
+            while (lock == null) {
+                deadline.check(repository + " " + file + ", which another process downloads");
+                sleep(1);
+                lock = channel.tryLock();
+            }
+            if (!isComplete(blob, remote)) {
+                download(repository, file, remote, blob, deadline);
             }
         } finally {
             local.unlock();
         }
     }
 
-    private void download(HubRepository repository, String file, Remote remote, Path blob) throws IOException {
-        Path incomplete = blob.resolveSibling(remote.checksum() + ".incomplete");
+    private void download(HubRepository repository, String file, Remote remote, Path blob, Deadline deadline)
+            throws IOException {
+        Path incomplete = cache.incomplete(repository, remote.etag());
         String what = repository + " " + file;
+        if (!remote.hasChecksum()) {
+            Files.deleteIfExists(incomplete); // whether it is a part of the same content, nothing could tell
+        }
+        requireSpace(what, remote.size() - size(incomplete), blob.getParent());
         IOException last = null;
         for (int attempt = 1; attempt <= settings.attempts(); attempt++) {
+            deadline.check(what);
+            long begun = size(incomplete);
             try {
-                append(repository, file, remote, incomplete);
-            } catch (IOException e) {
-                LOG.warn("{}: attempt {} of {} broke off: {}", what, attempt, settings.attempts(), e.toString());
+                append(repository, file, remote, incomplete, deadline);
+            } catch (HubClient.RangeException e) {
+                last = e;
+                Files.deleteIfExists(incomplete);
+            } catch (NetworkFailure e) {
+                LOG.warn("{}: attempt {} of {} broke off: {}", what, attempt, settings.attempts(), e.getMessage());
                 last = e;
             }
-            long size = Files.exists(incomplete) ? Files.size(incomplete) : 0;
-            if (size == remote.size()) {
-                verify(what, remote, incomplete);
-                Files.move(incomplete, blob, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-                return;
-            }
-            if (size > remote.size()) {
+            long size = size(incomplete);
+            if (size == remote.size() && Files.exists(incomplete)) {
+                Optional<String> fault = fault(repository, file, remote, incomplete);
+                if (fault.isEmpty()) {
+                    Files.move(incomplete, blob, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                    return;
+                }
+                Files.delete(incomplete);
+                last = new IOException(fault.get());
+                if (begun == 0) {
+                    throw new HubException(Reason.CORRUPT, what + ": " + fault.get());
+                }
+            } else if (size > remote.size()) {
                 Files.delete(incomplete);
             }
         }
         throw new HubException(
                 Reason.NETWORK,
-                what + ": " + (Files.exists(incomplete) ? Files.size(incomplete) : 0) + " of " + remote.size()
-                        + " bytes came in " + settings.attempts() + " attempts; the next call goes on from there",
+                what + ": " + size(incomplete) + " of " + remote.size() + " bytes came in " + settings.attempts()
+                        + " attempts; the next call goes on from there"
+                        + (last == null ? "" : "; at last: " + last.getMessage()),
                 last);
     }
 
-    private void append(HubRepository repository, String file, Remote remote, Path incomplete) throws IOException {
-        long have = Files.exists(incomplete) ? Files.size(incomplete) : 0;
+    private static long size(Path file) throws IOException {
+        return Files.exists(file) ? Files.size(file) : 0;
+    }
+
+    private static void requireSpace(String what, long bytes, Path folder) throws IOException {
+        long free = Files.getFileStore(folder).getUsableSpace();
+        if (bytes > free) {
+            throw new HubException(
+                    Reason.TOO_LARGE,
+                    what + ": " + bytes + " bytes are missing, and " + folder + " has room for " + free);
+        }
+    }
+
+    /** The server is at fault, and not the cache's disk. */
+    private static final class NetworkFailure extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NetworkFailure(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    private void append(HubRepository repository, String file, Remote remote, Path incomplete, Deadline deadline)
+            throws IOException {
+        long have = size(incomplete);
         if (have >= remote.size() && remote.size() > 0) {
             return;
         }
-        try (HubClient.Body body = client.read(repository, file, remote.commit(), have);
-                InputStream in = body.stream();
-                FileChannel out = FileChannel.open(incomplete, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (HubClient.Body body = body(repository, file, remote, have, deadline);
+                FileChannel out = FileChannel.open(
+                        incomplete, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             out.truncate(body.start());
             out.position(body.start());
             long written = body.start();
             long reported = written;
             byte[] buffer = new byte[BUFFER_BYTES];
-            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+            for (int count = read(body, buffer); count >= 0; count = read(body, buffer)) {
                 ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, count);
                 while (bytes.hasRemaining()) {
                     out.write(bytes);
@@ -210,30 +290,68 @@ public final class HuggingFaceHub {
         }
     }
 
-    /** Deletes the file and throws unless its checksum is the announced one. */
-    private static void verify(String what, Remote remote, Path file) throws IOException {
-        String expected = remote.checksum();
+    private HubClient.Body body(HubRepository repository, String file, Remote remote, long from, Deadline deadline)
+            throws IOException {
+        try {
+            return client.read(repository, file, remote, from, deadline);
+        } catch (HubClient.RangeException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new NetworkFailure(e);
+        }
+    }
+
+    private static int read(HubClient.Body body, byte[] buffer) throws NetworkFailure {
+        try {
+            return body.stream().read(buffer);
+        } catch (IOException e) {
+            throw new NetworkFailure(e);
+        }
+    }
+
+    /** What is wrong with a file that is complete: its checksum, or that a model's JSON is none. */
+    private static Optional<String> fault(HubRepository repository, String file, Remote remote, Path content)
+            throws IOException {
+        if (remote.hasChecksum()) {
+            String found = checksum(remote, content);
+            if (!found.equals(remote.etag())) {
+                return Optional.of("its checksum is " + found + "; the server announced " + remote.etag());
+            }
+        } else {
+            LOG.warn("{} {}: the server gives no checksum; its size alone was checked", repository, file);
+        }
+        return repository.kind() == HubRepository.Kind.MODEL && file.endsWith(".json")
+                ? jsonFault(content)
+                : Optional.empty();
+    }
+
+    private static String checksum(Remote remote, Path content) throws IOException {
         Hasher hasher;
-        if (expected.length() == SHA256_DIGITS) {
-            hasher = Hashing.sha256().newHasher();
-        } else if (expected.length() == GIT_DIGITS) {
+        if (remote.etag().length() == GIT_DIGITS) {
             hasher = gitHasher();
             hasher.putString("blob " + remote.size() + "\0", StandardCharsets.US_ASCII);
         } else {
-            LOG.warn("{}: the server gives no checksum; its size alone was checked", what);
-            return;
+            hasher = Hashing.sha256().newHasher();
         }
         byte[] buffer = new byte[BUFFER_BYTES];
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = Files.newInputStream(content)) {
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 hasher.putBytes(buffer, 0, count);
             }
         }
-        String found = hasher.hash().toString();
-        if (!found.equals(expected)) {
-            Files.delete(file);
-            throw new HubException(
-                    Reason.CORRUPT, what + ": its checksum is " + found + "; the server announced " + expected);
+        return hasher.hash().toString();
+    }
+
+    /** A page of a proxy or an error message would otherwise stay in the cache as the model's configuration. */
+    private static Optional<String> jsonFault(Path content) throws IOException {
+        try (JsonParser parser = JSON.createParser(content.toFile())) {
+            boolean empty = parser.nextToken() == null;
+            while (parser.nextToken() != null) {
+                // only whether it is JSON matters
+            }
+            return empty ? Optional.of("it is empty, not JSON") : Optional.empty();
+        } catch (JsonProcessingException e) {
+            return Optional.of("it is " + JsonProblems.describe(e));
         }
     }
 

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.io.JsonFiles;
 import org.preferencelearning.gpt2.hub.HubException.Reason;
@@ -19,6 +21,8 @@ public final class ModelSource {
     private static final List<String> WEIGHTS = List.of(
             "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json");
 
+    private static final Pattern SHARD = Pattern.compile("[\\w.-]{1,200}\\.(safetensors|bin)");
+
     private ModelSource() {}
 
     /**
@@ -27,7 +31,7 @@ public final class ModelSource {
      * @param source a folder, or {@code owner/name} or {@code owner/name@revision} on the Hub
      * @return a folder with {@code config.json}, weights and what tokenizer files there are
      * @throws SettingException if it is neither
-     * @throws HubException if a file cannot be had
+     * @throws HubException if a file cannot be had; the message says, too, that there is no such folder
      */
     public static Path folder(String source, HuggingFaceHub hub) {
         Path local = localFolder(source);
@@ -37,7 +41,16 @@ public final class ModelSource {
         SettingException.require(
                 HubRepository.isName(source), "model", source, "a folder that exists, or owner/name on the Hub");
         HubRepository repository = HubRepository.model(source);
-        Path config = hub.file(repository, CONFIG);
+        Path config;
+        try {
+            config = hub.file(repository, CONFIG);
+        } catch (HubException e) {
+            throw new HubException(
+                    e.reason(),
+                    "there is no folder '" + source + "' (" + Path.of(source).toAbsolutePath()
+                            + "); it was then looked for on the Hub: " + e.getMessage(),
+                    e);
+        }
         // the files of one model must be of one commit, though a branch may move meanwhile
         HubRepository pinned = new HubRepository(
                 repository.kind(),
@@ -56,18 +69,38 @@ public final class ModelSource {
     }
 
     private static Path localFolder(String source) {
+        Path path;
         try {
-            Path path = Path.of(source);
-            return Files.isDirectory(path) ? path : null;
+            path = Path.of(source);
         } catch (InvalidPathException e) {
             return null;
         }
+        SettingException.require(
+                !Files.exists(path) || Files.isDirectory(path),
+                "model",
+                source + ", a file",
+                "a folder that exists, or owner/name on the Hub");
+        return Files.isDirectory(path) && !source.isEmpty() ? path : null;
     }
 
+    /** The files that an index names. */
     private static Iterable<String> shards(Path index) {
         JsonNode map = JsonFiles.read(index).path("weight_map");
         TreeSet<String> names = new TreeSet<>();
-        map.forEach(name -> names.add(name.asText()));
+        map.properties().forEach(entry -> {
+            String name = entry.getValue().asText();
+            if (!entry.getValue().isTextual() || !SHARD.matcher(name).matches()) {
+                throw new DataFormatException(
+                        index.toString(),
+                        0,
+                        "weight_map." + entry.getKey() + " is " + entry.getValue()
+                                + "; allowed: the name of a .safetensors or .bin file beside the index");
+            }
+            names.add(name);
+        });
+        if (names.isEmpty()) {
+            throw new DataFormatException(index.toString(), 0, "weight_map is missing or names no file");
+        }
         return names;
     }
 }
