@@ -48,6 +48,12 @@ final class GenerateCommand implements Callable<Integer> {
                 description = "JSON lines with a field 'prompt', wrapped in the public code's template.")
         private Path prompts;
 
+        void check() {
+            if (pairs != null) {
+                pairs.check();
+            }
+        }
+
         Path file() {
             return prompts == null ? pairs.file() : prompts;
         }
@@ -57,7 +63,6 @@ final class GenerateCommand implements Callable<Integer> {
                 PromptReader.Result read = PromptReader.read(prompts, PreferenceFormats.CONVERSATION_TEMPLATE);
                 return new Prompts(read.prompts(), Rows.read(read.prompts().size(), read.rejected()));
             }
-            pairs.check();
             return Prompts.of(pairs.read());
         }
     }
@@ -99,6 +104,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        source.check();
         SettingException.require(samples >= 1 && samples <= MOST_SAMPLES, "--K", samples, "1 to " + MOST_SAMPLES);
         SettingException.requireAtLeast("--max-input-length", maxInputLength, 1);
         SettingException.requireAtLeast("--max-new-tokens", maxNewTokens, 1);

@@ -1,9 +1,9 @@
 package org.preferencelearning.examples;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.flagship.KnownWorldOnline;
@@ -28,11 +28,8 @@ final class OnlineCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "Pairs of your own, instead of the known world.")
-    private Path data;
-
-    @Option(names = "--format", description = "Its schema: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private DatasetSpec.Format format = DatasetSpec.Format.HH_RLHF;
+    @Mixin
+    private OwnPairsOptions own;
 
     @Option(names = "--seeds", split = ",", description = "Seeds (default: 41,42,43).")
     private long[] seeds = {41, 42, 43};
@@ -56,15 +53,19 @@ final class OnlineCommand implements Callable<Integer> {
         if (iterations != null) {
             SettingException.requireAtLeast("--iterations", iterations, 1);
         }
-        OnlineStudy whole = data == null
-                ? KnownWorldOnline.study().scale(scale)
-                : Section3Online.laptop(new DatasetSpec.File(format, data.toString()), scale);
-        OnlineStudy study = whole.seeds(seeds).under(conditions);
+        OnlineStudy study = own.dataset()
+                .map(data -> Section3Online.laptop(data, scale))
+                .orElseGet(() -> KnownWorldOnline.study().scale(scale))
+                .seeds(seeds)
+                .under(conditions);
         if (iterations != null) {
             study = study.iterations(iterations);
         }
+        Optional<Rows> rows = own.rows();
         OnlineResult result = OnlineRunner.run(study, ConsoleProgress.standard());
-        output.result(OnlineTable.of(result), json(result), options.json);
+        Map<String, Object> json = json(result);
+        rows.ifPresent(read -> json.put("rows", read));
+        output.result(OnlineTable.of(result) + rows.map(Rows::toString).orElse(""), json, options.json);
         return Preference.DONE;
     }
 

@@ -8,10 +8,10 @@ import static org.preferencelearning.experiments.dsl.Studies.sampleComplexityStu
 import static org.preferencelearning.experiments.dsl.Studies.sparseTextWorld;
 import static org.preferencelearning.experiments.dsl.Studies.validationAccuracy;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.ResultTable;
@@ -37,11 +37,8 @@ final class QuickstartCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "Preference pairs to use instead of generated ones.")
-    private Path data;
-
-    @Option(names = "--format", description = "Schema of FILE: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private DatasetSpec.Format format = DatasetSpec.Format.HH_RLHF;
+    @Mixin
+    private OwnPairsOptions own;
 
     @Option(names = "--sizes", split = ",", description = "Numbers of training pairs (default: depends on the data).")
     private List<Integer> sizes;
@@ -61,8 +58,9 @@ final class QuickstartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        DataSizeStudy study = study();
-        if (data == null) {
+        Optional<DatasetSpec> data = own.dataset();
+        DataSizeStudy study = study(data.orElseGet(() -> sparseTextWorld(SparseTextWorld.standard(), WORLD_PAIRS)));
+        if (data.isEmpty()) {
             output.text("1. Exact optimisation: when each method wins (Section 3; 'preference exact' says more)\n");
             output.text(ExactCommand.values(ExactCommand.caseBook()));
             output.text("2. Few pairs, sparse reward (Section 4; 'preference sparse' says more)\n");
@@ -75,36 +73,27 @@ final class QuickstartCommand implements Callable<Integer> {
         return Preference.DONE;
     }
 
-    private DataSizeStudy study() {
+    private DataSizeStudy study(DatasetSpec dataset) {
+        boolean world = dataset instanceof DatasetSpec.World;
         return dataSizeStudy("rm-against-dpo")
                 .model(nanoGpt2())
-                .dataset(dataset())
+                .dataset(dataset)
                 .sizes(
                         sizes == null
-                                ? defaultSizes()
+                                ? defaultSizes(world)
                                 : sizes.stream().mapToInt(Integer::intValue).toArray())
-                .seeds(seedList())
+                .seeds(Seeds.from(seed, seeds == null ? (world ? 3 : 1) : seeds))
                 .compare(rewardModel().maxLength(maxLength), dpo().maxLength(maxLength))
-                .training(settings -> settings.withLearningRate(5e-4).withBatchSize(8, data == null ? 8 : 2))
-                .fineTuning(settings -> settings.withEpochs(data == null ? 3 : 1)
-                        .withBatchSize(16, data == null ? 16 : 4)
+                .training(settings -> settings.withLearningRate(5e-4).withBatchSize(8, world ? 8 : 2))
+                .fineTuning(settings -> settings.withEpochs(world ? 3 : 1)
+                        .withBatchSize(16, world ? 16 : 4)
                         .withLearningRate(1e-3))
-                .validationShare(data == null ? 0.3 : 0.1)
+                .validationShare(world ? 0.3 : 0.1)
                 .measure(validationAccuracy());
     }
 
-    private DatasetSpec dataset() {
-        return data == null
-                ? sparseTextWorld(SparseTextWorld.standard(), WORLD_PAIRS)
-                : new DatasetSpec.File(format, data.toString());
-    }
-
-    private int[] defaultSizes() {
-        return data == null ? new int[] {100, 200, 400} : new int[] {250, 500};
-    }
-
-    private long[] seedList() {
-        return Seeds.from(seed, seeds == null ? (data == null ? 3 : 1) : seeds);
+    private static int[] defaultSizes(boolean world) {
+        return world ? new int[] {100, 200, 400} : new int[] {250, 500};
     }
 
     private static Map<String, Object> json(StudyResult result, Rows rows) {

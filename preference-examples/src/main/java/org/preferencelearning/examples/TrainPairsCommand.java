@@ -89,7 +89,6 @@ abstract class TrainPairsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         TrainingSettings settings = training.over(PUBLISHED);
-        SettingException.requirePositive("--beta", beta);
         PreferenceLoss loss = PreferenceLosses.named(loss(), beta);
         ParameterSelection trained = ParameterSelection.parse(train);
         requirePenalty();

@@ -74,11 +74,11 @@ final class TinyInputs {
         String train = " --model-name-or-path {sft} --ref-model {sft} --train-dir {rewards} --batch-size 4"
                 + " --learning-rate 0.01 --warmup-steps 0 --output-dir {out}";
         Map<String, String> lines = new LinkedHashMap<>();
-        lines.put("quickstart", "quickstart --sizes 16 --seeds 1");
+        lines.put("quickstart", "quickstart" + pairs + " --sizes 8 --max-length 32");
         lines.put("exact", "exact");
         lines.put("sparse", "sparse --sizes 100,200 --seeds 2 --dimension 10");
         lines.put("conformance", "conformance {golden}");
-        lines.put("online", "online --scale 0.3 --iterations 1 --seeds 41 --conditions NONE");
+        lines.put("online", "online" + pairs + " --scale 0.001 --iterations 1 --seeds 41 --conditions NONE");
         lines.put("data-size", "data-size" + pairs + " --data-size 8 --seeds 41");
         lines.put("plan", "plan --gflops 100");
         lines.put(

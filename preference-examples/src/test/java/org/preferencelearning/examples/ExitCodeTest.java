@@ -1,0 +1,98 @@
+package org.preferencelearning.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Exit codes, standard output and standard error as a shell sees them. */
+class ExitCodeTest {
+    private static final String CLASS_PATH =
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+
+    @TempDir
+    Path folder;
+
+    private record Ended(int code, String out, String err) {}
+
+    private Ended run(String classPath, String heap, Path out, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + heap,
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                classPath,
+                Preference.class.getName()));
+        command.addAll(List.of(arguments));
+        Path err = folder.resolve("err");
+        int code = new ProcessBuilder(command)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start()
+                .waitFor();
+        return new Ended(code, Files.isRegularFile(out) ? Files.readString(out) : "", Files.readString(err));
+    }
+
+    private Ended run(String heap, String... arguments) throws IOException, InterruptedException {
+        return run(CLASS_PATH, heap, folder.resolve("out"), arguments);
+    }
+
+    @Test
+    void aResultIsAllThatGoesToStandardOutput() throws IOException, InterruptedException {
+        Ended ended = run("256m", "plan", "--gflops", "100", "--json");
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.err()).isEmpty();
+        List<String> lines = ended.out().lines().toList();
+        assertThat(new ObjectMapper().readTree(lines.get(lines.size() - 1)).get("plans"))
+                .isNotEmpty();
+    }
+
+    @Test
+    void badInputIsTwoAndOneLineOnStandardError() throws IOException, InterruptedException {
+        Ended ended = run("256m", "plan", "--gflops", "0");
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.err().lines()).containsExactly("preference: setting '--gflops' is 0.0; allowed: a finite number above 0");
+    }
+
+    @Test
+    void aHeapThatIsTooSmallIsTwoAndSaysTheCure() throws IOException, InterruptedException {
+        Ended ended = run("24m", "sparse", "--sizes", "10000000", "--seeds", "1");
+        assertThat(ended.code()).as(ended.err()).isEqualTo(2);
+        assertThat(ended.err().lines()).hasSize(1);
+        assertThat(ended.err()).startsWith("preference: the Java heap of ").contains("PREFERENCE_OPTS=-Xmx");
+    }
+
+    /** Without the natives that it is built with, the library cannot work: no input mends that. */
+    @Test
+    void aFaultOfTheLibraryIsSeventyAndAsksForAReport() throws IOException, InterruptedException {
+        String without = Arrays.stream(CLASS_PATH.split(File.pathSeparator))
+                .filter(path -> !path.contains("nd4j-native"))
+                .collect(Collectors.joining(File.pathSeparator));
+        Ended ended = run(without, "256m", folder.resolve("out"), "plan");
+        assertThat(ended.code()).as(ended.err()).isEqualTo(70);
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.err()).contains("preference: this is a fault of the library").contains("--verbose").doesNotContain("\tat ");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aResultThatCannotBeWrittenIsNoSuccess() throws IOException, InterruptedException {
+        Ended ended = run(CLASS_PATH, "256m", Path.of("/dev/full"), "plan", "--gflops", "100");
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.err()).contains("the result cannot be written to standard output");
+    }
+}
