@@ -4,9 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +22,8 @@ final class Checkpoint implements AutoCloseable {
     static final String INDEX = "model.safetensors.index.json";
     private static final List<String> NAMES =
             List.of(SINGLE, INDEX, "pytorch_model.bin", "pytorch_model.bin.index.json");
+
+    private static final long MAX_INDEX_BYTES = 16L << 20;
 
     private static final Pattern TORCH_NAME = Pattern.compile(".*\\.(bin|pt|pth)");
 
@@ -97,14 +97,18 @@ final class Checkpoint implements AutoCloseable {
     }
 
     private static JsonNode json(Path index) {
+        TensorSource.requireRegular(index);
         try {
+            if (Files.size(index) > MAX_INDEX_BYTES) {
+                throw new WeightsFormatException(
+                        index.toString(),
+                        "it has " + Files.size(index) + " bytes; allowed for an index: up to " + MAX_INDEX_BYTES);
+            }
             return new ObjectMapper().readTree(Files.readAllBytes(index));
-        } catch (NoSuchFileException e) {
-            throw new WeightsFormatException(index.toString(), "no such file", e);
         } catch (JsonProcessingException e) {
             throw new WeightsFormatException(index.toString(), "not JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException(index + ": " + e.getMessage(), e);
+            throw WeightsFormatException.unreadable(index.toString(), e);
         }
     }
 

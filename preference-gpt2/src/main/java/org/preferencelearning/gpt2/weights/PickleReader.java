@@ -23,10 +23,16 @@ import org.preferencelearning.gpt2.weights.TorchValues.Tensor;
 /**
  * Reads one pickle as PyTorch writes them for a dictionary of tensors. A pickle is a program; this interpreter knows only
  * the opcodes that such files need and calls nothing but the functions of {@link TorchValues#ALLOWED}, so that reading a
- * file cannot do anything else. Whatever else a file asks for is refused by name.
+ * file cannot do anything else. Whatever else a file asks for is refused by name, and so is a file that asks for more values,
+ * or is longer, than weights could need: a byte can make an object.
  */
 final class PickleReader {
-    private static final int MAX_TEXT_BYTES = 1 << 16;
+    private static final int MAX_TEXT_BYTES = 1 << 12;
+    /** Values on the stack or in the memo, made in one pickle; a tensor takes about thirty. */
+    private static final int MAX_VALUES = 1_000_000;
+    /** Most bytes of one pickle. */
+    static final long MAX_BYTES = 32L << 20;
+
     private static final Object MARK = new Object();
 
     private final String file;
@@ -34,6 +40,8 @@ final class PickleReader {
     private final List<Object> stack = new ArrayList<>();
     private final Deque<Integer> marks = new ArrayDeque<>();
     private final Map<Integer, Object> memo = new HashMap<>();
+    private int values;
+    private long read;
 
     private PickleReader(String file, InputStream in) {
         this.file = file;
@@ -66,7 +74,7 @@ final class PickleReader {
                 }
                 case '(' -> { // MARK
                     marks.push(stack.size());
-                    stack.add(MARK);
+                    push(MARK);
                 }
                 case ')' -> push(List.of()); // EMPTY_TUPLE
                 case ']' -> push(new ArrayList<>()); // EMPTY_LIST
@@ -158,6 +166,7 @@ final class PickleReader {
 
     private void remember(int index) {
         require(!stack.isEmpty(), "nothing to remember");
+        count();
         memo.put(index, stack.get(stack.size() - 1));
     }
 
@@ -207,7 +216,12 @@ final class PickleReader {
         return items;
     }
 
+    private void count() {
+        require(++values <= MAX_VALUES, "it makes more than " + MAX_VALUES + " values; weights need far fewer");
+    }
+
     private void push(Object value) {
+        count();
         stack.add(value);
     }
 
@@ -221,6 +235,7 @@ final class PickleReader {
         if (value < 0) {
             throw new EOFException();
         }
+        advance(1);
         return value;
     }
 
@@ -228,7 +243,13 @@ final class PickleReader {
         return ByteBuffer.wrap(bytes(size)).order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    private void advance(int size) {
+        read += size;
+        require(read <= MAX_BYTES, "it is longer than " + MAX_BYTES + " bytes");
+    }
+
     private byte[] bytes(int size) throws IOException {
+        advance(size);
         byte[] bytes = in.readNBytes(size);
         if (bytes.length < size) {
             throw new EOFException();

@@ -1,26 +1,20 @@
 package org.preferencelearning.gpt2.weights;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.common.io.ByteStreams;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -35,10 +29,6 @@ public final class Safetensors implements TensorSource {
     public static final long MAX_HEADER_BYTES = 100_000_000;
 
     private static final int LENGTH_BYTES = 8;
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private final String file;
     private final FileChannel channel;
@@ -60,19 +50,15 @@ public final class Safetensors implements TensorSource {
      */
     public static Safetensors open(Path path) {
         String file = path.toString();
+        TensorSource.requireRegular(path);
         FileChannel channel = null;
         try {
             channel = FileChannel.open(path, StandardOpenOption.READ);
-            JsonNode header = readHeader(file, channel);
-            long dataStart = LENGTH_BYTES + headerLength(file, channel);
-            Map<String, String> metadata = metadata(file, header);
-            Map<String, TensorInfo> tensors = tensors(file, header, dataStart, channel.size());
-            return new Safetensors(file, channel, tensors, metadata);
-        } catch (NoSuchFileException e) {
-            throw new WeightsFormatException(file, "no such file", e);
+            SafetensorsHeader header = header(file, channel);
+            return new Safetensors(file, channel, header.tensors(), header.metadata());
         } catch (IOException e) {
             closeQuietly(channel, e);
-            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+            throw WeightsFormatException.unreadable(file, e);
         } catch (RuntimeException e) {
             closeQuietly(channel, e);
             throw e;
@@ -110,11 +96,11 @@ public final class Safetensors implements TensorSource {
     public INDArray read(String name) {
         TensorInfo info = readable(name);
         try {
-            return TensorReader.read(info, (bytes, offset) -> readFully(bytes, info.begin() + offset));
+            return TensorReader.read(file, info, (bytes, offset) -> readFully(bytes, info.begin() + offset));
         } catch (EOFException e) {
             throw new WeightsFormatException(file, "tensor '" + name + "': " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException(file + ": tensor '" + name + "': " + e.getMessage(), e);
+            throw WeightsFormatException.unreadable(file, e);
         }
     }
 
@@ -171,22 +157,17 @@ public final class Safetensors implements TensorSource {
         return length;
     }
 
-    private static JsonNode readHeader(String file, FileChannel channel) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate((int) headerLength(file, channel));
-        fill(file, channel, bytes, LENGTH_BYTES);
-        bytes.flip();
-        JsonNode header;
-        try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
-            if (!text.startsWith("{")) {
-                throw new WeightsFormatException(file, "the header does not start with '{'");
-            }
-            header = MAPPER.readTree(text);
-        } catch (CharacterCodingException e) {
-            throw new WeightsFormatException(file, "the header is not valid UTF-8", e);
-        } catch (JsonProcessingException e) {
-            throw new WeightsFormatException(file, "the header is not JSON: " + e.getOriginalMessage(), e);
+    private static SafetensorsHeader header(String file, FileChannel channel) throws IOException {
+        long length = headerLength(file, channel);
+        ByteBuffer first = ByteBuffer.allocate(1);
+        fill(file, channel, first, LENGTH_BYTES);
+        if (first.get(0) != '{') {
+            throw new WeightsFormatException(file, "the header does not start with '{'");
         }
+        long dataStart = LENGTH_BYTES + length;
+        InputStream bytes = ByteStreams.limit(Channels.newInputStream(channel.position(LENGTH_BYTES)), length);
+        SafetensorsHeader header = SafetensorsHeader.read(file, bytes, dataStart, channel.size() - dataStart);
+        checkCoverage(file, header.tensors().values(), dataStart, channel.size());
         return header;
     }
 
@@ -201,32 +182,8 @@ public final class Safetensors implements TensorSource {
         }
     }
 
-    private static Map<String, String> metadata(String file, JsonNode header) {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        JsonNode node = header.get("__metadata__");
-        if (node == null) {
-            return metadata;
-        }
-        if (!node.isObject()) {
-            throw new WeightsFormatException(file, "'__metadata__' is " + node.getNodeType() + ", not an object");
-        }
-        node.properties().forEach(entry -> {
-            if (!entry.getValue().isTextual()) {
-                throw new WeightsFormatException(file, "'__metadata__." + entry.getKey() + "' is not a text");
-            }
-            metadata.put(entry.getKey(), entry.getValue().textValue());
-        });
-        return metadata;
-    }
-
-    private static Map<String, TensorInfo> tensors(String file, JsonNode header, long dataStart, long size) {
-        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-        header.properties().forEach(entry -> {
-            if (!entry.getKey().equals("__metadata__")) {
-                tensors.put(entry.getKey(), tensor(file, entry.getKey(), entry.getValue(), dataStart, size));
-            }
-        });
-        List<TensorInfo> byOffset = new ArrayList<>(tensors.values());
+    private static void checkCoverage(String file, Collection<TensorInfo> tensors, long dataStart, long size) {
+        List<TensorInfo> byOffset = new ArrayList<>(tensors);
         byOffset.sort(Comparator.comparingLong(TensorInfo::begin).thenComparingLong(TensorInfo::end));
         long next = dataStart;
         for (TensorInfo info : byOffset) {
@@ -242,60 +199,5 @@ public final class Safetensors implements TensorSource {
             throw new WeightsFormatException(
                     file, "the tensors end at byte " + next + " of " + size + "; the last must end with the file");
         }
-        return tensors;
-    }
-
-    private static TensorInfo tensor(String file, String name, JsonNode node, long dataStart, long size) {
-        String where = "tensor '" + name + "': ";
-        if (!node.isObject()) {
-            throw new WeightsFormatException(file, where + "not an object");
-        }
-        TensorType type = type(file, where, node.path("dtype").asText());
-        long[] shape = naturals(file, where + "'shape'", node.path("shape"));
-        long[] offsets = naturals(file, where + "'data_offsets'", node.path("data_offsets"));
-        if (offsets.length != 2 || offsets[0] > offsets[1] || offsets[1] > size - dataStart) {
-            throw new WeightsFormatException(
-                    file,
-                    where + "'data_offsets' is " + node.path("data_offsets") + "; allowed: [begin, end] within "
-                            + (size - dataStart) + " bytes of data");
-        }
-        long bytes = type.bytes();
-        try {
-            for (long dimension : shape) {
-                bytes = Math.multiplyExact(bytes, dimension);
-            }
-        } catch (ArithmeticException e) {
-            throw new WeightsFormatException(file, where + "the shape " + node.path("shape") + " is too large", e);
-        }
-        if (bytes != offsets[1] - offsets[0]) {
-            throw new WeightsFormatException(
-                    file,
-                    where + "shape " + node.path("shape") + " of " + type + " takes " + bytes + " bytes, not "
-                            + (offsets[1] - offsets[0]));
-        }
-        return new TensorInfo(name, type, shape, dataStart + offsets[0], dataStart + offsets[1]);
-    }
-
-    private static TensorType type(String file, String where, String name) {
-        try {
-            return TensorType.valueOf(name);
-        } catch (IllegalArgumentException e) {
-            throw new WeightsFormatException(file, where + "unknown dtype '" + name + "'", e);
-        }
-    }
-
-    private static long[] naturals(String file, String what, JsonNode node) {
-        if (!node.isArray()) {
-            throw new WeightsFormatException(file, what + " is " + node + ", not a list");
-        }
-        long[] numbers = new long[node.size()];
-        for (int i = 0; i < numbers.length; i++) {
-            JsonNode number = node.get(i);
-            if (!number.isIntegralNumber() || !number.canConvertToLong() || number.longValue() < 0) {
-                throw new WeightsFormatException(file, what + " holds " + number + "; allowed: whole numbers from 0");
-            }
-            numbers[i] = number.longValue();
-        }
-        return numbers;
     }
 }

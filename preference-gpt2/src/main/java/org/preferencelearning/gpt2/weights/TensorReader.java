@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Decodes a tensor's bytes to FLOAT, a piece at a time. */
+/** Decodes a tensor's bytes to FLOAT, a piece at a time, and checks that all are finite. */
 final class TensorReader {
     private static final int PIECE_ELEMENTS = 1 << 20;
 
@@ -21,7 +21,12 @@ final class TensorReader {
         void read(ByteBuffer buffer, long offset) throws IOException;
     }
 
-    static INDArray read(TensorInfo info, Bytes source) throws IOException {
+    /**
+     * A new array of the tensor's values.
+     *
+     * @throws WeightsFormatException if one of them is not finite as FLOAT
+     */
+    static INDArray read(String file, TensorInfo info, Bytes source) throws IOException {
         INDArray array = Nd4j.createUninitializedDetached(DataType.FLOAT, info.shape());
         long length = info.length();
         INDArray flat = array.reshape(length);
@@ -38,6 +43,7 @@ final class TensorReader {
                 for (int i = 0; i < count; i++) {
                     piece[i] = info.type().decode(bytes);
                 }
+                requireFinite(file, info, start, piece);
                 try (INDArray values = Nd4j.createFromArray(piece)) {
                     flat.get(NDArrayIndex.interval(start, start + count)).assign(values);
                 }
@@ -47,5 +53,38 @@ final class TensorReader {
             throw e;
         }
         return array;
+    }
+
+    private static void requireFinite(String file, TensorInfo info, long start, float... piece) {
+        if (isFinite(piece)) {
+            return;
+        }
+        for (int i = 0; i < piece.length; i++) {
+            if (!Float.isFinite(piece[i])) {
+                throw new WeightsFormatException(
+                        file,
+                        "tensor '" + info.name() + "': element " + (start + i) + " of " + info.length() + " is "
+                                + piece[i] + "; allowed: finite numbers within float32");
+            }
+        }
+    }
+
+    /** A sum is not finite if one of its values times 0 is not; in four of them, which need not wait for each other. */
+    private static boolean isFinite(float... values) {
+        float a = 0;
+        float b = 0;
+        float c = 0;
+        float d = 0;
+        int i = 0;
+        for (; i + 4 <= values.length; i += 4) {
+            a += values[i] * 0;
+            b += values[i + 1] * 0;
+            c += values[i + 2] * 0;
+            d += values[i + 3] * 0;
+        }
+        for (; i < values.length; i++) {
+            a += values[i] * 0;
+        }
+        return !Float.isNaN(a + b + c + d);
     }
 }

@@ -1,11 +1,19 @@
 package org.preferencelearning.gpt2.weights;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** An opened file of named tensors. */
 interface TensorSource extends AutoCloseable {
+    /** Most dimensions of a tensor; those of this library's have two. */
+    int MAX_DIMENSIONS = 32;
+
+    /** Most tensors of a file; GPT-2's largest has under a thousand. */
+    int MAX_TENSORS = 100_000;
+
     /** The file's name, for messages. */
     String file();
 
@@ -33,6 +41,17 @@ interface TensorSource extends AutoCloseable {
                     file(), "tensor '" + name + "' is " + info.type() + ", not floating-point");
         }
         return info;
+    }
+
+    /**
+     * Throws unless there is a regular file; a link to one is followed. Whatever else has a name, such as a pipe, may never
+     * end or never answer.
+     */
+    static void requireRegular(Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new WeightsFormatException(
+                    path.toString(), Files.exists(path) ? "not a regular file" : "no such file");
+        }
     }
 
     /** Throws unless a tensor has the given shape. */

@@ -14,7 +14,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
@@ -38,7 +37,6 @@ final class TorchFile implements TensorSource {
     private static final BigInteger LEGACY_PROTOCOL = BigInteger.valueOf(1001);
     private static final int ZIP_MAGIC = 0x04034B50;
     private static final String PICKLE = "/data.pkl";
-    private static final long MAX_PICKLE_BYTES = 100_000_000;
 
     private final String file;
     private final Map<String, TensorInfo> infos = new LinkedHashMap<>();
@@ -69,16 +67,15 @@ final class TorchFile implements TensorSource {
      */
     static TorchFile open(Path path) {
         String file = path.toString();
+        TensorSource.requireRegular(path);
         try {
             return isZip(path) ? openZip(file, path) : openLegacy(file, path);
-        } catch (NoSuchFileException e) {
-            throw new WeightsFormatException(file, "no such file", e);
         } catch (ZipException | IllegalArgumentException e) {
             throw new WeightsFormatException(file, "not a readable zip: " + e.getMessage(), e);
         } catch (EOFException e) {
             throw new WeightsFormatException(file, "the file ends early", e);
         } catch (IOException e) {
-            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+            throw WeightsFormatException.unreadable(file, e);
         }
     }
 
@@ -93,9 +90,12 @@ final class TorchFile implements TensorSource {
     }
 
     private static TorchFile openZip(String file, Path path) throws IOException {
+        ZipEnd.check(path);
         ZipFile zip = new ZipFile(path.toFile(), StandardCharsets.UTF_8);
         try {
             long size = path.toFile().length();
+            long names = zip.stream().map(ZipEntry::getName).distinct().count();
+            expect(file, names == zip.size(), "its zip has two entries of one name");
             List<? extends ZipEntry> pickles = zip.stream()
                     .filter(entry -> entry.getName().endsWith(PICKLE))
                     .toList();
@@ -104,7 +104,7 @@ final class TorchFile implements TensorSource {
             }
             String name = pickles.get(0).getName();
             String folder = name.substring(0, name.length() - PICKLE.length());
-            byte[] pickle = entryBytes(file, zip, pickles.get(0), Math.min(size, MAX_PICKLE_BYTES));
+            byte[] pickle = entryBytes(file, zip, pickles.get(0), Math.min(size, PickleReader.MAX_BYTES));
             ZipEntry order = zip.getEntry(folder + "/byteorder");
             if (order != null
                     && !new String(entryBytes(file, zip, order, 16), StandardCharsets.US_ASCII).equals("little")) {
@@ -181,6 +181,11 @@ final class TorchFile implements TensorSource {
 
     private void addAll(Object dictionary) {
         expect(file, dictionary instanceof Map, "it holds no dictionary of tensors");
+        int entries = ((Map<?, ?>) dictionary).size();
+        expect(
+                file,
+                entries <= MAX_TENSORS,
+                "its dictionary has " + entries + " entries; allowed: up to " + MAX_TENSORS);
         ((Map<?, ?>) dictionary).forEach((key, value) -> {
             if (value instanceof Tensor tensor) {
                 data.check(tensor.storage());
@@ -210,7 +215,7 @@ final class TorchFile implements TensorSource {
         TensorInfo info = readable(name);
         try (InputStream in = data.open(tensors.get(name).storage())) {
             in.skipNBytes(info.begin());
-            return TensorReader.read(info, (bytes, offset) -> {
+            return TensorReader.read(file, info, (bytes, offset) -> {
                 int read = in.readNBytes(bytes.array(), 0, bytes.remaining());
                 if (read < bytes.remaining()) {
                     throw new EOFException("the file became shorter while it was read");
@@ -220,7 +225,7 @@ final class TorchFile implements TensorSource {
         } catch (ZipException | EOFException e) {
             throw new WeightsFormatException(file, "tensor '" + name + "': " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException(file + ": tensor '" + name + "': " + e.getMessage(), e);
+            throw WeightsFormatException.unreadable(file, e);
         }
     }
 

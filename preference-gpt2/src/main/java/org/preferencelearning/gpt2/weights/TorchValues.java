@@ -148,6 +148,12 @@ final class TorchValues {
     }
 
     private static List<Long> numbers(String file, String what, List<?> values) {
+        if (values.size() > TensorSource.MAX_DIMENSIONS) {
+            throw new WeightsFormatException(
+                    file,
+                    "pickle: " + what + " has " + values.size() + " dimensions; allowed: up to "
+                            + TensorSource.MAX_DIMENSIONS);
+        }
         List<Long> numbers = new ArrayList<>();
         for (Object value : values) {
             if (!(value instanceof BigInteger number)) {

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -46,9 +47,9 @@ class SafetensorsTest {
 
     @Test
     void narrowAndWideFloatsAreDecoded() throws IOException {
-        // 1.5, -2, smallest half subnormal, infinity
-        byte[] half = bytes((short) 0x3E00, (short) 0xC000, (short) 0x0001, (short) 0x7C00);
-        byte[] brain = bytes((short) 0x3FC0, (short) 0xC000, (short) 0x0001, (short) 0x7F80);
+        // 1.5, -2, the smallest subnormal, the largest number
+        byte[] half = bytes((short) 0x3E00, (short) 0xC000, (short) 0x0001, (short) 0x7BFF);
+        byte[] brain = bytes((short) 0x3FC0, (short) 0xC000, (short) 0x0001, (short) 0x7F7F);
         ByteBuffer wide = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
         wide.putDouble(0.1).putDouble(-3);
         Path file = file(
@@ -61,9 +62,9 @@ class SafetensorsTest {
                 wide.array(),
                 new byte[1]);
         try (Safetensors read = Safetensors.open(file)) {
-            assertThat(read.read("h").toFloatVector()).containsExactly(1.5f, -2f, 0x1p-24f, Float.POSITIVE_INFINITY);
+            assertThat(read.read("h").toFloatVector()).containsExactly(1.5f, -2f, 0x1p-24f, 65504f);
             assertThat(read.read("b").reshape(4).toFloatVector())
-                    .containsExactly(1.5f, -2f, Float.intBitsToFloat(0x10000), Float.POSITIVE_INFINITY);
+                    .containsExactly(1.5f, -2f, Float.intBitsToFloat(0x10000), Float.intBitsToFloat(0x7F7F0000));
             assertThat(read.read("d").toFloatVector()).containsExactly(0.1f, -3f);
             assertThatThrownBy(() -> read.read("m"))
                     .isInstanceOf(WeightsFormatException.class)
@@ -71,6 +72,45 @@ class SafetensorsTest {
             assertThatThrownBy(() -> read.read("absent"))
                     .isInstanceOf(WeightsFormatException.class)
                     .hasMessageContaining("no tensor 'absent'");
+        }
+    }
+
+    /** The last is finite as it is written, and not as this library computes. */
+    @ParameterizedTest
+    @CsvSource({
+        "F32, 0000803f0000807f, element 1 of 2 is Infinity",
+        "F32, 000080ff0000803f, element 0 of 2 is -Infinity",
+        "F32, 0000803f0100c07f, element 1 of 2 is NaN",
+        "F16, 003c003c003c007c, element 3 of 4 is Infinity",
+        "F16, 003c003c017e003c, element 2 of 4 is NaN",
+        "BF16, 803f80ff803f803f, element 1 of 4 is -Infinity",
+        "F64, 9c7500883ce4377e, element 0 of 1 is Infinity",
+    })
+    void aWeightThatIsNotFiniteIsNamed(String type, String values, String message) throws IOException {
+        byte[] data = HexFormat.of().parseHex(values);
+        int count = data.length / TensorType.valueOf(type).bytes();
+        Path file = file(
+                "{\"wte.weight\":{\"dtype\":\"" + type + "\",\"shape\":[" + count + "],\"data_offsets\":[0,8]}}", data);
+        try (Safetensors read = Safetensors.open(file)) {
+            assertThatThrownBy(() -> read.read("wte.weight"))
+                    .isInstanceOf(WeightsFormatException.class)
+                    .hasMessageContaining("test.safetensors: tensor 'wte.weight': " + message);
+        }
+    }
+
+    /** The first and the last of the pieces that a tensor is read in. */
+    @Test
+    void everyElementOfALargeTensorIsLookedAt() throws IOException {
+        int length = (1 << 20) + 5;
+        Path file = folder.resolve("large.safetensors");
+        for (int at : new int[] {0, 3, (1 << 20) - 1, 1 << 20, length - 1}) {
+            try (INDArray values = Nd4j.zeros(DataType.FLOAT, length)) {
+                values.putScalar(at, Float.NaN);
+                SafetensorsWriter.write(file, Map.of("a", values));
+            }
+            try (Safetensors read = Safetensors.open(file)) {
+                assertThatThrownBy(() -> read.read("a")).hasMessageContaining("element " + at + " of " + length);
+            }
         }
     }
 
@@ -85,12 +125,19 @@ class SafetensorsTest {
                 "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}} | the last must end with the file",
                 "{'a':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}} | neither overlap nor leave holes",
                 "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]},'b':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}} | neither overlap",
-                "{'a':{'dtype':'F32','shape':[2],'data_offsets':[8,0]}} | 'data_offsets' is [8,0]",
+                "{'a':{'dtype':'F32','shape':[2],'data_offsets':[8,0]}} | 'data_offsets' is [8, 0]",
                 "{'a':{'dtype':'F32','shape':[-2],'data_offsets':[0,8]}} | 'shape' holds -2",
                 "{'a':{'dtype':'F32','shape':[4611686018427387904,4611686018427387904],'data_offsets':[0,8]}} | too large",
                 "{'a':{'dtype':'F32','shape':[2.5],'data_offsets':[0,8]}} | 'shape' holds 2.5",
                 "{'a':{'dtype':'F31','shape':[2],'data_offsets':[0,8]}} | unknown dtype 'F31'",
                 "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]},'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}} | Duplicate",
+                "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8],'x':1}} | unknown field 'x'",
+                "{'a':{'dtype':'F32','data_offsets':[0,8]}} | is missing",
+                "{'a':{'dtype':'F32','shape':[18446744073709551616],'data_offsets':[0,8]}} | within 64 bits",
+                "{'a':{'dtype':32,'shape':[2],'data_offsets':[0,8]}} | unknown dtype",
+                "{'a':{'dtype':'F32','shape':2,'data_offsets':[0,8]}} | 'shape' is not a list",
+                "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8,8]}} | 'data_offsets' has more than 2",
+                "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}} {} | goes on after its end",
                 "{'a':[1]} | not an object",
                 "{'__metadata__':{'x':1},'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}} | '__metadata__.x' is not a text",
                 "[] | does not start with '{'",
