@@ -1,5 +1,6 @@
 package org.preferencelearning.core.train;
 
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.preferencelearning.core.error.PreferenceException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.Parameter;
@@ -39,6 +41,7 @@ public final class TrainingRun<E> implements Stateful, AutoCloseable {
     private final ParameterStore parameters;
     private final AdamW optimizer;
     private final Stateful ofObjective;
+    private final Supplier<String> fingerprint;
     private final RandomSource order;
     private final byte[] seeded;
     private final long total;
@@ -60,6 +63,8 @@ public final class TrainingRun<E> implements Stateful, AutoCloseable {
         this.examples = ImmutableList.copyOf(examples);
         this.settings = settings;
         this.parameters = objective.model().parameters();
+        this.fingerprint =
+                Suppliers.memoize(() -> objective.fingerprint(this.examples).toString());
         this.order = random.stream("order");
         this.seeded = order.state();
         this.beforeEpoch = seeded;
@@ -221,7 +226,7 @@ public final class TrainingRun<E> implements Stateful, AutoCloseable {
         requireSound();
         writer.text("settings", settings.toString());
         writer.text("objective", objective.description());
-        writer.text("examples", objective.fingerprint(examples).toString());
+        writer.text("examples", fingerprint.get());
         writer.bytes("seed", seeded);
         writer.whole("epoch", epoch);
         writer.whole("position", position);
@@ -254,7 +259,7 @@ public final class TrainingRun<E> implements Stateful, AutoCloseable {
         broken = true;
         reader.requireText("settings", settings.toString(), "the settings");
         reader.requireText("objective", objective.description(), "the objective");
-        reader.requireText("examples", objective.fingerprint(examples).toString(), "examples of fingerprint");
+        reader.requireText("examples", fingerprint.get(), "examples of fingerprint");
         if (!Arrays.equals(reader.bytes("seed"), seeded)) {
             throw reader.fault("seed", "the state is of a run with another seed");
         }

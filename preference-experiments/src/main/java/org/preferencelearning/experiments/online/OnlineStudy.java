@@ -222,7 +222,8 @@ public record OnlineStudy(
      */
     public OnlineStudy scale(double share) {
         SettingException.require(share > 0 && share <= 1, "scale", share, "above 0 and at most 1");
-        return prompts(scaled(trainPrompts, share), scaled(evaluationPrompts, share));
+        int prompts = scaled(trainPrompts, share);
+        return prompts(prompts, scaled(evaluationPrompts, share)).training(settings -> settings.fitting(prompts));
     }
 
     private static int scaled(int count, double share) {

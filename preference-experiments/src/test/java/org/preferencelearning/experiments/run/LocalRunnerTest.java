@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.experiments.result.CellEvaluation;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.ResultTable;
@@ -120,12 +121,22 @@ class LocalRunnerTest {
     void anUntrainedPolicyHasMarginZeroSoItsLossIsLogTwo() {
         StudyResult result = LocalRunner.run(
                 study().compare(dpo().maxLength(32))
-                        .training(t -> t.withEpochs(1).withLearningRate(0)),
+                        .training(t -> t.withEpochs(1).withLearningRate(1e-30)),
                 Progress.none());
         assertThat(result.cells().get(0).measured().get(Measure.VALIDATION_LOSS))
                 .isCloseTo(Math.log(2), within(1e-6));
         assertThat(result.cells().get(0).measured().get(Measure.VALIDATION_ACCURACY))
                 .isZero();
+    }
+
+    @Test
+    void aWarmUpThatIsNeverOverIsRefusedBeforeAnyWork() {
+        List<String> parts = new ArrayList<>();
+        assertThatThrownBy(() -> LocalRunner.run(
+                        study().training(t -> t.withSchedule(LearningRateSchedule.COSINE, 1)), recording(parts)))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContainingAll("warmupSteps", "1.0", "1 updates");
+        assertThat(parts).isEmpty();
     }
 
     /** With a rate that is far too high the first quarter is better than the end. */

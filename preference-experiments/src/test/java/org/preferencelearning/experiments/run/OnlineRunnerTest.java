@@ -27,6 +27,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.experiments.online.ArmSpec;
 import org.preferencelearning.experiments.online.Condition;
 import org.preferencelearning.experiments.online.Evaluation;
@@ -53,14 +54,26 @@ class OnlineRunnerTest {
             .iterations(2)
             .prompts(64, 40)
             .sampling(settings -> settings.withTemperature(1).withTopK(0).withMaxNewTokens(12))
-            .training(settings ->
-                    settings.withBatchSize(16, 16).withLearningRate(1e-3).withEpochs(1))
+            .training(settings -> settings.withBatchSize(16, 16)
+                    .withLearningRate(1e-3)
+                    .withEpochs(1)
+                    .withSchedule(LearningRateSchedule.COSINE, 0))
             .seeds(1, 2);
+
+    @Test
+    void aWarmUpThatIsNeverOverIsRefusedBeforeAnyWorkAndScaledDownWithTheStudy() {
+        OnlineStudy study = STUDY.training(settings -> settings.withSchedule(LearningRateSchedule.COSINE, 3));
+        assertThatThrownBy(() -> OnlineRunner.run(study.prompts(48, 40), Progress.none()))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContainingAll("warmupSteps", "3.0", "0 to 2", "3 updates");
+        assertThat(study.scale(0.75).training().warmupSteps()).isZero();
+        assertThat(study.scale(1)).isEqualTo(study);
+    }
 
     @Test
     void bothArmsRaiseTheTrueRewardWithinWhatIsPossible() {
         OnlineStudy study = STUDY.iterations(3)
-                .training(settings -> settings.withLearningRate(4e-3).withEpochs(3));
+                .training(settings -> settings.withLearningRate(1e-3).withEpochs(3));
         OnlineResult result = OnlineRunner.run(study, Progress.none());
         assertThat(result.cells()).hasSize(4);
         assertThat(result.fineTuned().divergence()).isCloseTo(0, within(1e-4));
@@ -210,6 +223,7 @@ class OnlineRunnerTest {
                 .sampling(settings -> settings.withMaxNewTokens(4))
                 .compare(onlineDpo())
                 .under(Condition.NONE)
+                .training(settings -> settings.withSchedule(LearningRateSchedule.COSINE, 0))
                 .iterations(1)
                 .seeds(1);
         OnlineResult three = OnlineRunner.run(study.prompts(2, 1), Progress.none());
@@ -230,7 +244,7 @@ class OnlineRunnerTest {
         OnlineStudy study = STUDY.on(STUDY.model(), sparseTextWorld(new SparseTextWorld(10, 10, 1.5, 1, 2, 7), 300))
                 .compare(policyGradient().beta(0.5))
                 .sampling(settings -> settings.withMaxNewTokens(2))
-                .training(settings -> settings.withLearningRate(4e-3).withEpochs(3))
+                .training(settings -> settings.withLearningRate(1e-3).withEpochs(3))
                 .iterations(1)
                 .prompts(256, 1000)
                 .seeds(1);

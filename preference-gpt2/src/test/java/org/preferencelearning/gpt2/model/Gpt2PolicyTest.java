@@ -22,9 +22,11 @@ import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.ReferencePolicy;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.core.train.ExampleException;
 import org.preferencelearning.core.train.PreferenceObjective;
 import org.preferencelearning.core.train.Trainer;
 import org.preferencelearning.core.train.TrainingListener;
+import org.preferencelearning.core.train.TrainingRun;
 import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.gpt2.compile.KernelClock;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
@@ -206,6 +208,31 @@ class Gpt2PolicyTest {
                     .flatMapToDouble(p ->
                             Arrays.stream(p.value().reshape(p.value().length()).toDoubleVector()))
                     .toArray();
+        }
+    }
+
+    /** One too long, one with an unknown token, one without a prompt: each is named before anything is evaluated. */
+    @Test
+    void examplesThatDoNotFitAreNamedBeforeTraining() {
+        int longest = CONFIG.positions();
+        refusedExample(new TokenSequence(new int[longest + 1], 2), (longest + 1) + " tokens", "at most " + longest);
+        refusedExample(new TokenSequence(new int[] {1, 2, CONFIG.vocabulary()}, 2), "" + CONFIG.vocabulary());
+        refusedExample(new TokenSequence(new int[] {1, 2}, 0), "prompt");
+        refusedExample(new TokenSequence(new int[] {1, 2}, 2), "response");
+    }
+
+    private static void refusedExample(TokenSequence wrong, String... message) {
+        TokenSequence right = new TokenSequence(new int[CONFIG.positions()], 2);
+        try (Gpt2Policy policy = policy(1)) {
+            assertThat(policy.maxLength()).isEqualTo(CONFIG.positions());
+            List<TokenPair> pairs = List.of(TokenPair.of(right, right), TokenPair.of(right, wrong));
+            PreferenceObjective objective = new PreferenceObjective(policy, policy, PreferenceLosses.dpo(0.1));
+            assertThatThrownBy(() -> TrainingRun.start(
+                            objective, pairs, TrainingSettings.defaults(), RandomSource.of(1)))
+                    .isInstanceOfSatisfying(
+                            ExampleException.class, e -> assertThat(e.index()).isEqualTo(1))
+                    .hasMessageContaining("example 1 ")
+                    .hasMessageContainingAll(message);
         }
     }
 
