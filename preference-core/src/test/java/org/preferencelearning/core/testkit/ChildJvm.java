@@ -23,11 +23,13 @@ public final class ChildJvm {
 
     private static final long MINUTES = 5;
 
-    private final Class<?> main;
+    private final String main;
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> options = new ArrayList<>();
 
-    private ChildJvm(Class<?> main) {
+    private String classPath = System.getProperty("java.class.path");
+
+    private ChildJvm(String main) {
         this.main = main;
     }
 
@@ -36,7 +38,18 @@ public final class ChildJvm {
 
     /** A JVM that runs {@code main}. */
     public static ChildJvm of(Class<?> main) {
+        return new ChildJvm(main.getName());
+    }
+
+    /** A JVM that runs the class of that name, of another {@linkplain #classPath(String) class path}. */
+    public static ChildJvm ofMain(String main) {
         return new ChildJvm(main);
+    }
+
+    /** Replaces the class path, which is this JVM's. */
+    public ChildJvm classPath(String path) {
+        classPath = path;
+        return this;
     }
 
     /** Sets a variable. */
@@ -57,7 +70,7 @@ public final class ChildJvm {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Dlogback.configurationFile=org/preferencelearning/core/testkit/logback-stderr.xml");
         command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of("-cp", classPath, main));
         command.addAll(List.of(arguments));
         Path out = Files.createTempFile("child", ".out");
         Path err = Files.createTempFile("child", ".err");
@@ -69,7 +82,7 @@ public final class ChildJvm {
             Process process = builder.start();
             if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
                 process.destroyForcibly();
-                throw new IllegalStateException(main.getName() + " has not ended after " + MINUTES + " minutes");
+                throw new IllegalStateException(main + " has not ended after " + MINUTES + " minutes");
             }
             return new Result(process.exitValue(), text(out), text(err));
         } finally {
