@@ -1,11 +1,10 @@
 package org.preferencelearning.examples;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.preferencelearning.core.runtime.NativeRuntime;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -51,10 +50,8 @@ public final class Preference {
     private Preference() {}
 
     public static void main(String[] args) {
-        // ND4J prints a line to standard output for each operation that it differentiates.
-        PrintStream results = System.out;
-        System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
-        System.exit(run(args, results));
+        NativeRuntime.prepare();
+        System.exit(run(args, System.out));
     }
 
     /** All commands, with what their results go to. */

@@ -123,6 +123,16 @@ class ReadmeTest {
         assertThat(work.resolve("trained/model.safetensors")).exists();
     }
 
+    /** What {@link ForeignConsumerIT} builds and runs is what the README says. */
+    @Test
+    void thePomIsThatOfTheProjectThatTheBuildRuns() throws IOException {
+        String readme = Files.readString(Path.of("../README.md"));
+        int start = readme.indexOf("```xml\n") + "```xml\n".length();
+        String snippet = readme.substring(start, readme.indexOf("```", start));
+        assertThat(snippet).contains("<dependencies>", "</dependencies>", "maven-surefire-plugin");
+        assertThat(Files.readString(Path.of("src/consumer/pom.xml"))).contains(snippet);
+    }
+
     @Test
     void theTestCommandIsWhatIsRunContinuously() throws IOException {
         assertThat(Files.readString(Path.of("../README.md"))).contains("\nmvn verify ");

@@ -7,6 +7,7 @@ import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.ForwardPass;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.Trainable;
+import org.preferencelearning.core.runtime.NativeRuntime;
 
 /** What a log-linear policy and a linear reward share: one parameter vector {@code theta}, in double precision. */
 abstract class FiniteModel implements Trainable {
@@ -21,6 +22,7 @@ abstract class FiniteModel implements Trainable {
                 "theta",
                 theta.length + " values",
                 features.dimension() + " values, the features' dimension");
+        NativeRuntime.prepare();
         this.features = features;
         this.parameters = ParameterStore.builder()
                 .add(THETA, Nd4j.createFromArray(theta.clone()), true, true)

@@ -9,6 +9,8 @@ import org.nd4j.autodiff.samediff.api.OutAndGrad;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.core.runtime.NativeRuntime;
+import org.preferencelearning.core.runtime.QuietGradients;
 
 /**
  * Evaluates a loss and its derivatives in double precision. The SameDiff graph is built once; batches may differ in size.
@@ -18,11 +20,13 @@ public final class LossEvaluator {
     private static final String PER_PAIR = "per_pair";
     private static final String WEIGHT = "weight";
 
-    private final SameDiff graph = SameDiff.create();
+    private final SameDiff graph;
     private final String chosen;
     private final String rejected;
 
     private LossEvaluator(String chosen, String rejected) {
+        NativeRuntime.prepare();
+        this.graph = SameDiff.create();
         this.chosen = chosen;
         this.rejected = rejected;
     }
@@ -58,7 +62,7 @@ public final class LossEvaluator {
         // SameDiff differentiates only graphs that hold a trainable variable; this one is never changed.
         SDVariable unit = graph.var("unit", Nd4j.scalar(1.0));
         perPair.mul(input(WEIGHT)).sum().mul(unit).markAsLoss();
-        graph.createGradFunction(chosen, rejected);
+        QuietGradients.create(graph, chosen, rejected);
     }
 
     /** Loss per pair, and the derivatives of the weighted sum. */

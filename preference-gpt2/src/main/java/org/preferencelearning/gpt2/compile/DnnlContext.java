@@ -29,6 +29,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
 import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.core.runtime.NativeRuntime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,7 @@ final class DnnlContext implements AutoCloseable {
 
     /** Whether the native library is there and ND4J's backend keeps its arrays where oneDNN can read them. */
     static boolean available() {
+        NativeRuntime.prepare();
         return Availability.YES;
     }
 

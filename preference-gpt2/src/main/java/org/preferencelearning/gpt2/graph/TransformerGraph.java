@@ -9,6 +9,8 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.core.runtime.NativeRuntime;
+import org.preferencelearning.core.runtime.QuietGradients;
 import org.preferencelearning.gpt2.compile.CausalMask;
 import org.preferencelearning.gpt2.compile.FusedOperations;
 
@@ -62,9 +64,11 @@ public final class TransformerGraph {
     private final int length;
     private final DataType type;
     private final Dialect dialect;
-    private final SameDiff graph = SameDiff.create();
+    private final SameDiff graph;
 
     private TransformerGraph(GraphForm form) {
+        NativeRuntime.prepare();
+        this.graph = SameDiff.create();
         this.form = form;
         this.config = form.config();
         this.rows = form.rows();
@@ -108,7 +112,7 @@ public final class TransformerGraph {
         hidden.mul(upstream).sum().mul(unit).markAsLoss();
         List<String> wanted = new ArrayList<>(parameters);
         wanted.add(EMBEDDED);
-        graph.createGradFunction(wanted.toArray(new String[0]));
+        QuietGradients.create(graph, wanted.toArray(new String[0]));
         return graph.getFunction("grad");
     }
 

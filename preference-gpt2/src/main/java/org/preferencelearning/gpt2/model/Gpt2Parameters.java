@@ -12,6 +12,7 @@ import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.core.runtime.NativeRuntime;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.TransformerGraph;
 
@@ -89,6 +90,7 @@ final class Gpt2Parameters {
 
     /** Hugging Face's initialisation: normal with deviation 0.02, projections into the residual stream scaled down. */
     static Map<String, INDArray> initial(Gpt2Config config, RandomSource random) {
+        NativeRuntime.prepare();
         Map<String, INDArray> tensors = new LinkedHashMap<>();
         shapes(config, false).forEach((name, shape) -> {
             INDArray tensor = Nd4j.create(DataType.FLOAT, shape);

@@ -7,6 +7,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.preferencelearning.core.runtime.NativeRuntime;
 
 /** Decodes a tensor's bytes to FLOAT, a piece at a time, and checks that all are finite. */
 final class TensorReader {
@@ -27,6 +28,7 @@ final class TensorReader {
      * @throws WeightsFormatException if one of them is not finite as FLOAT
      */
     static INDArray read(String file, TensorInfo info, Bytes source) throws IOException {
+        NativeRuntime.prepare();
         INDArray array = Nd4j.createUninitializedDetached(DataType.FLOAT, info.shape());
         long length = info.length();
         INDArray flat = array.reshape(length);

@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.preferencelearning.core.model.ParameterStore;
-import org.preferencelearning.core.testkit.FastestNativeLibrary;
+import org.preferencelearning.core.runtime.NativeRuntime;
 import org.preferencelearning.core.train.AdamW;
 import org.preferencelearning.core.train.MomentPrecision;
 import org.preferencelearning.core.train.TrainingSettings.AdamConstants;
@@ -76,7 +76,7 @@ public class KernelBenchmark {
     /** Arrays, and the kernels prepared on them. */
     @Setup(Level.Trial)
     public void prepare() {
-        FastestNativeLibrary.choose();
+        NativeRuntime.prepare();
         int tokens = rows * length;
         int heads = width / HEAD_WIDTH;
         INDArray x = random(tokens, width);

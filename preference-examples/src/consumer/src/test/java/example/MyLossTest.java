@@ -1,0 +1,29 @@
+package example;
+
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.preferencelearning.core.loss.LossMath;
+import org.preferencelearning.core.loss.PreferenceBatch;
+import org.preferencelearning.core.loss.PreferenceLoss;
+import org.preferencelearning.core.testkit.PreferenceLossContract;
+
+class MyLossTest extends PreferenceLossContract {
+    @Override
+    protected PreferenceLoss loss() {
+        return new PreferenceLoss() {
+            @Override
+            public String name() {
+                return "sigmoid";
+            }
+
+            @Override
+            public double beta() {
+                return 0.1;
+            }
+
+            @Override
+            public SDVariable perPair(PreferenceBatch batch) {
+                return LossMath.logSigmoid(batch.logRatioMargin().mul(beta())).neg();
+            }
+        };
+    }
+}
