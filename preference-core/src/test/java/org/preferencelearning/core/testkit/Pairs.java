@@ -55,6 +55,10 @@ record Pairs(List<String> columns, List<double[]> rows) {
                         .toList());
     }
 
+    Pairs first(int pairs) {
+        return new Pairs(columns, rows.subList(0, pairs));
+    }
+
     Pairs only(int row) {
         return new Pairs(columns, List.of(rows.get(row)));
     }
