@@ -29,10 +29,14 @@ final class ConformanceCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "DIR",
-            description = "Folder with config.json, golden.json and policy, reference and reward.safetensors.")
+            description =
+                    "Folder with config.json, golden.json and policy, reference and reward.safetensors; what is missing is left"
+                            + " out, and listed.")
     private Path folder;
 
-    @Option(names = "--require-all", description = "Fail if a recorded value is not supported.")
+    @Option(
+            names = "--require-all",
+            description = "Fail if a recorded value is not supported, or one is left out because something is missing.")
     private boolean requireAll;
 
     @Option(
@@ -50,7 +54,8 @@ final class ConformanceCommand implements Callable<Integer> {
     public Integer call() {
         ConformanceReport report = Conformance.check(folder, precision);
         output.text(table(report));
-        boolean passed = report.passed() && (!requireAll || report.unsupported().isEmpty());
+        boolean complete = report.unsupported().isEmpty() && report.leftOut().isEmpty();
+        boolean passed = report.passed() && (complete || !requireAll);
         if (options.json) {
             output.json(json(report, passed));
         }
@@ -80,6 +85,10 @@ final class ConformanceCommand implements Callable<Integer> {
                 report.failures().size(),
                 report.unsupported().size(),
                 report.unsupported().isEmpty() ? "" : ": " + String.join(", ", report.unsupported())));
+        if (!report.leftOut().isEmpty()) {
+            text.append(
+                    String.format("%n%d left out: %s", report.leftOut().size(), String.join(", ", report.leftOut())));
+        }
         return text.toString();
     }
 
@@ -89,6 +98,7 @@ final class ConformanceCommand implements Callable<Integer> {
         json.put("compared", report.entries().size());
         json.put("failed", names(report.failures()));
         json.put("unsupported", report.unsupported());
+        json.put("left_out", report.leftOut());
         json.put(
                 "entries",
                 report.entries().stream()

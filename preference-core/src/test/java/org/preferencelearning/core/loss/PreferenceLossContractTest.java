@@ -1,22 +1,11 @@
 package org.preferencelearning.core.loss;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.preferencelearning.core.loss.LossMath.logSigmoid;
 
-import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
-import org.junit.platform.engine.TestExecutionResult;
-import org.junit.platform.launcher.TestExecutionListener;
-import org.junit.platform.launcher.TestIdentifier;
-import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
-import org.junit.platform.launcher.core.LauncherFactory;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.preferencelearning.core.testkit.Law;
 import org.preferencelearning.core.testkit.PreferenceLossContract;
@@ -27,7 +16,7 @@ class PreferenceLossContractTest {
 
     @Test
     void aWrongSignIsFound() {
-        Outcome outcome = outcome(
+        ContractOutcome outcome = outcome(
                 new Loss((b, beta) -> logSigmoid(b.logRatioMargin().mul(-beta)).neg()));
         outcome.breaksExactly(Law.CHOSEN_SLOPE, Law.REJECTED_SLOPE, Law.CHOSEN_REFERENCE, Law.REJECTED_REFERENCE);
         outcome.says(Law.CHOSEN_SLOPE, PAIR, "the slope by policyChosen is 0.05", "expected: below 0");
@@ -36,7 +25,7 @@ class PreferenceLossContractTest {
 
     @Test
     void aForgottenNegationIsFound() {
-        Outcome outcome =
+        ContractOutcome outcome =
                 outcome(new Loss((b, beta) -> logSigmoid(b.logRatioMargin().mul(beta))));
         outcome.breaksExactly(Law.CHOSEN_SLOPE, Law.REJECTED_SLOPE, Law.CHOSEN_REFERENCE, Law.REJECTED_REFERENCE);
         outcome.says(Law.CHOSEN_SLOPE, PAIR, "the slope by policyChosen is 0.05", "expected: below 0");
@@ -44,7 +33,7 @@ class PreferenceLossContractTest {
 
     @Test
     void aReferenceThatIsNeededAndNotReadIsFound() {
-        Outcome outcome = outcome(new Loss((b, beta) ->
+        ContractOutcome outcome = outcome(new Loss((b, beta) ->
                 logSigmoid(b.policyChosen().sub(b.policyRejected()).mul(beta)).neg()));
         outcome.breaksExactly(Law.CHOSEN_REFERENCE, Law.REJECTED_REFERENCE, Law.INVARIANCE);
         outcome.says(
@@ -56,7 +45,7 @@ class PreferenceLossContractTest {
 
     @Test
     void swappedReferencesAreFound() {
-        Outcome outcome = outcome(new Loss((b, beta) -> logSigmoid(b.policyChosen()
+        ContractOutcome outcome = outcome(new Loss((b, beta) -> logSigmoid(b.policyChosen()
                         .sub(b.referenceRejected())
                         .sub(b.policyRejected().sub(b.referenceChosen()))
                         .mul(beta))
@@ -68,7 +57,7 @@ class PreferenceLossContractTest {
 
     @Test
     void aForgottenBetaIsFound() {
-        Outcome outcome =
+        ContractOutcome outcome =
                 outcome(new Loss((b, beta) -> logSigmoid(b.logRatioMargin()).neg()));
         outcome.breaksExactly(Law.BETA);
         outcome.says(
@@ -80,7 +69,7 @@ class PreferenceLossContractTest {
 
     @Test
     void aBetaOnOneResponseAloneIsFound() {
-        Outcome outcome = outcome(
+        ContractOutcome outcome = outcome(
                 new Loss((b, beta) -> logSigmoid(b.chosenLogRatio().mul(beta).sub(b.rejectedLogRatio()))
                         .neg()));
         outcome.breaksExactly(Law.MIRROR);
@@ -89,7 +78,7 @@ class PreferenceLossContractTest {
 
     @Test
     void swappedLengthsAreFound() {
-        Outcome outcome = outcome(new Loss((b, beta) -> logSigmoid(b.chosenLogRatio()
+        ContractOutcome outcome = outcome(new Loss((b, beta) -> logSigmoid(b.chosenLogRatio()
                         .div(b.rejectedTokens())
                         .sub(b.rejectedLogRatio().div(b.chosenTokens()))
                         .mul(beta))
@@ -104,14 +93,14 @@ class PreferenceLossContractTest {
 
     @Test
     void oneLengthForBothResponsesIsFound() {
-        Outcome outcome = outcome(new Loss((b, beta) ->
+        ContractOutcome outcome = outcome(new Loss((b, beta) ->
                 logSigmoid(b.logRatioMargin().div(b.chosenTokens()).mul(beta)).neg()));
         outcome.breaksExactly(Law.TOKEN_COUNTS);
     }
 
     @Test
     void aLengthOfOneResponseAloneIsFound() {
-        Outcome outcome = outcome(new Loss((b, beta) -> logSigmoid(b.chosenLogRatio()
+        ContractOutcome outcome = outcome(new Loss((b, beta) -> logSigmoid(b.chosenLogRatio()
                         .div(b.chosenTokens())
                         .sub(b.rejectedLogRatio())
                         .mul(beta))
@@ -121,7 +110,7 @@ class PreferenceLossContractTest {
 
     @Test
     void anOverflowIsFound() {
-        Outcome outcome = outcome(new Loss((b, beta) -> {
+        ContractOutcome outcome = outcome(new Loss((b, beta) -> {
             SDVariable logit = b.logRatioMargin().mul(-beta);
             return logit.getSameDiff()
                     .math()
@@ -133,7 +122,7 @@ class PreferenceLossContractTest {
 
     @Test
     void aMeanOverTheBatchIsFound() {
-        Outcome outcome = outcome(new Loss((b, beta) -> {
+        ContractOutcome outcome = outcome(new Loss((b, beta) -> {
             SDVariable losses = logSigmoid(b.logRatioMargin().mul(beta)).neg();
             return losses.mul(0.0).add(losses.mean());
         }));
@@ -143,7 +132,7 @@ class PreferenceLossContractTest {
 
     @Test
     void aScalarIsFound() {
-        Outcome outcome = outcome(new Loss(
+        ContractOutcome outcome = outcome(new Loss(
                 (b, beta) -> logSigmoid(b.logRatioMargin().mul(beta)).neg().mean()));
         assertThat(outcome.broken()).contains(Law.INDEPENDENCE);
         outcome.says(
@@ -158,7 +147,7 @@ class PreferenceLossContractTest {
 
     @Test
     void anUndeclaredMarginIsFound() {
-        Outcome outcome = outcome(new Loss((b, beta) ->
+        ContractOutcome outcome = outcome(new Loss((b, beta) ->
                 logSigmoid(b.logRatioMargin().mul(beta).sub(b.margin())).neg()));
         outcome.breaksExactly(Law.MARGIN);
         outcome.says(Law.MARGIN, PAIR, "with 1.25 more margin the value is ", "because needsMargin() is false");
@@ -166,7 +155,7 @@ class PreferenceLossContractTest {
 
     @Test
     void aDeclaredMarginThatIsNotReadIsFound() {
-        Outcome outcome = outcome(
+        ContractOutcome outcome = outcome(
                 new Loss((b, beta) -> logSigmoid(b.logRatioMargin().mul(beta)).neg()).needingMargin());
         outcome.breaksExactly(Law.MARGIN);
         outcome.says(Law.MARGIN, PAIR, "none of 100 pairs changes");
@@ -174,7 +163,7 @@ class PreferenceLossContractTest {
 
     @Test
     void aMarginOfTheWrongSignIsFound() {
-        Outcome outcome = outcome(new Loss((b, beta) ->
+        ContractOutcome outcome = outcome(new Loss((b, beta) ->
                         logSigmoid(b.logRatioMargin().mul(beta).add(b.margin())).neg())
                 .needingMargin());
         outcome.breaksExactly(Law.MARGIN_SLOPE);
@@ -183,7 +172,7 @@ class PreferenceLossContractTest {
 
     @Test
     void aReferenceThatIsReadAndNotDeclaredIsFound() {
-        Outcome outcome = outcome(
+        ContractOutcome outcome = outcome(
                 new Loss((b, beta) -> logSigmoid(b.logRatioMargin().mul(beta)).neg()).withoutReference());
         outcome.breaksExactly(Law.CHOSEN_REFERENCE, Law.REJECTED_REFERENCE);
         outcome.says(Law.CHOSEN_REFERENCE, PAIR, "with 1.5 more referenceChosen the value is ");
@@ -191,7 +180,7 @@ class PreferenceLossContractTest {
 
     @Test
     void aLossThatForgetsItsNegationAndIsOneOfItsInputsIsFound() {
-        Outcome outcome = outcome(new Loss((b, beta) -> b.policyChosen()).withoutReference());
+        ContractOutcome outcome = outcome(new Loss((b, beta) -> b.policyChosen()).withoutReference());
         assertThat(outcome.broken()).contains(Law.CHOSEN_SLOPE, Law.BETA);
         outcome.says(Law.CHOSEN_SLOPE, PAIR, "the slope by policyChosen is 1.0");
     }
@@ -241,16 +230,16 @@ class PreferenceLossContractTest {
                                 Law.FINITENESS,
                                 "a probability of 1 has infinite odds")));
         losses.forEach((name, loss) -> {
-            Outcome outcome = outcome(loss);
+            ContractOutcome outcome = outcome(loss);
             assertThat(outcome.failures()).as(name).isEmpty();
-            assertThat(outcome.exempted).as(name).hasSameSizeAs(loss.exemptions.keySet());
-            assertThat(outcome.passed).as(name).isEqualTo(15 - loss.exemptions.size());
+            assertThat(outcome.exempted()).as(name).hasSameSizeAs(loss.exemptions.keySet());
+            assertThat(outcome.passed()).as(name).isEqualTo(15 - loss.exemptions.size());
         });
     }
 
     @Test
     void anExemptionFromALawThatHoldsIsRefused() {
-        Outcome outcome = outcome(
+        ContractOutcome outcome = outcome(
                 new Loss((b, beta) -> logSigmoid(b.logRatioMargin().mul(beta)).neg())
                         .exempt(Map.of(Law.BETA, "I do not like it")));
         assertThat(outcome.failures())
@@ -262,7 +251,7 @@ class PreferenceLossContractTest {
 
     @Test
     void anExemptionWithoutAReasonIsRefused() {
-        Outcome outcome =
+        ContractOutcome outcome =
                 outcome(new Loss((b, beta) -> logSigmoid(b.logRatioMargin()).neg()).exempt(Map.of(Law.BETA, " ")));
         assertThat(outcome.failures())
                 .singleElement()
@@ -273,7 +262,7 @@ class PreferenceLossContractTest {
 
     @Test
     void anExemptionFromALawOfRewardsIsRefused() {
-        Outcome outcome = outcome(
+        ContractOutcome outcome = outcome(
                 new Loss((b, beta) -> logSigmoid(b.logRatioMargin().mul(beta)).neg())
                         .exempt(Map.of(Law.SHIFT, "a reason")));
         assertThat(outcome.failures())
@@ -286,11 +275,11 @@ class PreferenceLossContractTest {
     /** What fails for another reason than the law is not excused. */
     @Test
     void anExemptionDoesNotHideAnotherFailure() {
-        Outcome outcome = outcome(new Loss((b, beta) -> {
+        ContractOutcome outcome = outcome(new Loss((b, beta) -> {
                     throw new IllegalStateException("no loss");
                 })
                 .exempt(Map.of(Law.BETA, "a reason")));
-        assertThat(outcome.exempted).isEmpty();
+        assertThat(outcome.exempted()).isEmpty();
         assertThat(outcome.failures()).hasSize(14).allSatisfy(failure -> assertThat(failure)
                 .hasMessage("no loss"));
     }
@@ -304,17 +293,9 @@ class PreferenceLossContractTest {
         return logProbability.sub(logProbability.getSameDiff().math().log(probability.rsub(1.0)));
     }
 
-    /** Runs the contract on a loss as JUnit does. */
-    private static Outcome outcome(Loss loss) {
+    private static ContractOutcome outcome(Loss loss) {
         Subject.loss = loss;
-        Outcome outcome = new Outcome();
-        LauncherFactory.create()
-                .execute(
-                        LauncherDiscoveryRequestBuilder.request()
-                                .selectors(selectClass(Subject.class))
-                                .build(),
-                        outcome);
-        return outcome;
+        return ContractOutcome.of(Subject.class);
     }
 
     private record Loss(
@@ -377,59 +358,6 @@ class PreferenceLossContractTest {
         @Override
         protected Map<Law, String> exemptions() {
             return loss.exemptions;
-        }
-    }
-
-    /** What JUnit reports. */
-    private static final class Outcome implements TestExecutionListener {
-        private final List<Throwable> failures = new ArrayList<>();
-        private final Set<String> exempted = new HashSet<>();
-        private int passed;
-
-        @Override
-        public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-            if (!test.isTest()) {
-                assertThat(result.getStatus()).isEqualTo(TestExecutionResult.Status.SUCCESSFUL);
-                return;
-            }
-            switch (result.getStatus()) {
-                case SUCCESSFUL -> passed++;
-                case ABORTED -> exempted.add(test.getDisplayName());
-                case FAILED -> failures.add(result.getThrowable().orElseThrow());
-            }
-        }
-
-        List<Throwable> failures() {
-            return failures;
-        }
-
-        Set<Law> broken() {
-            Set<Law> broken = EnumSet.noneOf(Law.class);
-            for (Law law : Law.values()) {
-                if (failures.stream().anyMatch(failure -> broken(failure, law))) {
-                    broken.add(law);
-                }
-            }
-            return broken;
-        }
-
-        void breaksExactly(Law... laws) {
-            assertThat(broken()).containsExactlyInAnyOrder(laws);
-            assertThat(failures).hasSameSizeAs(laws);
-        }
-
-        void says(Law law, String... parts) {
-            assertThat(failures)
-                    .filteredOn(failure -> broken(failure, law))
-                    .singleElement()
-                    .extracting(Throwable::getMessage)
-                    .asString()
-                    .startsWith("loss 'subject' breaks law " + law)
-                    .contains(parts);
-        }
-
-        private static boolean broken(Throwable failure, Law law) {
-            return failure.getMessage().contains("breaks law " + law + " at ");
         }
     }
 }
