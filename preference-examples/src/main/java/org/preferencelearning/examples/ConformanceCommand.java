@@ -29,10 +29,14 @@ final class ConformanceCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "DIR",
-            description = "Folder with config.json, golden.json and policy, reference and reward.safetensors.")
+            description =
+                    "Folder with config.json, golden.json and policy, reference and reward.safetensors; what is missing is left"
+                            + " out, and listed.")
     private Path folder;
 
-    @Option(names = "--require-all", description = "Fail if a recorded value is not supported.")
+    @Option(
+            names = "--require-all",
+            description = "Fail if a recorded value is not supported, or one is left out because something is missing.")
     private boolean requireAll;
 
     @Option(
@@ -49,7 +53,8 @@ final class ConformanceCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ConformanceReport report = Conformance.check(folder, precision);
-        boolean passed = report.passed() && (!requireAll || report.unsupported().isEmpty());
+        boolean complete = report.unsupported().isEmpty() && report.leftOut().isEmpty();
+        boolean passed = report.passed() && (complete || !requireAll);
         output.result(table(report), json(report, passed), options.json);
         return passed ? Preference.DONE : Preference.CHECK_FAILED;
     }
@@ -77,6 +82,10 @@ final class ConformanceCommand implements Callable<Integer> {
                 report.failures().size(),
                 report.unsupported().size(),
                 report.unsupported().isEmpty() ? "" : ": " + String.join(", ", report.unsupported())));
+        if (!report.leftOut().isEmpty()) {
+            text.append(
+                    String.format("%n%d left out: %s", report.leftOut().size(), String.join(", ", report.leftOut())));
+        }
         return text.toString();
     }
 
@@ -86,6 +95,7 @@ final class ConformanceCommand implements Callable<Integer> {
         json.put("compared", report.entries().size());
         json.put("failed", names(report.failures()));
         json.put("unsupported", report.unsupported());
+        json.put("left_out", report.leftOut());
         json.put(
                 "entries",
                 report.entries().stream()

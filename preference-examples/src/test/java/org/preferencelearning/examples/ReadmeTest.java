@@ -37,28 +37,23 @@ import org.preferencelearning.gpt2.model.ParameterSelection;
 
 /** The README's code, compiled and run, and its commands. */
 class ReadmeTest {
-    private final PreferenceLoss loss = new PreferenceLoss() {
+    record MyLoss(double beta) implements PreferenceLoss {
         @Override
         public String name() {
             return "sigmoid";
         }
 
         @Override
-        public double beta() {
-            return 0.1;
-        }
-
-        @Override
         public SDVariable perPair(PreferenceBatch batch) {
-            return LossMath.logSigmoid(batch.logRatioMargin().mul(beta())).neg();
+            return LossMath.logSigmoid(batch.logRatioMargin().mul(beta)).neg();
         }
-    };
+    }
 
     @Nested
     class MyLossTest extends PreferenceLossContract {
         @Override
-        protected PreferenceLoss loss() {
-            return loss;
+        protected PreferenceLoss loss(double beta) {
+            return new MyLoss(beta);
         }
     }
 

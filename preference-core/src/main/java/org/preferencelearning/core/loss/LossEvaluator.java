@@ -1,14 +1,17 @@
 package org.preferencelearning.core.loss;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.VariableType;
 import org.nd4j.autodiff.samediff.api.OutAndGrad;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.runtime.NativeRuntime;
 import org.preferencelearning.core.runtime.QuietGradients;
 
@@ -21,19 +24,21 @@ public final class LossEvaluator {
     private static final String WEIGHT = "weight";
 
     private final SameDiff graph;
+    private final String name;
     private final String chosen;
     private final String rejected;
 
-    private LossEvaluator(String chosen, String rejected) {
+    private LossEvaluator(String name, String chosen, String rejected) {
         NativeRuntime.prepare();
         this.graph = SameDiff.create();
+        this.name = name;
         this.chosen = chosen;
         this.rejected = rejected;
     }
 
     /** An evaluator of a preference loss; its batches are {@link PreferenceInputs}. */
     public static LossEvaluator of(PreferenceLoss loss) {
-        LossEvaluator evaluator = new LossEvaluator("policy_chosen", "policy_rejected");
+        LossEvaluator evaluator = new LossEvaluator(loss.name(), "policy_chosen", "policy_rejected");
         evaluator.finish(loss.perPair(new PreferenceBatch(
                 evaluator.input("policy_chosen"),
                 evaluator.input("policy_rejected"),
@@ -47,7 +52,7 @@ public final class LossEvaluator {
 
     /** An evaluator of a reward loss; its batches are {@link RewardInputs}. */
     public static LossEvaluator of(RewardLoss loss) {
-        LossEvaluator evaluator = new LossEvaluator("chosen", "rejected");
+        LossEvaluator evaluator = new LossEvaluator(loss.name(), "chosen", "rejected");
         evaluator.finish(loss.perPair(
                 new RewardBatch(evaluator.input("chosen"), evaluator.input("rejected"), evaluator.input("margin"))));
         return evaluator;
@@ -58,14 +63,20 @@ public final class LossEvaluator {
     }
 
     private void finish(SDVariable perPair) {
-        perPair.rename(PER_PAIR);
+        // A loss may be one of its inputs, which keep their names.
+        SDVariable values = perPair.getVariableType() == VariableType.ARRAY ? perPair : graph.identity(perPair);
+        values.rename(PER_PAIR);
         // SameDiff differentiates only graphs that hold a trainable variable; this one is never changed.
         SDVariable unit = graph.var("unit", Nd4j.scalar(1.0));
-        perPair.mul(input(WEIGHT)).sum().mul(unit).markAsLoss();
+        values.mul(input(WEIGHT)).sum().mul(unit).markAsLoss();
         QuietGradients.create(graph, chosen, rejected);
     }
 
-    /** Loss per pair, and the derivatives of the weighted sum. */
+    /**
+     * Loss per pair, and the derivatives of the weighted sum.
+     *
+     * @throws SettingException if the loss does not give one value per pair
+     */
     public LossValues evaluate(PreferenceInputs inputs) {
         return evaluate(Map.of(
                 "policy_chosen",
@@ -86,7 +97,11 @@ public final class LossEvaluator {
                 inputs.weight()));
     }
 
-    /** Loss per pair, and the derivatives of the weighted sum. */
+    /**
+     * Loss per pair, and the derivatives of the weighted sum.
+     *
+     * @throws SettingException if the loss does not give one value per pair
+     */
     public LossValues evaluate(RewardInputs inputs) {
         return evaluate(Map.of(
                 "chosen",
@@ -105,10 +120,14 @@ public final class LossEvaluator {
         int pairs = inputs.get(WEIGHT).length;
         OutAndGrad result =
                 graph.calculateGradientsAndOutputs(placeholders, List.of(PER_PAIR), List.of(chosen, rejected));
+        INDArray perPair = result.getOutputs().get(PER_PAIR);
+        SettingException.require(
+                perPair.rank() == 1 && perPair.length() == pairs,
+                "loss",
+                name + " of shape " + Arrays.toString(perPair.shape()),
+                "one value per pair, here shape [" + pairs + "]");
         LossValues values = new LossValues(
-                result.getOutputs().get(PER_PAIR).toDoubleVector(),
-                gradient(result, chosen, pairs),
-                gradient(result, rejected, pairs));
+                perPair.toDoubleVector(), gradient(result, chosen, pairs), gradient(result, rejected, pairs));
         placeholders.values().forEach(INDArray::close);
         return values;
     }

@@ -14,6 +14,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.autodiff.samediff.SDVariable;
 import org.preferencelearning.core.error.SettingException;
 
 /** Losses and their derivatives against PyTorch's in double precision; {@code losses.json} was computed there. */
@@ -140,6 +141,25 @@ class LossCatalogueTest {
                     .as(symmetric)
                     .isCloseTo(evaluator.evaluate(swapped).perPair()[0], within(1e-14));
         }
+    }
+
+    @Test
+    void aLossOfAnotherShapeThanOneValuePerPairIsRefused() {
+        RewardLoss scalar = new RewardLoss() {
+            @Override
+            public String name() {
+                return "scalar";
+            }
+
+            @Override
+            public SDVariable perPair(RewardBatch batch) {
+                return batch.chosen().mean();
+            }
+        };
+        RewardInputs inputs = new RewardInputs(new double[] {2, 1}, new double[2], new double[2], ones(2));
+        assertThatThrownBy(() -> LossEvaluator.of(scalar).evaluate(inputs))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("setting 'loss' is scalar of shape []; allowed: one value per pair, here shape [2]");
     }
 
     @Test

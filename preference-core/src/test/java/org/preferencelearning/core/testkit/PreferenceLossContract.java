@@ -1,8 +1,11 @@
 package org.preferencelearning.core.testkit;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntUnaryOperator;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.preferencelearning.core.loss.LossEvaluator;
 import org.preferencelearning.core.loss.LossValues;
@@ -11,15 +14,38 @@ import org.preferencelearning.core.loss.PreferenceLoss;
 import org.preferencelearning.core.random.RandomSource;
 
 /**
- * What every per-pair preference loss must satisfy. Extend it, return your loss from {@link #loss()}, and JUnit runs the
- * checks: gradients against central differences, finite values and gradients for extreme inputs, independence of pairs,
- * weights, and what needs no reference or margin does not read it.
+ * What every per-pair preference loss must satisfy. Extend it, return your loss from {@link #loss}, and JUnit runs a test for
+ * each {@link Law}. Where your loss differs on purpose, state it in {@link #exemptions}, with the reason.
  */
-public abstract class PreferenceLossContract {
-    private static final double STEP = 1e-5;
+public abstract class PreferenceLossContract extends LossContract {
+    private static final double BETA = 0.1;
+    private static final double OTHER_BETA = 0.3;
 
-    /** The loss under test. */
-    protected abstract PreferenceLoss loss();
+    private static final String POLICY_CHOSEN = "policyChosen";
+    private static final String POLICY_REJECTED = "policyRejected";
+    private static final String REFERENCE_CHOSEN = "referenceChosen";
+    private static final String REFERENCE_REJECTED = "referenceRejected";
+    private static final String CHOSEN_TOKENS = "chosenTokens";
+    private static final String REJECTED_TOKENS = "rejectedTokens";
+    private static final List<String> COLUMNS = List.of(
+            POLICY_CHOSEN,
+            POLICY_REJECTED,
+            REFERENCE_CHOSEN,
+            REFERENCE_REJECTED,
+            CHOSEN_TOKENS,
+            REJECTED_TOKENS,
+            MARGIN,
+            WEIGHT);
+
+    private LossEvaluator evaluator;
+
+    /** For subclasses. */
+    protected PreferenceLossContract() {
+        super(POLICY_CHOSEN, POLICY_REJECTED);
+    }
+
+    /** The loss under test, made with a beta; called with more than one. */
+    protected abstract PreferenceLoss loss(double beta);
 
     /** Largest absolute log-ratio that the loss must survive; lower it for losses that grow exponentially. */
     protected double largestLogRatio() {
@@ -27,152 +53,247 @@ public abstract class PreferenceLossContract {
     }
 
     @Test
-    void gradientsEqualCentralDifferences() {
-        LossEvaluator evaluator = LossEvaluator.of(loss());
-        PreferenceInputs inputs = random(40, 3, RandomSource.of(1));
-        LossValues values = evaluator.evaluate(inputs);
-        for (boolean chosen : new boolean[] {true, false}) {
-            double[] up = evaluator.evaluate(moved(inputs, chosen, STEP)).perPair();
-            double[] down = evaluator.evaluate(moved(inputs, chosen, -STEP)).perPair();
-            double[] analytic = chosen ? values.chosenGradient() : values.rejectedGradient();
-            for (int i = 0; i < up.length; i++) {
-                double numeric = inputs.weight()[i] * (up[i] - down[i]) / (2 * STEP);
-                double scale = Math.max(1e-3, Math.max(Math.abs(numeric), Math.abs(analytic[i])));
-                assertThat(Math.abs(numeric - analytic[i]) / scale)
-                        .as(
-                                "pair %d, by %s: numeric %s, analytic %s",
-                                i, chosen ? "chosen" : "rejected", numeric, analytic[i])
-                        .isLessThan(1e-5);
+    @DisplayName("The loss rises with the reference's log-probability of chosen, if it needs a reference")
+    void theReferenceOfChosenIsReadAsDeclared() {
+        check(Law.CHOSEN_REFERENCE, () -> reference(Law.CHOSEN_REFERENCE, REFERENCE_CHOSEN, 1));
+    }
+
+    @Test
+    @DisplayName("The loss falls with the reference's log-probability of rejected, if it needs a reference")
+    void theReferenceOfRejectedIsReadAsDeclared() {
+        check(Law.REJECTED_REFERENCE, () -> reference(Law.REJECTED_REFERENCE, REFERENCE_REJECTED, -1));
+    }
+
+    @Test
+    @DisplayName("What policy and reference share does not matter")
+    void aConstantOnPolicyAndReferenceChangesNothing() {
+        check(Law.INVARIANCE, () -> {
+            for (double amount : new double[] {-0.75, 3}) {
+                invariance(POLICY_CHOSEN, REFERENCE_CHOSEN, amount);
+                invariance(POLICY_REJECTED, REFERENCE_REJECTED, amount);
+            }
+        });
+    }
+
+    @Test
+    @DisplayName("Beta is declared and used")
+    void betaIsDeclaredAndUsed() {
+        check(Law.BETA, () -> {
+            for (double beta : new double[] {BETA, OTHER_BETA}) {
+                double declared = loss(beta).beta();
+                require(Law.BETA, declared == beta, "loss(" + beta + ")", "beta() is " + declared, "" + beta);
+            }
+            Pairs pairs = near();
+            LossValues values = evaluate(pairs);
+            LossValues others = LossEvaluator.of(loss(OTHER_BETA)).evaluate(inputs(pairs));
+            String found = "for beta %s and %s, the %s is %s and %s";
+            for (int i = 0; i < pairs.size(); i++) {
+                double chosen = pairs.at(i, POLICY_CHOSEN) - pairs.at(i, REFERENCE_CHOSEN);
+                double rejected = pairs.at(i, POLICY_REJECTED) - pairs.at(i, REFERENCE_REJECTED);
+                double value = values.perPair()[i];
+                double other = others.perPair()[i];
+                // Where a log-ratio or their difference is 0, so may be what beta scales.
+                require(
+                        Law.BETA,
+                        chosen == 0 || rejected == 0 || chosen == rejected || !close(value, other),
+                        pairs.describe(i),
+                        String.format(found, BETA, OTHER_BETA, "value", value, other),
+                        "two values");
+                double slope = values.chosenGradient()[i];
+                double otherSlope = others.chosenGradient()[i];
+                require(
+                        Law.BETA,
+                        !close(slope, otherSlope),
+                        pairs.describe(i),
+                        String.format(found, BETA, OTHER_BETA, "gradient by " + POLICY_CHOSEN, slope, otherSlope),
+                        "two gradients");
+            }
+        });
+    }
+
+    @Test
+    @DisplayName("A response's number of tokens acts on that response alone")
+    void tokenCountsActOnTheirOwnResponse() {
+        check(Law.TOKEN_COUNTS, () -> {
+            double[][] chosen = {{-19.5, -20, 4}, {-9.4, -9, 6}};
+            double[][] rejected = {{-20.5, -20.25, 5}, {-33.75, -33, 3}, {-7.5, -7.75, 11}};
+            List<double[]> rows = new ArrayList<>();
+            for (double[] c : chosen) {
+                for (double[] r : rejected) {
+                    rows.add(new double[] {c[0], r[0], c[1], r[1], c[2], r[2], 1, 1});
+                }
+            }
+            Pairs pairs = new Pairs(COLUMNS, rows);
+            ownTokens(pairs, POLICY_CHOSEN, CHOSEN_TOKENS, i -> i - i % rejected.length);
+            ownTokens(pairs, POLICY_REJECTED, REJECTED_TOKENS, i -> i % rejected.length);
+        });
+    }
+
+    /** Compares each row with the first one that has the same numbers for this response and others for the other response. */
+    private void ownTokens(Pairs pairs, String policy, String tokens, IntUnaryOperator first) {
+        Slopes byTokens = slopes(pairs, tokens);
+        Slopes relative = byTokens.per(slopes(pairs, policy));
+        if (byTokens.differing(first) < 0) {
+            return;
+        }
+        int differs = relative.differing(first);
+        if (differs >= 0) {
+            int other = first.applyAsInt(differs);
+            require(
+                    Law.TOKEN_COUNTS,
+                    false,
+                    pairs.describe(differs),
+                    String.format(
+                            "the slope by %s is %s, %s times that by %s",
+                            tokens, byTokens.values()[differs], relative.values()[differs], policy),
+                    String.format(
+                            "%s or %s times, as at %s: the other response does not matter to %s",
+                            byTokens.values()[other], relative.values()[other], pairs.describe(other), tokens));
+        }
+    }
+
+    /** To the precision of a central difference. */
+    private static boolean close(double one, double other) {
+        return Math.abs(one - other) <= 1e-6 * Math.max(1e-3, Math.max(Math.abs(one), Math.abs(other)));
+    }
+
+    private void reference(Law law, String column, int sign) {
+        Pairs pairs = near();
+        if (!loss(BETA).needsReference()) {
+            double[] others = evaluate(pairs.plus(column, 1.5)).perPair();
+            requireSame(law, pairs, evaluate(pairs).perPair(), others, "1.5 more " + column, "needsReference()");
+            return;
+        }
+        Slopes slopes = slopes(pairs, column);
+        for (int i = 0; i < pairs.size(); i++) {
+            require(
+                    law,
+                    sign * slopes.values()[i] > slopes.noise()[i],
+                    pairs.describe(i),
+                    "the slope by " + column + " is " + slopes.values()[i] + ", by central differences",
+                    (sign < 0 ? "below 0" : "above 0") + ", as needsReference() is true");
+        }
+    }
+
+    private void invariance(String policy, String reference, double amount) {
+        Pairs pairs = near();
+        double[] values = evaluate(pairs).perPair();
+        double[] others =
+                evaluate(pairs.plus(policy, amount).plus(reference, amount)).perPair();
+        for (int i = 0; i < pairs.size(); i++) {
+            require(
+                    Law.INVARIANCE,
+                    Math.abs(others[i] - values[i]) <= 1e-9 * (1 + Math.abs(values[i])),
+                    pairs.describe(i),
+                    String.format("with %s more %s and %s the value is %s", amount, policy, reference, others[i]),
+                    values[i] + ", as without");
+        }
+    }
+
+    @Override
+    final String name() {
+        return loss(BETA).name();
+    }
+
+    @Override
+    final boolean needsMargin() {
+        return loss(BETA).needsMargin();
+    }
+
+    @Override
+    final Set<Law> laws() {
+        return EnumSet.complementOf(EnumSet.of(Law.SHIFT));
+    }
+
+    @Override
+    final LossValues evaluate(Pairs pairs) {
+        if (evaluator == null) {
+            evaluator = LossEvaluator.of(loss(BETA));
+        }
+        return evaluator.evaluate(inputs(pairs));
+    }
+
+    private static PreferenceInputs inputs(Pairs pairs) {
+        return new PreferenceInputs(
+                pairs.column(POLICY_CHOSEN),
+                pairs.column(POLICY_REJECTED),
+                pairs.column(REFERENCE_CHOSEN),
+                pairs.column(REFERENCE_REJECTED),
+                pairs.column(CHOSEN_TOKENS),
+                pairs.column(REJECTED_TOKENS),
+                pairs.column(MARGIN),
+                pairs.column(WEIGHT));
+    }
+
+    /**
+     * Log-probabilities are never above 0. Both responses have one reference, so that losses without one are near equality. The
+     * ratios are in no simple proportion, so that terms cancel nowhere by chance.
+     */
+    @Override
+    final Pairs near() {
+        double[] ratios = {0, -0.97, -0.26, 0.31, 0.89};
+        List<double[]> rows = new ArrayList<>();
+        for (double reference : new double[] {-20.3, -6.1}) {
+            for (double chosen : ratios) {
+                for (double rejected : ratios) {
+                    for (double margin : new double[] {0.75, 2}) {
+                        rows.add(new double[] {
+                            reference + chosen, reference + rejected, reference, reference, 4, 5, margin, 1
+                        });
+                    }
+                }
             }
         }
+        return new Pairs(COLUMNS, rows);
     }
 
-    @Test
-    void extremeInputsGiveFiniteValuesAndGradients() {
+    @Override
+    final Pairs equal() {
+        List<double[]> rows = new ArrayList<>();
+        for (double ratio : new double[] {0, -1, 1}) {
+            for (double margin : new double[] {0, 1}) {
+                rows.add(new double[] {-20 + ratio, -20 + ratio, -20, -20, 4, 4, margin, 1});
+            }
+        }
+        return new Pairs(COLUMNS, rows);
+    }
+
+    @Override
+    final Pairs random() {
+        RandomSource random = RandomSource.of(1);
+        List<double[]> rows = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            double[] row = new double[COLUMNS.size()];
+            for (int column = 0; column < 4; column++) {
+                row[column] = -20 + 3 * random.nextGaussian();
+            }
+            row[4] = 1 + random.nextInt(9);
+            row[5] = 1 + random.nextInt(9);
+            row[6] = random.nextGaussian();
+            row[7] = 0.5 + random.nextDouble();
+            rows.add(row);
+        }
+        return new Pairs(COLUMNS, rows);
+    }
+
+    @Override
+    final Pairs extreme() {
         double big = largestLogRatio();
-        double[] ratios = {0, big, -big, big / 2, -big / 2, 1e-300};
-        int n = ratios.length * ratios.length;
-        double[] chosen = new double[n];
-        double[] rejected = new double[n];
-        double[] margin = new double[n];
-        for (int i = 0; i < n; i++) {
-            chosen[i] = ratios[i / ratios.length];
-            rejected[i] = ratios[i % ratios.length];
-            margin[i] = i % 3 == 0 ? 0 : i % 3 == 1 ? 800 : -800;
+        double[] sizes = {0, -big, -big / 2, -1e-300};
+        List<double[]> rows = new ArrayList<>();
+        for (double policyChosen : sizes) {
+            for (double policyRejected : sizes) {
+                for (double referenceChosen : sizes) {
+                    for (double referenceRejected : sizes) {
+                        for (double margin : new double[] {0, 800, -800}) {
+                            rows.add(new double[] {
+                                policyChosen, policyRejected, referenceChosen, referenceRejected, 1, 1000, margin, 1
+                            });
+                        }
+                    }
+                }
+            }
         }
-        LossValues values = LossEvaluator.of(loss())
-                .evaluate(new PreferenceInputs(
-                        chosen, rejected, new double[n], new double[n], ones(n), ones(n), margin, ones(n)));
-        for (double[] numbers : new double[][] {values.perPair(), values.chosenGradient(), values.rejectedGradient()}) {
-            assertThat(Arrays.stream(numbers).allMatch(Double::isFinite))
-                    .as("finite: %s", Arrays.toString(numbers))
-                    .isTrue();
-        }
-    }
-
-    @Test
-    void aPairsLossDoesNotDependOnTheOthers() {
-        LossEvaluator evaluator = LossEvaluator.of(loss());
-        PreferenceInputs inputs = random(8, 3, RandomSource.of(2));
-        double[] together = evaluator.evaluate(inputs).perPair();
-        for (int i = 0; i < together.length; i++) {
-            double[] alone = evaluator.evaluate(only(inputs, i)).perPair();
-            assertThat(alone).hasSize(1);
-            assertThat(alone[0]).isEqualTo(together[i]);
-        }
-    }
-
-    @Test
-    void weightsScaleGradientsAndNotValues() {
-        LossEvaluator evaluator = LossEvaluator.of(loss());
-        PreferenceInputs once = random(8, 3, RandomSource.of(3));
-        double[] tripled = Arrays.stream(once.weight()).map(w -> 3 * w).toArray();
-        LossValues values = evaluator.evaluate(once);
-        LossValues more = evaluator.evaluate(new PreferenceInputs(
-                once.policyChosen(),
-                once.policyRejected(),
-                once.referenceChosen(),
-                once.referenceRejected(),
-                once.chosenTokens(),
-                once.rejectedTokens(),
-                once.margin(),
-                tripled));
-        assertThat(more.perPair()).isEqualTo(values.perPair());
-        for (int i = 0; i < 8; i++) {
-            assertThat(more.chosenGradient()[i])
-                    .isCloseTo(3 * values.chosenGradient()[i], org.assertj.core.data.Offset.offset(1e-12));
-        }
-    }
-
-    @Test
-    void whatTheLossSaysItDoesNotNeedItDoesNotRead() {
-        PreferenceInputs inputs = random(8, 3, RandomSource.of(4));
-        PreferenceInputs other = random(8, 3, RandomSource.of(5));
-        PreferenceLoss loss = loss();
-        LossEvaluator evaluator = LossEvaluator.of(loss);
-        double[] changed = evaluator
-                .evaluate(new PreferenceInputs(
-                        inputs.policyChosen(),
-                        inputs.policyRejected(),
-                        loss.needsReference() ? inputs.referenceChosen() : other.referenceChosen(),
-                        loss.needsReference() ? inputs.referenceRejected() : other.referenceRejected(),
-                        inputs.chosenTokens(),
-                        inputs.rejectedTokens(),
-                        loss.needsMargin() ? inputs.margin() : other.margin(),
-                        inputs.weight()))
-                .perPair();
-        assertThat(changed).isEqualTo(evaluator.evaluate(inputs).perPair());
-    }
-
-    private static PreferenceInputs random(int n, double spread, RandomSource random) {
-        double[][] columns = new double[4][n];
-        for (double[] column : columns) {
-            Arrays.setAll(column, i -> -20 + spread * random.nextGaussian());
-        }
-        double[] margin = new double[n];
-        Arrays.setAll(margin, i -> random.nextGaussian());
-        double[] weight = new double[n];
-        Arrays.setAll(weight, i -> 0.5 + random.nextDouble());
-        double[] chosenTokens = new double[n];
-        Arrays.setAll(chosenTokens, i -> 1 + random.nextInt(9));
-        double[] rejectedTokens = new double[n];
-        Arrays.setAll(rejectedTokens, i -> 1 + random.nextInt(9));
-        return new PreferenceInputs(
-                columns[0], columns[1], columns[2], columns[3], chosenTokens, rejectedTokens, margin, weight);
-    }
-
-    private static PreferenceInputs moved(PreferenceInputs in, boolean chosen, double step) {
-        double[] policyChosen =
-                chosen ? Arrays.stream(in.policyChosen()).map(v -> v + step).toArray() : in.policyChosen();
-        double[] policyRejected = chosen
-                ? in.policyRejected()
-                : Arrays.stream(in.policyRejected()).map(v -> v + step).toArray();
-        return new PreferenceInputs(
-                policyChosen,
-                policyRejected,
-                in.referenceChosen(),
-                in.referenceRejected(),
-                in.chosenTokens(),
-                in.rejectedTokens(),
-                in.margin(),
-                in.weight());
-    }
-
-    private static PreferenceInputs only(PreferenceInputs in, int i) {
-        return new PreferenceInputs(
-                new double[] {in.policyChosen()[i]},
-                new double[] {in.policyRejected()[i]},
-                new double[] {in.referenceChosen()[i]},
-                new double[] {in.referenceRejected()[i]},
-                new double[] {in.chosenTokens()[i]},
-                new double[] {in.rejectedTokens()[i]},
-                new double[] {in.margin()[i]},
-                new double[] {in.weight()[i]});
-    }
-
-    private static double[] ones(int n) {
-        double[] ones = new double[n];
-        Arrays.fill(ones, 1);
-        return ones;
+        return new Pairs(COLUMNS, rows);
     }
 }

@@ -9,13 +9,18 @@ import org.preferencelearning.gpt2.conformance.ConformanceReport.Entry;
 final class ErrorTable {
     private final List<Entry> entries = new ArrayList<>();
     private final List<String> unsupported = new ArrayList<>();
+    private final List<String> leftOut = new ArrayList<>();
 
     void unsupported(String name) {
         unsupported.add(name);
     }
 
+    void leftOut(String name, String reason) {
+        leftOut.add(name + " (" + reason + ")");
+    }
+
     ConformanceReport report() {
-        return new ConformanceReport(entries, unsupported);
+        return new ConformanceReport(entries, unsupported, leftOut);
     }
 
     /** Bounds the absolute error. */
@@ -34,6 +39,27 @@ final class ErrorTable {
     void scaled(String name, double[] found, double[] expected, double scale, double tolerance) {
         entries.add(
                 new Entry(name, error(found, expected, 0), error(found, expected, scale), Bound.RELATIVE, tolerance));
+    }
+
+    /** Bounds the absolute error of each value by a tolerance of its own; shows the value that comes nearest to it. */
+    void within(String name, double[] found, double[] expected, double[] tolerances) {
+        if (found.length != expected.length) {
+            absolute(name, found, expected, 0);
+            return;
+        }
+        int nearest = 0;
+        for (int i = 1; i < found.length; i++) {
+            if (share(found, expected, tolerances, i) > share(found, expected, tolerances, nearest)) {
+                nearest = i;
+            }
+        }
+        absolute(name, new double[] {found[nearest]}, new double[] {expected[nearest]}, tolerances[nearest]);
+    }
+
+    private static double share(double[] found, double[] expected, double[] tolerances, int i) {
+        double difference = Math.abs(found[i] - expected[i]);
+        double share = difference == 0 ? 0 : difference / tolerances[i];
+        return Double.isNaN(share) ? Double.POSITIVE_INFINITY : share;
     }
 
     /** Largest error; {@code scale} 0 means absolute, NaN relative to each expected value. */
