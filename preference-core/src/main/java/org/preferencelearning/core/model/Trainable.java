@@ -3,7 +3,7 @@ package org.preferencelearning.core.model;
 import java.util.List;
 import org.preferencelearning.core.data.TokenSequence;
 
-/** A model whose parameters a trainer can change. Not thread-safe. */
+/** A model whose parameters a trainer can change. It serves one thread at a time: see {@link ParameterStore#use}. */
 public interface Trainable extends AutoCloseable {
     /** The parameters and their gradients. */
     ParameterStore parameters();
