@@ -10,7 +10,7 @@ import org.preferencelearning.core.error.SettingException;
  *
  * @param chosen prompt and preferred response
  * @param rejected prompt and other response
- * @param margin reward of chosen minus reward of rejected, where known
+ * @param margin reward of chosen minus reward of rejected, finite, where known
  * @param weight factor of the pair's loss, finite and not negative
  */
 public record TokenPair(TokenSequence chosen, TokenSequence rejected, OptionalDouble margin, double weight) {
@@ -18,6 +18,8 @@ public record TokenPair(TokenSequence chosen, TokenSequence rejected, OptionalDo
         requireNonNull(chosen, "chosen");
         requireNonNull(rejected, "rejected");
         requireNonNull(margin, "margin");
+        SettingException.require(
+                margin.isEmpty() || Double.isFinite(margin.getAsDouble()), "margin", margin, "a finite number");
         SettingException.requireNotNegative("weight", weight);
     }
 

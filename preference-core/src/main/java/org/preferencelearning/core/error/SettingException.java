@@ -47,6 +47,18 @@ public final class SettingException extends PreferenceException {
         return value;
     }
 
+    /** Returns {@code value} if it is from {@code least} to {@code most}; not a number is not. */
+    public static double requireBetween(String setting, double value, double least, double most) {
+        require(value >= least && value <= most, setting, value, least + " to " + most);
+        return value;
+    }
+
+    /** Returns {@code value} if it is from {@code least} to {@code most}. */
+    public static int requireBetween(String setting, int value, int least, int most) {
+        require(value >= least && value <= most, setting, value, "a whole number from " + least + " to " + most);
+        return value;
+    }
+
     /** Throws unless {@code values} holds at least one value, and none twice. */
     public static void requireDistinct(String setting, Collection<?> values) {
         require(

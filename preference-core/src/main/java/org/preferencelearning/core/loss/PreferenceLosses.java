@@ -21,6 +21,11 @@ public final class PreferenceLosses {
     private static final double KL_CEILING = 0.999;
     private static final double KL_OFFSET = 1e-3;
 
+    /** Beyond these, derivatives of losses leave float32's range. */
+    private static final double MIN_BETA = 1e-6;
+
+    private static final double MAX_BETA = 1e6;
+
     private static final Map<String, DoubleFunction<PreferenceLoss>> CATALOGUE =
             ImmutableMap.<String, DoubleFunction<PreferenceLoss>>builder()
                     .put("sigmoid", PreferenceLosses::dpo)
@@ -50,6 +55,7 @@ public final class PreferenceLosses {
     /**
      * The loss of that name.
      *
+     * @param beta 1e-6 to 1e6, as of every loss here
      * @throws SettingException if there is none; the message lists all
      */
     public static PreferenceLoss named(String name, double beta) {
@@ -99,10 +105,10 @@ public final class PreferenceLosses {
      * Multi-objective DPO: {@code -LS((b h - (1 - w) m) / w)}, where pairs are judged by one objective of weight w and the
      * margin is that of another. Zhou et al. 2024 (arXiv 2310.03708), equation 9, for two objectives.
      *
-     * @param weight of the objective that judges the pairs, above 0 and at most 1
+     * @param weight of the objective that judges the pairs, 1e-6 to 1
      */
     public static PreferenceLoss multiObjectiveDpo(double beta, double weight) {
-        SettingException.require(weight > 0 && weight <= 1, "weight", weight, "above 0 and at most 1");
+        SettingException.requireBetween("weight", weight, 1e-6, 1);
         return marginLoss("modpo_" + weight, beta, b -> logSigmoid(b.logRatioMargin()
                         .mul(beta)
                         .sub(b.margin().mul(1 - weight))
@@ -187,10 +193,10 @@ public final class PreferenceLosses {
     /**
      * f-DPO with an alpha divergence in the public code's parametrisation: {@code f(x) = -exp(-alpha x) / alpha}.
      *
-     * @param alpha above 0 and below 1
+     * @param alpha at least 1e-6 and below 1
      */
     public static PreferenceLoss alphaDivergenceDpo(double beta, double alpha) {
-        SettingException.require(alpha > 0 && alpha < 1, "alpha", alpha, "above 0 and below 1");
+        SettingException.require(alpha >= 1e-6 && alpha < 1, "alpha", alpha, "1e-6 to below 1");
         return divergenceLoss("f_alpha_" + alpha, beta, x -> exp(x.mul(-alpha)).mul(-1 / alpha));
     }
 
@@ -213,7 +219,7 @@ public final class PreferenceLosses {
     }
 
     private static double requireBeta(double beta) {
-        return SettingException.requirePositive("beta", beta);
+        return SettingException.requireBetween("beta", beta, MIN_BETA, MAX_BETA);
     }
 
     private static SDVariable square(SDVariable x) {

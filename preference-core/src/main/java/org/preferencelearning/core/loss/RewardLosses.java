@@ -27,10 +27,10 @@ public final class RewardLosses {
     /**
      * {@code loss + coefficient * (c + r)^2}: keeps rewards centred on 0. TRL recommends 0.01.
      *
-     * @param coefficient above 0
+     * @param coefficient 1e-12 to 1e6
      */
     public static RewardLoss centred(RewardLoss loss, double coefficient) {
-        SettingException.requirePositive("coefficient", coefficient);
+        SettingException.requireBetween("coefficient", coefficient, 1e-12, 1e6);
         return new ExpressionLoss(
                 loss.name() + "_centred",
                 b -> {

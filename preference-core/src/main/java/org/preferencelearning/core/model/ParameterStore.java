@@ -7,16 +7,20 @@ import com.google.common.hash.Hashing;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The parameters of one model, in a fixed order. Owns their tensors and frees them when closed. */
+/**
+ * The parameters of one model, in a fixed order. Owns their tensors and frees them when closed. One thread at a time may
+ * {@link #use} them; what is refused to a second one is refused before anything is touched.
+ */
 public final class ParameterStore implements AutoCloseable {
     private static final long FINGERPRINT_VALUES = 64;
 
     private final Map<String, Parameter> parameters;
+    private final UseGuard guard = new UseGuard();
     private boolean deferring;
-    private boolean closed;
 
     private ParameterStore(Map<String, Parameter> parameters) {
         this.parameters = parameters;
@@ -27,13 +31,42 @@ public final class ParameterStore implements AutoCloseable {
         return new Builder();
     }
 
-    /** All parameters, in order. */
+    /**
+     * Does something that reads or changes the parameters, or buffers that go with them, while no other thread does.
+     *
+     * @param what what is done, for messages
+     * @throws org.preferencelearning.core.error.ConcurrentUseException if another thread is in the middle of a use
+     * @throws org.preferencelearning.core.error.ClosedException if the parameters are closed
+     */
+    public <T> T use(String what, Supplier<T> work) {
+        return guard.use(what, work);
+    }
+
+    /** As {@link #use(String, Supplier)}, without a result. */
+    public void use(String what, Runnable work) {
+        guard.use(what, () -> {
+            work.run();
+            return null;
+        });
+    }
+
+    /**
+     * All parameters, in order.
+     *
+     * @throws org.preferencelearning.core.error.ClosedException if they are closed
+     */
     public List<Parameter> all() {
+        guard.requireOpen("reading its parameters");
         return ImmutableList.copyOf(parameters.values());
     }
 
-    /** The trained parameters, in order. */
+    /**
+     * The trained parameters, in order.
+     *
+     * @throws org.preferencelearning.core.error.ClosedException if they are closed
+     */
     public List<Parameter> trained() {
+        guard.requireOpen("reading its parameters");
         return parameters.values().stream().filter(Parameter::trained).toList();
     }
 
@@ -41,8 +74,10 @@ public final class ParameterStore implements AutoCloseable {
      * The parameter of that name.
      *
      * @throws IllegalArgumentException if there is none
+     * @throws org.preferencelearning.core.error.ClosedException if they are closed
      */
     public Parameter get(String name) {
+        guard.requireOpen("reading its parameters");
         Parameter parameter = parameters.get(name);
         if (parameter == null) {
             throw new IllegalArgumentException("no parameter '" + name + "'; there are " + parameters.keySet());
@@ -65,6 +100,10 @@ public final class ParameterStore implements AutoCloseable {
      * it moves every value of a tensor; a change of single values may go unseen.
      */
     public HashCode fingerprint() {
+        return use("telling its weights from others", this::hash);
+    }
+
+    private HashCode hash() {
         Hasher hasher = Hashing.murmur3_128().newHasher();
         for (Parameter parameter : parameters.values()) {
             INDArray value = parameter.value();
@@ -94,7 +133,7 @@ public final class ParameterStore implements AutoCloseable {
 
     /** Sets every gradient to zero. */
     public void clearGradients() {
-        trained().forEach(Parameter::clearGradient);
+        use("clearing its gradients", () -> trained().forEach(Parameter::clearGradient));
     }
 
     /**
@@ -117,18 +156,34 @@ public final class ParameterStore implements AutoCloseable {
 
     /** Copies the values of {@code other}, which must have the same names and shapes. */
     public void copyFrom(ParameterStore other) {
-        for (Parameter parameter : parameters.values()) {
-            parameter.value().assign(other.get(parameter.name()).value());
-        }
+        use(
+                "copying weights into it",
+                () -> other.use(
+                        "copying its weights",
+                        () -> parameters.forEach((name, parameter) ->
+                                parameter.value().assign(other.get(name).value()))));
     }
 
+    /**
+     * Frees the tensors; again is fine.
+     *
+     * @throws org.preferencelearning.core.error.ConcurrentUseException if another thread is in the middle of a use
+     */
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        parameters.values().forEach(Parameter::close);
+        close(() -> {});
+    }
+
+    /**
+     * As {@link #close()}.
+     *
+     * @param first frees what is there only as long as the parameters are
+     */
+    public void close(Runnable first) {
+        guard.close(() -> {
+            first.run();
+            parameters.values().forEach(Parameter::close);
+        });
     }
 
     /** Collects parameters for a store. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.NonFiniteException;
 import org.preferencelearning.core.state.StateReader;
 import org.preferencelearning.core.state.StateWriter;
 import org.preferencelearning.core.state.Stateful;
@@ -35,6 +36,7 @@ public final class ReferencePolicy implements Policy {
     /**
      * Scores what has not been scored yet.
      *
+     * @throws NonFiniteException if what the policy says of one is not finite; none is then remembered
      * @throws IllegalStateException if the policy's weights are not those that scored other sequences
      */
     public void precompute(List<TokenSequence> sequences) {
@@ -46,6 +48,7 @@ public final class ReferencePolicy implements Policy {
         checkUnchanged();
         List<TokenSequence> missing = List.copyOf(distinct);
         double[] sums = policy.logProbabilities(missing);
+        NonFiniteException.requireFinite("the reference policy's log-probability of sequence", sums);
         for (int i = 0; i < sums.length; i++) {
             scored.put(missing.get(i), sums[i]);
         }

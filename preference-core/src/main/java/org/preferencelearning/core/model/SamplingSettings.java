@@ -9,20 +9,31 @@ import org.preferencelearning.core.error.SettingException;
  * Hugging Face's {@code generate}.
  *
  * @param maxNewTokens most tokens of a response, at least 1
- * @param temperature 0 for the likeliest token always (greedy), else above 0
+ * @param temperature 0 for the likeliest token always (greedy), else {@link #MIN_TEMPERATURE} to {@link #MAX_TEMPERATURE}
  * @param topK how many tokens are left to draw from; 0 for all
  * @param topP probability of the tokens left to draw from, above 0 and at most 1
- * @param samplesPerPrompt responses to each prompt, at least 1
+ * @param samplesPerPrompt responses to each prompt, 1 to {@value #MAX_SAMPLES}
  * @param stopAtEndOfText whether a response ends with its first end-of-text token, which is then part of it
  */
 public record SamplingSettings(
         int maxNewTokens, double temperature, int topK, double topP, int samplesPerPrompt, boolean stopAtEndOfText) {
+    /** Least temperature but 0; logits divided by it stay within float's range. */
+    public static final double MIN_TEMPERATURE = 1e-20;
+    /** Largest temperature; above it the logarithm of a tempered probability no longer tells the policy's own. */
+    public static final double MAX_TEMPERATURE = 1e3;
+
+    private static final int MAX_SAMPLES = 65_536;
+
     public SamplingSettings {
         SettingException.requireAtLeast("maxNewTokens", maxNewTokens, 1);
-        SettingException.requireNotNegative("temperature", temperature);
+        SettingException.require(
+                temperature == 0 || temperature >= MIN_TEMPERATURE && temperature <= MAX_TEMPERATURE,
+                "temperature",
+                temperature,
+                "0 for the likeliest token always, or " + MIN_TEMPERATURE + " to " + MAX_TEMPERATURE);
         SettingException.requireAtLeast("topK", topK, 0);
         SettingException.require(topP > 0 && topP <= 1, "topP", topP, "above 0 and at most 1");
-        SettingException.requireAtLeast("samplesPerPrompt", samplesPerPrompt, 1);
+        SettingException.requireBetween("samplesPerPrompt", samplesPerPrompt, 1, MAX_SAMPLES);
     }
 
     /** One response of up to {@code maxNewTokens} tokens a prompt, drawn from the policy itself (temperature 1). */

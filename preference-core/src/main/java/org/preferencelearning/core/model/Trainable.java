@@ -5,7 +5,7 @@ import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.state.Stateful;
 
-/** A model whose parameters a trainer can change. Not thread-safe. */
+/** A model whose parameters a trainer can change. It serves one thread at a time: see {@link ParameterStore#use}. */
 public interface Trainable extends AutoCloseable {
     /** The parameters and their gradients. */
     ParameterStore parameters();

@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.ops.impl.updaters.AdamUpdater;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.memory.AvailableMemory;
 import org.preferencelearning.core.model.DeferredGradient;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
@@ -33,6 +34,8 @@ public final class AdamW implements Stateful, AutoCloseable {
     private static final String SECOND = "v";
     private static final String BOTH = "m_and_v_bfloat16";
 
+
+    private final ParameterStore parameters;
     private final AdamConstants constants;
     private final double weightDecay;
     private final List<Moments> moments = new ArrayList<>();
@@ -47,12 +50,21 @@ public final class AdamW implements Stateful, AutoCloseable {
     /**
      * An optimiser of the trained parameters of {@code parameters}, with zero moments.
      *
+     * @throws org.preferencelearning.core.error.MemoryException if there is no memory for them
      * @throws SettingException if the moments are to be rounded and a parameter is not in float32 on the CPU
      */
     public AdamW(ParameterStore parameters, AdamConstants constants, double weightDecay, MomentPrecision precision) {
+        this.parameters = parameters;
         this.constants = constants;
         this.weightDecay = weightDecay;
         boolean rounded = precision == MomentPrecision.BFLOAT16;
+        AvailableMemory.require(
+                "AdamW's moments of " + parameters.trainedCount() + " trained parameters",
+                parameters.trained().stream()
+                        .mapToLong(parameter -> (rounded ? 1L : 2L)
+                                * parameter.value().length()
+                                * parameter.value().dataType().width())
+                        .sum());
         for (Parameter parameter : parameters.trained()) {
             INDArray value = parameter.value();
             SettingException.require(
@@ -84,6 +96,10 @@ public final class AdamW implements Stateful, AutoCloseable {
 
     /** @param clip factor that the gradients are multiplied by first */
     void step(double learningRate, double clip) {
+        parameters.use("an update of its weights", () -> update(learningRate, clip));
+    }
+
+    private void update(double learningRate, double clip) {
         double secondCorrection = Math.sqrt(1 - Math.pow(constants.beta2(), steps + 1));
         // ND4J adds epsilon to the root of the uncorrected second moment, PyTorch to that of the corrected one.
         double epsilon = constants.epsilon() * secondCorrection;

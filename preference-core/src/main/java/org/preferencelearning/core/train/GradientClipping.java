@@ -15,12 +15,16 @@ final class GradientClipping {
 
     /** Joint norm of the gradients. */
     static double norm(ParameterStore parameters) {
+        return Math.sqrt(parameters.use("the norm of its gradients", () -> squares(parameters)));
+    }
+
+    private static double squares(ParameterStore parameters) {
         double squares = 0;
         for (Parameter parameter : parameters.trained()) {
             Optional<DeferredGradient> deferred = parameter.deferred();
             squares += deferred.isPresent() ? deferred.get().squares() : squares(parameter.gradient());
         }
-        return Math.sqrt(squares);
+        return squares;
     }
 
     private static double squares(INDArray gradient) {

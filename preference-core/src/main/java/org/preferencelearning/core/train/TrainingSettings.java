@@ -13,12 +13,13 @@ import org.preferencelearning.core.error.SettingException;
  * @param epochs passes over the examples, at least 1
  * @param batchSize examples in an update, at least 1
  * @param microBatchSize examples evaluated at once, at least 1; changes memory, not the result beyond rounding
- * @param learningRate peak learning rate, not negative
+ * @param learningRate peak learning rate, 0 to 100
  * @param schedule how it falls after the warm-up
  * @param warmupSteps updates of linear warm-up from 0, not negative
- * @param weightDecay decoupled weight decay of weights (not of biases or normalisation), not negative
+ * @param weightDecay decoupled weight decay of weights (not of biases or normalisation), not negative; its product with the
+ *     learning rate, the share that an update takes off, is at most 1
  * @param adam Adam's constants
- * @param maxGradientNorm global gradient norm above which gradients are scaled down, above 0; infinite for no clipping
+ * @param maxGradientNorm global gradient norm above which gradients are scaled down, at least 1e-12; infinite for no clipping
  * @param momentPrecision what Adam's moments are kept in
  */
 @RecordBuilder
@@ -37,6 +38,9 @@ public record TrainingSettings(
     /** Share of the updates. */
     private static final double SHORTENED_WARMUP = 0.1;
 
+    private static final double MAX_LEARNING_RATE = 100;
+    private static final double MIN_GRADIENT_NORM = 1e-12;
+
     private static final TrainingSettings DEFAULTS = new TrainingSettings(
             1,
             8,
@@ -53,12 +57,21 @@ public record TrainingSettings(
         SettingException.requireAtLeast("epochs", epochs, 1);
         SettingException.requireAtLeast("batchSize", batchSize, 1);
         SettingException.requireAtLeast("microBatchSize", microBatchSize, 1);
-        SettingException.requireNotNegative("learningRate", learningRate);
+        SettingException.requireBetween("learningRate", learningRate, 0, MAX_LEARNING_RATE);
         requireNonNull(schedule, "schedule");
         SettingException.requireNotNegative("warmupSteps", warmupSteps);
         SettingException.requireNotNegative("weightDecay", weightDecay);
+        SettingException.require(
+                learningRate * weightDecay <= 1,
+                "weightDecay",
+                weightDecay,
+                "0 to 1 / learningRate, which is " + learningRate);
         requireNonNull(adam, "adam");
-        SettingException.require(maxGradientNorm > 0, "maxGradientNorm", maxGradientNorm, "above 0");
+        SettingException.require(
+                maxGradientNorm >= MIN_GRADIENT_NORM,
+                "maxGradientNorm",
+                maxGradientNorm,
+                "at least " + MIN_GRADIENT_NORM + "; infinite for no clipping");
         requireNonNull(momentPrecision, "momentPrecision");
     }
 
@@ -136,15 +149,22 @@ public record TrainingSettings(
     /**
      * Adam's constants.
      *
-     * @param beta1 decay of the first moment, in [0, 1)
-     * @param beta2 decay of the second moment, in [0, 1)
-     * @param epsilon added to the root of the second moment, above 0
+     * @param beta1 decay of the first moment, from 0 to below 1, in float32 too
+     * @param beta2 decay of the second moment, likewise
+     * @param epsilon added to the root of the second moment, 1e-30 to 1: above 0 in float32 even where it is corrected
      */
     public record AdamConstants(double beta1, double beta2, double epsilon) {
+        private static final double MIN_EPSILON = 1e-30;
+
         public AdamConstants {
-            SettingException.require(beta1 >= 0 && beta1 < 1, "beta1", beta1, "0 to below 1");
-            SettingException.require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "0 to below 1");
-            SettingException.requirePositive("epsilon", epsilon);
+            requireDecay("beta1", beta1);
+            requireDecay("beta2", beta2);
+            SettingException.requireBetween("epsilon", epsilon, MIN_EPSILON, 1);
+        }
+
+        private static void requireDecay(String name, double decay) {
+            SettingException.require(
+                    decay >= 0 && (float) decay < 1, name, decay, "0 to below 1, in float32 too: " + Math.nextDown(1f));
         }
     }
 }

@@ -9,6 +9,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
 import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.core.error.MemoryException;
+import org.preferencelearning.core.memory.AvailableMemory;
 
 /**
  * Memory for the graphs of one model, of which only one is in use at a time: each of them plans with all of it, so that many
@@ -41,6 +43,7 @@ public final class Workspace implements AutoCloseable {
 
     /** Adds a slab for at least {@code length} values. */
     void grow(DataType type, long length) {
+        AvailableMemory.require("a buffer of " + length + " values of a graph", length * type.width());
         slabs(type)
                 .add(
                         Nd4j.getExecutioner().type() == ExecutionerType.NATIVE_CPU
@@ -52,7 +55,8 @@ public final class Workspace implements AutoCloseable {
     private INDArray onHost(DataType type, long length) {
         Pointer start = Pointer.malloc(length * type.width() + ALIGNMENT_BYTES);
         if (start == null || start.isNull()) {
-            throw new OutOfMemoryError("no native memory for " + length + " values of type " + type);
+            throw new MemoryException(
+                    "a buffer of a graph", length * type.width(), 0, "as the system refuses to give that much");
         }
         memory.add(start);
         long aligned = (start.address() + ALIGNMENT_BYTES - 1) / ALIGNMENT_BYTES * ALIGNMENT_BYTES;

@@ -11,6 +11,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.memory.AvailableMemory;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.state.Stateful;
@@ -312,6 +313,7 @@ final class Gpt2Body implements AutoCloseable {
             bindings.put(TransformerGraph.HIDDEN_GRADIENT, hiddenGradient);
             bindings.putAll(dropoutMasks);
             SameDiff graph = TransformerGraph.withGradients(form(shape, false, !dropoutMasks.isEmpty()), trained);
+            requireMemoryForGradients();
             Map<String, INDArray> gradients = new LinkedHashMap<>();
             List<String> backward = new ArrayList<>();
             for (String name : trained) {
@@ -340,6 +342,18 @@ final class Gpt2Body implements AutoCloseable {
                     gradients,
                     deferred.keySet(),
                     transformerShape(shape, first, mask, Optional.empty()));
+        }
+
+        /** Of the arrays that are made now. */
+        private void requireMemoryForGradients() {
+            List<Parameter> missing = trained.stream()
+                    .map(parameters::get)
+                    .filter(parameter -> !parameter.hasGradientArray() && !isDeferred(parameter))
+                    .toList();
+            long values = missing.stream()
+                    .mapToLong(parameter -> parameter.value().length())
+                    .sum();
+            AvailableMemory.require("the gradient of " + values + " trained parameters", values * type.width());
         }
 
         void embed(TokenBatch batch) {

@@ -3,12 +3,15 @@ package org.preferencelearning.gpt2.model;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.memory.AvailableMemory;
+import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.Trainable;
 import org.preferencelearning.core.state.Stateful;
@@ -19,8 +22,13 @@ import org.preferencelearning.gpt2.graph.LoraSettings;
 import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 import org.preferencelearning.gpt2.weights.ModelFolder;
 
-/** What a policy and a reward model share: parameters, the transformer's body, and which forward pass is the last one. */
+/**
+ * What a policy and a reward model share: parameters, the transformer's body, and which forward pass is the last one. One
+ * thread at a time may use a model; see {@link ParameterStore#use}.
+ */
 abstract class Gpt2Model implements Trainable {
+    private static final String SAVING = "saving it";
+
     final Gpt2Config config;
     final ParameterStore parameters;
     final Optional<LoraSettings> lora;
@@ -57,7 +65,14 @@ abstract class Gpt2Model implements Trainable {
                 "precision",
                 precision,
                 "FLOAT32; BFLOAT16 needs a model in float32 and a processor with AVX-512 BF16");
-        beginEvaluation();
+        parameters.use("a change of its precision", () -> {
+            beginEvaluation();
+            changePrecision(precision);
+        });
+    }
+
+    /** What {@link #precision} changes. */
+    void changePrecision(MatrixPrecision precision) {
         body.precision(precision);
     }
 
@@ -100,16 +115,20 @@ abstract class Gpt2Model implements Trainable {
      * @param shardBytes largest weights file, at least 1
      */
     public void save(Path folder, long shardBytes) {
-        try (Tensors tensors = mergedView()) {
-            ModelFolder.write(folder, configJson(), tensors.byName(), tokenizer, shardBytes);
-        }
+        parameters.use(SAVING, () -> {
+            try (Tensors tensors = mergedView()) {
+                ModelFolder.write(folder, configJson(), tensors.byName(), tokenizer, shardBytes);
+            }
+        });
     }
 
     /** Writes the weights alone, as one safetensors file in Hugging Face's names; adapters are merged. */
     public void saveWeights(Path file) {
-        try (Tensors tensors = mergedView()) {
-            HuggingFaceWeights.write(file, tensors.byName());
-        }
+        parameters.use(SAVING, () -> {
+            try (Tensors tensors = mergedView()) {
+                HuggingFaceWeights.write(file, tensors.byName());
+            }
+        });
     }
 
     /**
@@ -119,7 +138,7 @@ abstract class Gpt2Model implements Trainable {
      */
     public void saveAdapter(Path folder) {
         LoraSettings settings = lora.orElseThrow(() -> new IllegalStateException("the model has no adapters to save"));
-        AdapterFolder.write(folder, settings, parameters, taskType());
+        parameters.use(SAVING, () -> AdapterFolder.write(folder, settings, parameters, taskType()));
     }
 
     /** Content of {@code config.json}. */
@@ -132,7 +151,7 @@ abstract class Gpt2Model implements Trainable {
         tokenizer = Optional.of(folder);
     }
 
-    /** Begins a use of the buffers, which ends every pass before it; returns the number of this use. */
+    /** Begins a use of the buffers, which ends every pass before it; returns the number of this use. Only in a use. */
     int beginEvaluation() {
         parameters.computeDeferredGradients();
         return ++evaluations;
@@ -145,11 +164,23 @@ abstract class Gpt2Model implements Trainable {
 
     /** New tensors of the weights, adapters merged into them. */
     Map<String, INDArray> mergedCopies() {
-        Map<String, INDArray> copies = new LinkedHashMap<>();
-        parameters.all().stream()
-                .filter(parameter -> !LoraSettings.isAdapter(parameter.name()))
-                .forEach(parameter -> copies.put(parameter.name(), Adapters.merged(parameter, parameters, lora)));
-        return copies;
+        return parameters.use("copying its weights", () -> {
+            List<Parameter> weights = parameters.all().stream()
+                    .filter(parameter -> !LoraSettings.isAdapter(parameter.name()))
+                    .toList();
+            requireMemory(weights, body.type());
+            Map<String, INDArray> copies = new LinkedHashMap<>();
+            weights.forEach(parameter -> copies.put(parameter.name(), Adapters.merged(parameter, parameters, lora)));
+            return copies;
+        });
+    }
+
+    /** Throws unless there is memory for copies of parameters. */
+    static void requireMemory(List<Parameter> copied, DataType type) {
+        long values = copied.stream()
+                .mapToLong(parameter -> parameter.value().length())
+                .sum();
+        AvailableMemory.require("a copy of a model of " + values + " parameters", values * type.width());
     }
 
     /** The weights by name; copies only where adapters are merged into them. */

@@ -2,6 +2,7 @@ package org.preferencelearning.gpt2.model;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -9,6 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.memory.AvailableMemory;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.random.RandomSource;
@@ -88,9 +90,30 @@ final class Gpt2Parameters {
         return name.endsWith(".weight") && !name.contains("ln_");
     }
 
+    /**
+     * Throws unless there is memory for the weights.
+     *
+     * @throws org.preferencelearning.core.error.MemoryException if there is not
+     */
+    static void requireMemory(Gpt2Config config) {
+        // as a floating-point number, which no shape overflows
+        double width = config.width();
+        double values =
+                (config.vocabulary() + (double) config.positions()) * width + config.layers() * (12 * width * width);
+        AvailableMemory.require(
+                String.format(
+                        Locale.ROOT,
+                        "a GPT-2 of n_layer %d, n_embd %d and vocab_size %d",
+                        config.layers(),
+                        config.width(),
+                        config.vocabulary()),
+                (long) (values * Float.BYTES));
+    }
+
     /** Hugging Face's initialisation: normal with deviation 0.02, projections into the residual stream scaled down. */
     static Map<String, INDArray> initial(Gpt2Config config, RandomSource random) {
         NativeRuntime.prepare();
+        requireMemory(config);
         Map<String, INDArray> tensors = new LinkedHashMap<>();
         shapes(config, false).forEach((name, shape) -> {
             INDArray tensor = Nd4j.create(DataType.FLOAT, shape);

@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.memory.AvailableMemory;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 
 /**
@@ -118,6 +119,15 @@ public record Gpt2Plan(
     /** Most native memory at any time: the reference is gone before AdamW's moments are made. */
     public long peakBytes() {
         return weightBytes + gradientBytes + activationBytes + Math.max(momentBytes, referenceBytes);
+    }
+
+    /**
+     * Throws unless that much memory is available now; to be asked before the model is made, which has a part of it.
+     *
+     * @throws org.preferencelearning.core.error.MemoryException with both figures
+     */
+    public void requireAvailable() {
+        AvailableMemory.require("the work planned (" + this + ")", peakBytes());
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.NonFiniteException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.ForwardPass;
 import org.preferencelearning.core.model.GenerativePolicy;
@@ -28,7 +29,9 @@ import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 
 /**
  * GPT-2 as a policy: log-probabilities of responses, with an output head tied to the token embeddings, and sampling.
- * Dropout is off. Not thread-safe; owns native memory until closed.
+ * Dropout is off. Owns native memory until closed. It serves one thread at a time: what another asks for in the meantime,
+ * closing included, is refused with a {@link org.preferencelearning.core.error.ConcurrentUseException}, and everything after
+ * closing with a {@link org.preferencelearning.core.error.ClosedException}.
  */
 public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, GenerativePolicy {
     private final LanguageModelHead head;
@@ -74,21 +77,27 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
      * in Hugging Face's names.
      *
      * @param trained which parameters are trained; the others are frozen
-     * @throws org.preferencelearning.gpt2.weights.WeightsFormatException if a tensor is missing or of another shape
+     * @throws org.preferencelearning.core.error.MemoryException if there is no memory for the weights
+     * @throws org.preferencelearning.gpt2.weights.WeightsFormatException if a tensor is missing, of another shape or not finite
      * @throws SettingException if the selection names what the model has not
      */
     public static Gpt2Policy load(Gpt2Config config, Path file, ParameterSelection trained) {
+        Gpt2Parameters.requireMemory(config);
         return of(config, HuggingFaceWeights.read(file, Gpt2Parameters.shapes(config, false)), trained);
     }
 
     /** The same policy in double precision, for checks; its memory is its own. */
     public Gpt2Policy inDoublePrecision() {
-        Map<String, INDArray> copies = new LinkedHashMap<>();
-        parameters
-                .all()
-                .forEach(parameter -> copies.put(
-                        parameter.name(),
-                        parameter.value().castTo(DataType.DOUBLE).dup()));
+        Map<String, INDArray> copies = parameters.use("copying its weights", () -> {
+            requireMemory(parameters.all(), DataType.DOUBLE);
+            Map<String, INDArray> doubles = new LinkedHashMap<>();
+            parameters
+                    .all()
+                    .forEach(parameter -> doubles.put(
+                            parameter.name(),
+                            parameter.value().castTo(DataType.DOUBLE).dup()));
+            return doubles;
+        });
         return new Gpt2Policy(
                 config,
                 Gpt2Parameters.store(copies, name -> parameters.get(name).trained()),
@@ -136,23 +145,32 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
 
     @Override
     public List<List<Rollout>> sample(List<SamplingRequest> requests, SamplingSettings settings) {
-        beginEvaluation();
-        return sampler.sample(requests, settings);
+        return parameters.use("sampling", () -> {
+            beginEvaluation();
+            return sampler.sample(requests, settings);
+        });
     }
 
     @Override
-    public void precision(MatrixPrecision precision) {
+    void changePrecision(MatrixPrecision precision) {
         sampler.close();
-        super.precision(precision);
+        super.changePrecision(precision);
         head.precision(precision);
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @throws NonFiniteException if one is not finite
+     */
     @Override
     public double[] logProbabilities(List<TokenSequence> sequences) {
-        beginEvaluation();
-        return ScoringBatches.score(sequences, part -> {
-            TokenBatch batch = TokenBatch.of(part, config);
-            return evaluate(batch, scored(batch), false);
+        return parameters.use("scoring", () -> {
+            beginEvaluation();
+            return ScoringBatches.score("the log-probability", sequences, part -> {
+                TokenBatch batch = TokenBatch.of(part, config);
+                return evaluate(batch, scored(batch), false);
+            });
         });
     }
 
@@ -194,13 +212,15 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
 
     @Override
     public ForwardPass forward(List<TokenSequence> sequences) {
-        int evaluation = beginEvaluation();
-        TokenBatch batch = body.batch(sequences);
-        List<Scored> scored = scored(batch);
-        double[] sums = evaluate(batch, scored, true);
-        return new OnePass(sums, () -> isCurrent(evaluation), upstream -> {
-            beginEvaluation();
-            backward(batch, scored, upstream);
+        return parameters.use("a forward pass", () -> {
+            int evaluation = beginEvaluation();
+            TokenBatch batch = body.batch(sequences);
+            List<Scored> scored = scored(batch);
+            double[] sums = evaluate(batch, scored, true);
+            return new OnePass(sums, parameters, () -> isCurrent(evaluation), upstream -> {
+                beginEvaluation();
+                backward(batch, scored, upstream);
+            });
         });
     }
 
@@ -223,32 +243,42 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
      * @return a new array, the caller's
      */
     public INDArray logits(int[] tokens) {
-        beginEvaluation();
-        TokenBatch batch = TokenBatch.of(List.of(new TokenSequence(tokens, 0)), config);
-        int[] positions = new int[tokens.length];
-        for (int i = 0; i < positions.length; i++) {
-            positions[i] = i;
-        }
-        return head.logits(body.forward(batch, false), positions).dup('c');
+        return parameters.use("computing logits", () -> {
+            beginEvaluation();
+            TokenBatch batch = TokenBatch.of(List.of(new TokenSequence(tokens, 0)), config);
+            int[] positions = new int[tokens.length];
+            for (int i = 0; i < positions.length; i++) {
+                positions[i] = i;
+            }
+            return head.logits(body.forward(batch, false), positions).dup('c');
+        });
     }
 
     /**
      * Probability of every token after a prompt.
      *
-     * @param temperature logits are divided by it, above 0
+     * @param temperature logits are divided by it, {@link SamplingSettings#MIN_TEMPERATURE} to
+     *     {@link SamplingSettings#MAX_TEMPERATURE}
+     * @throws NonFiniteException if one is not finite
      */
     public double[] nextTokenProbabilities(int[] prompt, double temperature) {
-        beginEvaluation();
-        SettingException.requirePositive("temperature", temperature);
-        TokenBatch batch = TokenBatch.of(List.of(new TokenSequence(prompt, 0)), config);
-        return head.distribution(body.forward(batch, false), prompt.length - 1, temperature);
+        SettingException.requireBetween(
+                "temperature", temperature, SamplingSettings.MIN_TEMPERATURE, SamplingSettings.MAX_TEMPERATURE);
+        return parameters.use("computing probabilities", () -> {
+            beginEvaluation();
+            TokenBatch batch = TokenBatch.of(List.of(new TokenSequence(prompt, 0)), config);
+            double[] probabilities = head.distribution(body.forward(batch, false), prompt.length - 1, temperature);
+            NonFiniteException.requireFinite("the probability of token", probabilities);
+            return probabilities;
+        });
     }
 
     @Override
     public void close() {
-        sampler.close();
-        body.close();
-        head.close();
-        parameters.close();
+        parameters.close(() -> {
+            sampler.close();
+            body.close();
+            head.close();
+        });
     }
 }

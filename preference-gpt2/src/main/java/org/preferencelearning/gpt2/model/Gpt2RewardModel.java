@@ -19,7 +19,9 @@ import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 
 /**
  * GPT-2 as a reward model: a linear head without bias on the hidden state of the last real token, whatever the padding.
- * Dropout is off unless asked for. Not thread-safe; owns native memory until closed.
+ * Dropout is off unless asked for. Owns native memory until closed. It serves one thread at a time: what another asks for in
+ * the meantime, closing included, is refused with a {@link org.preferencelearning.core.error.ConcurrentUseException}, and
+ * everything after closing with a {@link org.preferencelearning.core.error.ClosedException}.
  */
 public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardModel {
 
@@ -63,10 +65,12 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
      * folder; {@code score.weight} among them.
      *
      * @param trained which parameters are trained; the others are frozen
-     * @throws org.preferencelearning.gpt2.weights.WeightsFormatException if a tensor is missing or of another shape
+     * @throws org.preferencelearning.core.error.MemoryException if there is no memory for the weights
+     * @throws org.preferencelearning.gpt2.weights.WeightsFormatException if a tensor is missing, of another shape or not finite
      * @throws org.preferencelearning.core.error.SettingException if the selection names what the model has not
      */
     public static Gpt2RewardModel load(Gpt2Config config, Path file, ParameterSelection trained) {
+        Gpt2Parameters.requireMemory(config);
         return of(config, HuggingFaceWeights.read(file, Gpt2Parameters.shapes(config, true)), trained);
     }
 
@@ -115,8 +119,10 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
      * @throws org.preferencelearning.core.error.SettingException if it is not
      */
     public void dropout(double probability, RandomSource random) {
-        beginEvaluation();
-        body.dropout(new Dropout(probability, random));
+        parameters.use("a change of its dropout", () -> {
+            beginEvaluation();
+            body.dropout(new Dropout(probability, random));
+        });
     }
 
     @Override
@@ -136,12 +142,19 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
         return "SEQ_CLS";
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @throws org.preferencelearning.core.error.NonFiniteException if one is not finite
+     */
     @Override
     public double[] rewards(List<TokenSequence> sequences) {
-        beginEvaluation();
-        return ScoringBatches.score(sequences, part -> {
-            TokenBatch batch = TokenBatch.of(part, config);
-            return evaluate(batch, body.forward(batch, false));
+        return parameters.use("scoring", () -> {
+            beginEvaluation();
+            return ScoringBatches.score("the reward", sequences, part -> {
+                TokenBatch batch = TokenBatch.of(part, config);
+                return evaluate(batch, body.forward(batch, false));
+            });
         });
     }
 
@@ -156,12 +169,14 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
 
     @Override
     public ForwardPass forward(List<TokenSequence> sequences) {
-        int evaluation = beginEvaluation();
-        TokenBatch batch = body.batch(sequences);
-        double[] rewards = evaluate(batch, body.forward(batch, true));
-        return new OnePass(rewards, () -> isCurrent(evaluation), upstream -> {
-            beginEvaluation();
-            backward(batch, upstream);
+        return parameters.use("a forward pass", () -> {
+            int evaluation = beginEvaluation();
+            TokenBatch batch = body.batch(sequences);
+            double[] rewards = evaluate(batch, body.forward(batch, true));
+            return new OnePass(rewards, parameters, () -> isCurrent(evaluation), upstream -> {
+                beginEvaluation();
+                backward(batch, upstream);
+            });
         });
     }
 
@@ -193,7 +208,6 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
 
     @Override
     public void close() {
-        body.close();
-        parameters.close();
+        parameters.close(body::close);
     }
 }

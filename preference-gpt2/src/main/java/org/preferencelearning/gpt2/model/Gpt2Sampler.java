@@ -10,7 +10,9 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.NonFiniteException;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.memory.AvailableMemory;
 import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
@@ -35,8 +37,13 @@ final class Gpt2Sampler implements AutoCloseable {
     }
 
     List<List<Rollout>> sample(List<SamplingRequest> requests, SamplingSettings settings) {
+        int most = body.config().positions() - settings.maxNewTokens();
+        SettingException.require(
+                most >= 1,
+                "maxNewTokens",
+                settings.maxNewTokens(),
+                "1 to " + (body.config().positions() - 1) + ", below the model's n_positions");
         for (SamplingRequest request : requests) {
-            int most = body.config().positions() - settings.maxNewTokens();
             SettingException.require(
                     request.prompt().length() <= most,
                     "prompt",
@@ -52,7 +59,7 @@ final class Gpt2Sampler implements AutoCloseable {
         for (int start = 0; start < order.size(); start += prompts) {
             List<Integer> part = order.subList(start, Math.min(order.size(), start + prompts));
             List<List<Rollout>> sampled =
-                    sampleBatch(part.stream().map(requests::get).toList(), prompts, settings);
+                    sampleBatch(part, part.stream().map(requests::get).toList(), prompts, settings);
             for (int i = 0; i < part.size(); i++) {
                 results.set(part.get(i), sampled.get(i));
             }
@@ -60,8 +67,13 @@ final class Gpt2Sampler implements AutoCloseable {
         return results;
     }
 
-    /** Samples up to {@code prompts} requests in a batch of exactly as many. */
-    private List<List<Rollout>> sampleBatch(List<SamplingRequest> requests, int prompts, SamplingSettings settings) {
+    /**
+     * Samples up to {@code prompts} requests in a batch of exactly as many.
+     *
+     * @param places of the requests among all
+     */
+    private List<List<Rollout>> sampleBatch(
+            List<Integer> places, List<SamplingRequest> requests, int prompts, SamplingSettings settings) {
         int copies = settings.samplesPerPrompt();
         List<TokenSequence> sequences = new ArrayList<>(prompts);
         for (int i = 0; i < prompts; i++) {
@@ -70,7 +82,7 @@ final class Gpt2Sampler implements AutoCloseable {
         TokenBatch batch = TokenBatch.of(sequences, body.config());
         Row[] rows = new Row[prompts * copies];
         for (int i = 0; i < requests.size() * copies; i++) {
-            rows[i] = new Row(requests.get(i / copies), i % copies);
+            rows[i] = new Row(places.get(i / copies), requests.get(i / copies), i % copies);
         }
         Gpt2Decoder decoder = decoder(new KeyValueCache.Size(prompts, copies, batch.length(), settings.maxNewTokens()));
         int[] lastOfPrompts = IntStream.range(0, rows.length)
@@ -110,9 +122,20 @@ final class Gpt2Sampler implements AutoCloseable {
     private Gpt2Decoder decoder(KeyValueCache.Size size) {
         if (decoder == null || !decoder.size().equals(size)) {
             close();
+            AvailableMemory.require("sampling " + size.rows() + " responses at once", cacheBytes(size));
             decoder = new Gpt2Decoder(body, size);
         }
         return decoder;
+    }
+
+    /** Keys and values of all blocks. */
+    private long cacheBytes(KeyValueCache.Size size) {
+        long positions = (long) size.prompts() * size.promptCapacity() + (long) size.rows() * size.capacity();
+        return 2L
+                * body.config().layers()
+                * body.config().width()
+                * positions
+                * body.type().width();
     }
 
     @Override
@@ -125,6 +148,7 @@ final class Gpt2Sampler implements AutoCloseable {
 
     /** A response as it grows. */
     private static final class Row {
+        private final int place;
         private final SamplingRequest request;
         private final RandomSource random;
         private final ImmutableIntArray.Builder tokens = ImmutableIntArray.builder();
@@ -134,12 +158,18 @@ final class Gpt2Sampler implements AutoCloseable {
         private boolean ended;
         private boolean finished;
 
-        Row(SamplingRequest request, int copy) {
+        Row(int place, SamplingRequest request, int copy) {
+            this.place = place;
             this.request = request;
             this.random = RandomSource.of(request.seed()).stream("sample " + copy);
         }
 
         void add(TokenSampler.Draw draw, SamplingSettings settings, int endOfText) {
+            if (!Double.isFinite(draw.logProbability())) {
+                throw new NonFiniteException(
+                        "the log-probability of token " + count + " of a response to prompt " + place,
+                        draw.logProbability());
+            }
             tokens.add(draw.token());
             logProbabilities.add(draw.logProbability());
             last = draw.token();

@@ -8,6 +8,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.preferencelearning.core.memory.AvailableMemory;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.gpt2.compile.FactoredGradient;
 import org.preferencelearning.gpt2.compile.KernelClock;
@@ -242,6 +243,8 @@ final class LanguageModelHead implements AutoCloseable {
     private Buffers buffers(int rows) {
         if (arrays == null || arrays.size() < rows) {
             close();
+            AvailableMemory.require(
+                    "the probabilities of " + rows + " tokens", rows * (vocabulary + 2 * width) * type.width());
             arrays = new ScoredRows(
                     Nd4j.create(type, rows, vocabulary),
                     Nd4j.create(type, rows, width),

@@ -3,9 +3,16 @@ package org.preferencelearning.gpt2.model;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.preferencelearning.core.model.ForwardPass;
+import org.preferencelearning.core.model.ParameterStore;
 
-/** A forward pass whose backward half runs once, and only while the model's buffers still belong to it. */
-record OnePass(double[] result, BooleanSupplier current, Consumer<double[]> backwardPass) implements ForwardPass {
+/**
+ * A forward pass whose backward half runs once, and only while the model's buffers still belong to it.
+ *
+ * @param parameters of the model, which the backward half is a use of
+ * @param current whether the buffers still belong to it
+ */
+record OnePass(double[] result, ParameterStore parameters, BooleanSupplier current, Consumer<double[]> backwardPass)
+        implements ForwardPass {
     @Override
     public double[] values() {
         return result.clone();
@@ -13,6 +20,10 @@ record OnePass(double[] result, BooleanSupplier current, Consumer<double[]> back
 
     @Override
     public void backward(double[] upstream) {
+        parameters.use("a backward pass", () -> checkedBackward(upstream));
+    }
+
+    private void checkedBackward(double[] upstream) {
         if (!current.getAsBoolean()) {
             throw new IllegalStateException("the model was evaluated or differentiated since this forward pass");
         }

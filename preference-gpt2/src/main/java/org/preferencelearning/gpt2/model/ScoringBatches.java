@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.NonFiniteException;
 
 /** Scores any number of sequences in batches of similar length, and returns the results in the order given. */
 final class ScoringBatches {
@@ -13,7 +14,14 @@ final class ScoringBatches {
 
     private ScoringBatches() {}
 
-    static double[] score(List<TokenSequence> sequences, Function<List<TokenSequence>, double[]> scorer) {
+    /**
+     * The scores.
+     *
+     * @param quantity what a score is
+     * @throws NonFiniteException if one is not finite
+     */
+    static double[] score(
+            String quantity, List<TokenSequence> sequences, Function<List<TokenSequence>, double[]> scorer) {
         List<Integer> order =
                 new ArrayList<>(IntStream.range(0, sequences.size()).boxed().toList());
         order.sort(Comparator.comparingInt(i -> sequences.get(i).length()));
@@ -25,6 +33,7 @@ final class ScoringBatches {
                 scores[part.get(i)] = values[i];
             }
         }
+        NonFiniteException.requireFinite(quantity + " of sequence", scores);
         return scores;
     }
 }

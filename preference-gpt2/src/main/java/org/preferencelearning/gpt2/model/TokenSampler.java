@@ -16,6 +16,8 @@ final class TokenSampler implements AutoCloseable {
     private static final double SMALL_PROBABILITY = 1e-30;
     /** Probabilities that are added up together before one is looked for among them. */
     private static final int BLOCK = 128;
+    /** Stands for a token where probabilities are not finite. */
+    private static final int NONE = -1;
 
     private final SamplingSettings settings;
     private Buffers buffers;
@@ -27,7 +29,7 @@ final class TokenSampler implements AutoCloseable {
     /**
      * A drawn token.
      *
-     * @param logProbability under the logits themselves, in nats
+     * @param logProbability under the logits themselves, in nats; not finite where the probabilities are not
      */
     record Draw(int token, double logProbability) {}
 
@@ -49,7 +51,8 @@ final class TokenSampler implements AutoCloseable {
         for (int row = 0; row < draws.length; row++) {
             if (random[row] != null) {
                 int token = settings.isGreedy() ? likeliest[row] : draw(logits, row, b.row, random[row]);
-                draws[row] = new Draw(token, logProbability(b.own(logits), logits, row, token));
+                draws[row] =
+                        new Draw(token, token == NONE ? Double.NaN : logProbability(b.own(logits), logits, row, token));
             }
         }
         return draws;
@@ -168,13 +171,16 @@ final class TokenSampler implements AutoCloseable {
         return find(probabilities, random.nextDouble());
     }
 
-    /** The token at a share of the whole sum; blocks are passed over as one. */
+    /** The token at a share of the whole sum, or none where that is not finite; blocks are passed over as one. */
     private static int find(float[] probabilities, double share) {
         double[] blocks = new double[(probabilities.length + BLOCK - 1) / BLOCK];
         double total = 0;
         for (int block = 0; block < blocks.length; block++) {
             blocks[block] = sum(probabilities, block * BLOCK, Math.min(probabilities.length, (block + 1) * BLOCK));
             total += blocks[block];
+        }
+        if (!(total > 0)) {
+            return NONE;
         }
         double left = share * total;
         int chosen = 0;
@@ -251,7 +257,11 @@ final class TokenSampler implements AutoCloseable {
 
     /** Cuts the least likely tokens whose joint probability is at most {@code 1 - topP}, and never the likeliest. */
     private static void cutTail(float[] values, double topP) {
-        double allowed = (1 - topP) * sum(values);
+        double total = sum(values);
+        if (!(total > 0)) {
+            return;
+        }
+        double allowed = (1 - topP) * total;
         // All tokens up to this one are cut even together, so only the others need to be put in order.
         double negligible = allowed / values.length;
         double cut = 0;

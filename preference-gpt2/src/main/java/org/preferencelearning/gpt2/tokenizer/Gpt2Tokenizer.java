@@ -52,8 +52,10 @@ public final class Gpt2Tokenizer implements Tokenizer {
     public String decode(int[] ids) {
         IntArrayList list = new IntArrayList(ids.length);
         for (int id : ids) {
-            SettingException.require(id >= 0 && id <= END_OF_TEXT_ID, "token", id, "0 to " + END_OF_TEXT_ID);
-            list.add(id);
+            SettingException.require(id >= 0, "token", id, "an id of at least 0");
+            if (id <= END_OF_TEXT_ID) {
+                list.add(id);
+            }
         }
         return encoding.decode(list);
     }

@@ -47,8 +47,10 @@ public final class WordTokenizer implements Tokenizer {
     public String decode(int[] ids) {
         StringBuilder text = new StringBuilder();
         for (int id : ids) {
-            SettingException.require(id >= 0 && id < words.size(), "token", id, "0 to " + (words.size() - 1));
-            text.append(text.isEmpty() ? "" : " ").append(words.get(id));
+            SettingException.require(id >= 0, "token", id, "an id of at least 0");
+            if (id < words.size()) {
+                text.append(text.isEmpty() ? "" : " ").append(words.get(id));
+            }
         }
         return text.toString();
     }
