@@ -102,7 +102,7 @@ abstract class Gpt2Model implements Trainable {
      */
     public void saveAdapter(Path folder) {
         LoraSettings settings = lora.orElseThrow(() -> new IllegalStateException("the model has no adapters to save"));
-        AdapterFolder.write(folder, settings, parameters, taskType());
+        AdapterFolder.write(folder, config, settings, parameters, taskType());
     }
 
     /** Content of {@code config.json}. */
@@ -133,6 +133,17 @@ abstract class Gpt2Model implements Trainable {
                 .filter(parameter -> !LoraSettings.isAdapter(parameter.name()))
                 .forEach(parameter -> copies.put(parameter.name(), Adapters.merged(parameter, parameters, lora)));
         return copies;
+    }
+
+    /** The weights with some put in the place of others or beside them; takes over all of them. */
+    static Map<String, INDArray> replaced(Map<String, INDArray> tensors, Map<String, INDArray> by) {
+        by.forEach((name, tensor) -> {
+            INDArray before = tensors.put(name, tensor);
+            if (before != null) {
+                before.close();
+            }
+        });
+        return tensors;
     }
 
     /** The weights by name; copies only where adapters are merged into them. */

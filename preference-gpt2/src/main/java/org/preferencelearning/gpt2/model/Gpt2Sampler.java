@@ -102,7 +102,7 @@ final class Gpt2Sampler implements AutoCloseable {
         TokenSampler.Draw[] draws = sampler.draw(logits, random);
         for (int row = 0; row < rows.length; row++) {
             if (draws[row] != null) {
-                rows[row].add(draws[row], settings, body.config().endOfText());
+                rows[row].add(draws[row], settings, body.config().ends());
             }
         }
     }
@@ -139,12 +139,12 @@ final class Gpt2Sampler implements AutoCloseable {
             this.random = RandomSource.of(request.seed()).stream("sample " + copy);
         }
 
-        void add(TokenSampler.Draw draw, SamplingSettings settings, int endOfText) {
+        void add(TokenSampler.Draw draw, SamplingSettings settings, List<Integer> ends) {
             tokens.add(draw.token());
             logProbabilities.add(draw.logProbability());
             last = draw.token();
             count++;
-            ended = last == endOfText && settings.stopAtEndOfText();
+            ended = settings.stopAtEndOfText() && ends.contains(last);
             finished = ended || count == settings.maxNewTokens();
         }
 

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -106,6 +107,11 @@ final class Checkpoint implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(index + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The names of all tensors. */
+    Set<String> names() {
+        return byTensor.keySet();
     }
 
     /** Where the tensor of that name lies, if there is one. */
