@@ -1,5 +1,6 @@
 package org.preferencelearning.gpt2.graph;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -42,9 +43,9 @@ public record Gpt2Config(
         int inner,
         double layerNormEpsilon,
         Activation activation,
-        boolean scaledAttention,
-        boolean attentionScaledByLayer,
-        boolean tiedHead,
+        @JsonProperty(required = true) boolean scaledAttention,
+        @JsonProperty(required = true) boolean attentionScaledByLayer,
+        @JsonProperty(required = true) boolean tiedHead,
         List<Integer> ends) {
 
     private static final int GPT2_VOCABULARY = 50257;

@@ -23,6 +23,7 @@ public final class HuggingFaceWeights {
     private static final String PREFIX = "transformer.";
     private static final String TOKEN_EMBEDDING = "wte.weight";
     private static final String OUTPUT_HEAD = "lm_head.weight";
+    private static final String SCORE = "score.weight";
     /** Constants that older files hold: which tokens attention sees, and what it adds to the scores of others. */
     private static final Pattern MASK = Pattern.compile("(transformer\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)");
 
@@ -30,7 +31,7 @@ public final class HuggingFaceWeights {
     private static final Pattern BLOCK = Pattern.compile("(?:transformer\\.)?h\\.(\\d+)\\.");
 
     /** The heads, which are no part of the body. */
-    private static final Set<String> HEADS = Set.of("score.weight", OUTPUT_HEAD);
+    private static final Set<String> HEADS = Set.of(SCORE, OUTPUT_HEAD);
 
     private HuggingFaceWeights() {}
 
@@ -86,15 +87,16 @@ public final class HuggingFaceWeights {
         Set<String> others = new TreeSet<>(source.names());
         others.removeAll(names.values());
         others.removeIf(name -> MASK.matcher(name).matches() || name.equals(OUTPUT_HEAD));
+        String head = names.containsKey(SCORE) ? "score." : "lm_head.";
         others.stream()
-                .filter(name -> OF_BODY.matcher(name).lookingAt())
+                .filter(name -> OF_BODY.matcher(name).lookingAt() || name.startsWith(head))
                 .findFirst()
                 .ifPresent(name -> {
                     throw new WeightsFormatException(
                             file.toString(),
                             "tensor '" + name
-                                    + "' is part of a body for which the configuration does not ask; the file's tensors"
-                                    + " are of " + blocks(source) + " blocks");
+                                    + "' is part of the model, but not of the one that the configuration describes; the"
+                                    + " file's tensors are of " + blocks(source) + " blocks");
                 });
         if (!others.isEmpty()) {
             LOG.warn("{}: tensors {} are not used: they are of another head than the one asked for", file, others);

@@ -291,6 +291,12 @@ class ModelSettingsTest {
             Map<String, INDArray> tensors = new LinkedHashMap<>();
             policy.parameters().all().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
             tensors.put("lm_head.weight", policy.parameters().get("wte.weight").value());
+            tensors.put("attn.unheard_of", policy.parameters().get("ln_f.bias").value());
+            HuggingFaceWeights.write(base.resolve("model.safetensors"), tensors);
+            assertThatThrownBy(() -> Gpt2Policy.load(base, ParameterSelection.none()))
+                    .isInstanceOf(WeightsFormatException.class)
+                    .hasMessageContaining("transformer.attn.unheard_of");
+            tensors.remove("attn.unheard_of");
             HuggingFaceWeights.write(base.resolve("model.safetensors"), tensors);
             try (Gpt2Policy again = Gpt2Policy.load(base, ParameterSelection.none())) {
                 assertThat(again.logProbabilities(sequences)).isEqualTo(policy.logProbabilities(sequences));
