@@ -24,15 +24,20 @@ final class CachedAttention {
     private final KeyValueCache cache;
     private final int heads;
     private final int perHead;
+    private final float scale;
     private final int tokensAtOnce;
     private final long scratchStart;
     private final FloatBuffer scratchValues;
 
-    /** @param scratch of {@link #scratchLength} values, the caller's */
-    CachedAttention(KeyValueCache cache, int heads, int width, INDArray scratch) {
+    /**
+     * @param scale of scores
+     * @param scratch of {@link #scratchLength} values, the caller's
+     */
+    CachedAttention(KeyValueCache cache, int heads, int width, float scale, INDArray scratch) {
         this.cache = cache;
         this.heads = heads;
         this.perHead = width / heads;
+        this.scale = scale;
         this.tokensAtOnce = Math.max(1, (THREADED_PRODUCT - 1) / perHead);
         this.scratchStart = Floats.address(scratch);
         this.scratchValues =
@@ -90,10 +95,10 @@ final class CachedAttention {
         FloatPointer by = new Floats(query);
         score(layer.promptKeys + ofPrompt, prompted, by, scores);
         score(layer.rowKeys + ofRow, followed, by, ofFollowing);
-        float scale = (float) (1 / exponentials(start, start + prompted + followed));
+        float share = (float) (1 / exponentials(start, start + prompted + followed));
         FloatPointer to = new Floats(layer.output + ((long) row * heads + head) * vector);
-        mix(layer.rowValues + ofRow, followed, scale, ofFollowing, to, false);
-        mix(layer.promptValues + ofPrompt, prompted, scale, scores, to, true);
+        mix(layer.rowValues + ofRow, followed, share, ofFollowing, to, false);
+        mix(layer.promptValues + ofPrompt, prompted, share, scores, to, true);
     }
 
     private void copy(long from, long to) {
@@ -102,7 +107,6 @@ final class CachedAttention {
 
     /** Scaled products of the query with keys. */
     private void score(long keys, int tokens, FloatPointer query, long scores) {
-        float scale = (float) (1 / Math.sqrt(perHead));
         for (int start = 0; start < tokens; start += tokensAtOnce) {
             cblas_sgemv(
                     CblasRowMajor,
@@ -135,15 +139,15 @@ final class CachedAttention {
         return sum;
     }
 
-    /** Values weighted by {@code scale} times {@code weights}. */
-    private void mix(long values, int tokens, float scale, long weights, FloatPointer result, boolean added) {
+    /** Values weighted by {@code share} times {@code weights}. */
+    private void mix(long values, int tokens, float share, long weights, FloatPointer result, boolean added) {
         for (int start = 0; start < tokens; start += tokensAtOnce) {
             cblas_sgemv(
                     CblasRowMajor,
                     CblasTrans,
                     Math.min(tokensAtOnce, tokens - start),
                     perHead,
-                    scale,
+                    share,
                     new Floats(values + (long) start * perHead * Float.BYTES),
                     perHead,
                     new Floats(weights + (long) start * Float.BYTES),

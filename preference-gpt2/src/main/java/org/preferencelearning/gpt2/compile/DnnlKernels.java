@@ -49,7 +49,7 @@ final class DnnlKernels implements KernelSet {
     private final DnnlContext context = new DnnlContext();
     private final engine engine = context.engine();
     private final Map<String, LayerNorm> layerNorms = new HashMap<>();
-    private final Map<String, INDArray> probabilities = new HashMap<>();
+    private final Map<String, Kept> kept = new HashMap<>();
     /** What copies weights to where the products of this graph read them. */
     private final List<Call> packing = new ArrayList<>();
 
@@ -229,18 +229,22 @@ final class DnnlKernels implements KernelSet {
 
     private eltwise_forward.primitive_desc geluForward(memory.desc all) {
         return context.keep(new eltwise_forward.primitive_desc(
-                context.keep(
-                        new eltwise_forward.desc(dnnl.dnnl_forward_training, dnnl.dnnl_eltwise_gelu_tanh, all, 0, 0)),
+                context.keep(new eltwise_forward.desc(dnnl.dnnl_forward_training, geluAlgorithm(), all, 0, 0)),
                 engine));
+    }
+
+    private int geluAlgorithm() {
+        return switch (shape.gelu()) {
+            case TANH -> dnnl.dnnl_eltwise_gelu_tanh;
+            case ERF -> dnnl.dnnl_eltwise_gelu_erf;
+        };
     }
 
     private Step geluGradient(List<INDArray> inputs) {
         INDArray x = inputs.get(0);
         memory.desc all = context.dense(x.shape());
         var description = context.keep(new eltwise_backward.primitive_desc(
-                context.keep(new eltwise_backward.desc(dnnl.dnnl_eltwise_gelu_tanh, all, all, 0, 0)),
-                engine,
-                geluForward(all)));
+                context.keep(new eltwise_backward.desc(geluAlgorithm(), all, all, 0, 0)), engine, geluForward(all)));
         return new Fused(
                 "gelu_gradient",
                 List.of(like(x)),
@@ -255,14 +259,15 @@ final class DnnlKernels implements KernelSet {
 
     private Step attentionOrCached(String key, INDArray packed) {
         int layer = attentions++;
+        float scale = shape.attentionScales().get(layer).floatValue();
         boolean differentiated = layer >= shape.firstGradientLayer();
         if (shape.cache().isEmpty()) {
-            return attention(packed, differentiated ? probabilities(key) : scratch(squareLength()));
+            return attention(packed, differentiated ? probabilities(key, scale) : scratch(squareLength()), scale);
         }
         KeyValueCache cache = shape.cache().get();
         return shape.continuesCache()
-                ? new CachedStep(cache, layer, packed)
-                : new Storing(attention(packed, scratch(squareLength())), storePrompts(cache, layer, packed));
+                ? new CachedStep(cache, layer, packed, scale)
+                : new Storing(attention(packed, scratch(squareLength()), scale), storePrompts(cache, layer, packed));
     }
 
     private List<Call> storePrompts(KeyValueCache cache, int layer, INDArray packed) {
@@ -282,8 +287,7 @@ final class DnnlKernels implements KernelSet {
                 0);
     }
 
-    private Step attention(INDArray packed, INDArray p) {
-        float scale = (float) (1 / Math.sqrt(headWidth(packed)));
+    private Step attention(INDArray packed, INDArray p, float scale) {
         return new Fused(
                 KernelClock.ATTENTION,
                 List.of(like(packed, packed.size(1) / 3)),
@@ -297,10 +301,11 @@ final class DnnlKernels implements KernelSet {
     private Step attentionGradient(String key, List<INDArray> inputs) {
         INDArray packed = inputs.get(0);
         INDArray upstream = inputs.get(1);
-        INDArray p = probabilities.remove(key);
+        Kept forward = kept.remove(key);
+        INDArray p = forward.probabilities();
+        float scale = forward.scale();
         done.add(p);
         INDArray dp = scratch(squareLength());
-        float scale = (float) (1 / Math.sqrt(headWidth(packed)));
         return new Fused("attention_gradient", List.of(like(packed)), outputs -> {
             INDArray gradient = outputs.get(0);
             View joined = joined(upstream);
@@ -365,13 +370,14 @@ final class DnnlKernels implements KernelSet {
         private final INDArray packed;
         private INDArray output;
 
-        CachedStep(KeyValueCache cache, int layer, INDArray packed) {
+        CachedStep(KeyValueCache cache, int layer, INDArray packed, float scale) {
             this.layer = layer;
             this.packed = packed;
             this.attention = new CachedAttention(
                     cache,
                     shape.heads(),
                     Math.toIntExact(packed.size(1) / 3),
+                    scale,
                     scratch(CachedAttention.scratchLength(cache)));
         }
 
@@ -422,11 +428,14 @@ final class DnnlKernels implements KernelSet {
                 context.keep(new softmax_forward.desc(dnnl.dnnl_forward_training, square, 3)), engine));
     }
 
+    /** Of a forward node of attention. */
+    private record Kept(INDArray probabilities, float scale) {}
+
     /** Kept for the gradient. */
-    private INDArray probabilities(String key) {
-        INDArray kept = buffers.take(DataType.FLOAT, squareLength());
-        probabilities.put(key, kept);
-        return kept;
+    private INDArray probabilities(String key, float scale) {
+        INDArray probabilities = buffers.take(DataType.FLOAT, squareLength());
+        kept.put(key, new Kept(probabilities, scale));
+        return probabilities;
     }
 
     /** For the step that is made now. */
@@ -455,10 +464,6 @@ final class DnnlKernels implements KernelSet {
         long n = shape.length();
         return context.description(
                 new long[] {shape.mask().isPresent() ? shape.rows() : 1, 1, n, n}, new long[] {n * n, n * n, n, 1});
-    }
-
-    private long headWidth(INDArray packed) {
-        return packed.size(1) / 3 / shape.heads();
     }
 
     /** Part 0, 1 or 2 of the packed tensor (query, key, value), as [rows, heads, length, head width]. */

@@ -13,7 +13,7 @@ public final class FusedOperations {
     static final String LAYER_NORM = "layer_norm";
 
     static final String LAYER_NORM_GRADIENT = "layer_norm_bp";
-    /** GELU in its tanh form. */
+    /** GELU in the form that the kernel set is told. */
     static final String GELU = "selu";
 
     static final String GELU_GRADIENT = "selu_bp";
@@ -34,12 +34,12 @@ public final class FusedOperations {
         return x.getSameDiff().nn().layerNorm(x, scale, shift, false, 1);
     }
 
-    /** GELU, tanh form. */
+    /** GELU in the kernel set's form. */
     public static SDVariable gelu(SDVariable x) {
         return x.getSameDiff().nn().selu(x);
     }
 
-    /** Causal self-attention over packed queries, keys and values. */
+    /** Causal self-attention over packed queries, keys and values, with the kernel set's scales. */
     public static SDVariable attention(SDVariable packed) {
         return packed.getSameDiff().nn().softsign(packed);
     }

@@ -115,7 +115,7 @@ final class PortableAttention implements KernelSet {
         }
 
         private void attend(INDArray query, INDArray key, INDArray value, INDArray mask) {
-            double scale = 1 / Math.sqrt(query.size(3));
+            double scale = shape.attentionScales().get(layer);
             INDArray scores = run(DynamicCustomOp.builder("matmul")
                     .addInputs(query.muli(scale), key)
                     .addIntegerArguments(0, 1, 0));

@@ -1,5 +1,6 @@
 package org.preferencelearning.gpt2.compile;
 
+import java.util.List;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -9,7 +10,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param rows sequences in a batch
  * @param length tokens of each
  * @param heads attention heads
+ * @param attentionScales what attention scores are multiplied by, one number for each block
  * @param epsilon added to the variance in LayerNorm
+ * @param gelu the form of GELU
  * @param firstGradientLayer the lowest block whose attention is differentiated: from it on, forward nodes keep what their
  *     gradient nodes need
  * @param mask added to attention scores in place of the causal mask, {@code [rows, 1, length, length]}; read at every run
@@ -22,12 +25,26 @@ public record TransformerShape(
         int rows,
         int length,
         int heads,
+        List<Double> attentionScales,
         double epsilon,
+        Gelu gelu,
         int firstGradientLayer,
         Optional<INDArray> mask,
         Optional<KeyValueCache> cache,
         Kernels kernels,
         MatrixPrecision precision) {
+    public TransformerShape {
+        attentionScales = List.copyOf(attentionScales);
+    }
+
+    /** Forms of GELU. */
+    public enum Gelu {
+        /** Of tanh. */
+        TANH,
+        /** Of the error function. */
+        ERF
+    }
+
     /** Whose kernels run the single nodes of a dialect. */
     public enum Kernels {
         /** oneDNN on the CPU, in FLOAT: all nodes. */

@@ -14,6 +14,7 @@ public final class GraphOperations {
             "add_scalar",
             "biasadd",
             "divide",
+            "erf",
             "matmul",
             "mul_scalar",
             "multiply",

@@ -1,24 +1,25 @@
 package org.preferencelearning.gpt2.graph;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
 /** The four linear maps of a block. */
 public enum Projection {
     /** Queries, keys and values: {@code attn.c_attn}, from width to three times width. */
-    ATTENTION_INPUT("attn.c_attn", 1, 3),
+    ATTENTION_INPUT("attn.c_attn"),
     /** Joined heads: {@code attn.c_proj}, from width to width. */
-    ATTENTION_OUTPUT("attn.c_proj", 1, 1),
-    /** Into the feed-forward part: {@code mlp.c_fc}, from width to four times width. */
-    MLP_INPUT("mlp.c_fc", 1, 4),
-    /** Out of it: {@code mlp.c_proj}, from four times width to width. */
-    MLP_OUTPUT("mlp.c_proj", 4, 1);
+    ATTENTION_OUTPUT("attn.c_proj"),
+    /** Into the feed-forward part: {@code mlp.c_fc}, from width to {@link Gpt2Config#inner}. */
+    MLP_INPUT("mlp.c_fc"),
+    /** Out of it: {@code mlp.c_proj}, from {@link Gpt2Config#inner} to width. */
+    MLP_OUTPUT("mlp.c_proj");
 
     private final String module;
-    private final int inputs;
-    private final int outputs;
 
-    Projection(String module, int inputs, int outputs) {
+    Projection(String module) {
         this.module = module;
-        this.inputs = inputs;
-        this.outputs = outputs;
     }
 
     /** Hugging Face's name of the module within a block. */
@@ -26,13 +27,35 @@ public enum Projection {
         return module;
     }
 
-    /** Inputs in a model of the given width. */
-    public long inputs(int width) {
-        return (long) inputs * width;
+    /** The projection of a module such as {@code h.0.attn.c_attn}, if it is one. */
+    public static Optional<Projection> of(String module) {
+        return Arrays.stream(values())
+                .filter(projection -> module.endsWith("." + projection.module))
+                .findFirst();
     }
 
-    /** Outputs in a model of the given width. */
-    public long outputs(int width) {
-        return (long) outputs * width;
+    /** The projections of a model as modules such as {@code h.0.attn.c_attn}, block after block. */
+    public static List<String> modules(Gpt2Config config) {
+        List<String> modules = new ArrayList<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            for (Projection projection : values()) {
+                modules.add("h." + layer + "." + projection.module);
+            }
+        }
+        return modules;
+    }
+
+    /** Inputs in a model. */
+    public long inputs(Gpt2Config config) {
+        return this == MLP_OUTPUT ? config.inner() : config.width();
+    }
+
+    /** Outputs in a model. */
+    public long outputs(Gpt2Config config) {
+        return switch (this) {
+            case ATTENTION_INPUT -> 3L * config.width();
+            case MLP_INPUT -> config.inner();
+            case ATTENTION_OUTPUT, MLP_OUTPUT -> config.width();
+        };
     }
 }

@@ -148,12 +148,9 @@ public final class TransformerGraph {
     /** Names of the adapters' matrices, in order. */
     public static List<String> adapterNames(Gpt2Config config, LoraSettings lora) {
         List<String> names = new ArrayList<>();
-        for (int layer = 0; layer < config.layers(); layer++) {
-            for (Projection target : lora.targets()) {
-                String module = "h." + layer + "." + target.module();
-                names.add(LoraSettings.nameOfA(module));
-                names.add(LoraSettings.nameOfB(module));
-            }
+        for (String module : lora.modules(config)) {
+            names.add(LoraSettings.nameOfA(module));
+            names.add(LoraSettings.nameOfB(module));
         }
         return names;
     }
@@ -189,7 +186,7 @@ public final class TransformerGraph {
         x = dropped(x, EMBEDDING_DROPOUT);
         for (int layer = 0; layer < config.layers(); layer++) {
             String block = "h." + layer + ".";
-            SDVariable attended = attention(layerNorm(x, block + "ln_1"), block, mask);
+            SDVariable attended = attention(layerNorm(x, block + "ln_1"), layer, block, mask);
             x = x.add(dropped(attended, block + ATTENTION_RESIDUAL_DROPOUT));
             SDVariable fed = feedForward(layerNorm(x, block + "ln_2"), block + "mlp.");
             x = x.add(dropped(fed, block + FEED_FORWARD_DROPOUT));
@@ -209,15 +206,15 @@ public final class TransformerGraph {
                 : x;
     }
 
-    private SDVariable attention(SDVariable x, String block, SDVariable mask) {
+    private SDVariable attention(SDVariable x, int layer, String block, SDVariable mask) {
         int width = config.width();
         SDVariable packed = linear(x, block + "attn.c_attn", width, 3 * width);
         SDVariable joined =
-                composesAttention() ? composedAttention(packed, block, mask) : FusedOperations.attention(packed);
+                composesAttention() ? composedAttention(packed, layer, block, mask) : FusedOperations.attention(packed);
         return linear(joined, block + "attn.c_proj", width, width);
     }
 
-    private SDVariable composedAttention(SDVariable packed, String block, SDVariable mask) {
+    private SDVariable composedAttention(SDVariable packed, int layer, String block, SDVariable mask) {
         int width = config.width();
         int perHead = width / config.heads();
         SDVariable[] parts = graph.split(packed, 3, 1);
@@ -226,7 +223,7 @@ public final class TransformerGraph {
             heads[i] = graph.permute(graph.reshape(parts[i], rows, length, config.heads(), perHead), 0, 2, 1, 3);
         }
         SDVariable scores = graph.mmul(heads[0], heads[1], false, true, false)
-                .mul(1 / Math.sqrt(perHead))
+                .mul(config.attentionScales().get(layer))
                 .add(mask);
         SDVariable probabilities = dropped(graph.nn().softmax(scores, -1), block + ATTENTION_DROPOUT);
         SDVariable mixed = graph.mmul(probabilities, heads[2]);
@@ -235,8 +232,8 @@ public final class TransformerGraph {
 
     private SDVariable feedForward(SDVariable x, String name) {
         int width = config.width();
-        SDVariable inner = gelu(linear(x, name + "c_fc", width, 4 * width));
-        return linear(inner, name + "c_proj", 4 * width, width);
+        SDVariable inner = gelu(linear(x, name + "c_fc", width, config.inner()));
+        return linear(inner, name + "c_proj", config.inner(), width);
     }
 
     /** Hugging Face's Conv1D: the weight is {@code [in, out]}. */
@@ -245,15 +242,15 @@ public final class TransformerGraph {
         SDVariable bias = graph.placeHolder(name + ".bias", type, out);
         SDVariable result = graph.nn().biasAdd(x.mmul(weight), bias, false);
         return form.lora()
-                .filter(lora -> lora.covers(name))
-                .map(lora -> result.add(adapter(x, name, lora, in, out)))
+                .flatMap(lora -> lora.adapter(name))
+                .map(adapter -> result.add(adapter(x, name, adapter, in, out)))
                 .orElse(result);
     }
 
-    private SDVariable adapter(SDVariable x, String name, LoraSettings lora, int in, int out) {
-        SDVariable a = graph.placeHolder(LoraSettings.nameOfA(name), type, in, lora.rank());
-        SDVariable b = graph.placeHolder(LoraSettings.nameOfB(name), type, lora.rank(), out);
-        return x.mmul(a).mul(lora.scale()).mmul(b);
+    private SDVariable adapter(SDVariable x, String name, LoraSettings.Adapter adapter, int in, int out) {
+        SDVariable a = graph.placeHolder(LoraSettings.nameOfA(name), type, in, adapter.rank());
+        SDVariable b = graph.placeHolder(LoraSettings.nameOfB(name), type, adapter.rank(), out);
+        return x.mmul(a).mul(adapter.scale()).mmul(b);
     }
 
     private SDVariable layerNorm(SDVariable x, String name) {
@@ -268,10 +265,12 @@ public final class TransformerGraph {
         return centred.div(deviation).mul(scale).add(shift);
     }
 
-    /** {@code gelu_new}, the tanh form. */
     private SDVariable gelu(SDVariable x) {
         if (dialect == Dialect.FUSED) {
             return FusedOperations.gelu(x);
+        }
+        if (config.activation() == Activation.GELU_ERF) {
+            return x.mul(graph.math().erf(x.mul(Math.sqrt(0.5))).add(1.0)).mul(0.5);
         }
         SDVariable inner = x.add(graph.math().square(x).mul(x).mul(GELU_CUBIC)).mul(Math.sqrt(2 / Math.PI));
         return x.mul(graph.math().tanh(inner).add(1.0)).mul(0.5);

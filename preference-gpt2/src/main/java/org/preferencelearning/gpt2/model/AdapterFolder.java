@@ -1,27 +1,26 @@
 package org.preferencelearning.gpt2.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.error.DataFormatException;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.io.AtomicFiles;
-import org.preferencelearning.core.io.JsonFiles;
 import org.preferencelearning.core.io.OutputFolder;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
-import org.preferencelearning.gpt2.graph.Projection;
 import org.preferencelearning.gpt2.weights.Safetensors;
 import org.preferencelearning.gpt2.weights.SafetensorsWriter;
-import org.preferencelearning.gpt2.weights.WeightsFormatException;
 
 /**
  * Adapters in the peft library's format: {@code adapter_config.json} and {@code adapter_model.safetensors}, whose matrices
@@ -31,23 +30,28 @@ final class AdapterFolder {
     private static final String CONFIG = "adapter_config.json";
     private static final String WEIGHTS = "adapter_model.safetensors";
     private static final String PREFIX = "base_model.model.";
-    private static final String BODY = "transformer.";
+    private static final String WEIGHT = ".weight";
+    private static final String BIAS = ".bias";
+    /** What peft puts a module under where an adapter takes its place. */
+    private static final String BASE_LAYER = ".base_layer";
 
     private AdapterFolder() {}
 
-    static void write(Path folder, LoraSettings lora, ParameterStore parameters, String taskType) {
+    /** @throws SettingException if what is trained beside the adapters is nothing that peft's files can say */
+    static void write(Path folder, Gpt2Config model, LoraSettings lora, ParameterStore parameters, String taskType) {
+        Saved saved = Saved.of(model, lora, parameters);
         Map<String, INDArray> tensors = new LinkedHashMap<>();
         try {
             for (Parameter parameter : parameters.trained()) {
                 boolean adapter = LoraSettings.isAdapter(parameter.name());
                 INDArray value = parameter.value();
                 tensors.put(
-                        PREFIX + (adapter ? BODY : "") + parameter.name(),
+                        PREFIX + (adapter ? AdapterConfig.BODY + parameter.name() : saved.key(parameter.name())),
                         adapter ? value.transpose().dup('c') : value.dup('c'));
             }
             byte[] config = new ObjectMapper()
                     .writerWithDefaultPrettyPrinter()
-                    .writeValueAsBytes(config(lora, parameters, taskType));
+                    .writeValueAsBytes(config(model, lora, saved, taskType));
             OutputFolder.replace(folder, fresh -> {
                 AtomicFiles.write(fresh.resolve(CONFIG), config);
                 SafetensorsWriter.write(fresh.resolve(WEIGHTS), tensors);
@@ -59,81 +63,139 @@ final class AdapterFolder {
         }
     }
 
-    private static ObjectNode config(LoraSettings lora, ParameterStore parameters, String taskType) {
+    private static ObjectNode config(Gpt2Config model, LoraSettings lora, Saved saved, String taskType) {
         ObjectNode json = new ObjectMapper().createObjectNode();
         json.put("peft_type", "LORA");
         json.put("task_type", taskType);
         json.put("r", lora.rank());
         json.put("lora_alpha", lora.alpha());
+        json.put("use_rslora", lora.rankStabilized());
         json.put("lora_dropout", 0.0);
         json.put("fan_in_fan_out", true);
-        json.put("bias", "none");
+        json.put("bias", saved.bias());
         json.put("inference_mode", true);
-        lora.targets().forEach(target -> json.withArray("target_modules").add(target.module()));
-        if (parameters.all().stream().anyMatch(parameter -> parameter.name().equals(Gpt2Parameters.SCORE))) {
-            json.withArray("modules_to_save").add("score");
+        if (lora.exceptions().isEmpty()) {
+            lora.targets().forEach(target -> json.withArray("target_modules").add(target.module()));
+        } else {
+            ObjectNode ranks = json.putObject("rank_pattern");
+            ObjectNode alphas = json.putObject("alpha_pattern");
+            for (String module : lora.modules(model)) {
+                json.withArray("target_modules").add(AdapterConfig.BODY + module);
+                LoraSettings.Adapter adapter = lora.adapter(module).orElseThrow();
+                String pattern = module.replace(".", "\\.");
+                if (adapter.rank() != lora.rank()) {
+                    ranks.put(pattern, adapter.rank());
+                }
+                if (adapter.alpha() != lora.alpha()) {
+                    alphas.put(pattern, adapter.alpha());
+                }
+            }
         }
+        saved.modules().forEach(module -> json.withArray("modules_to_save").add(module));
         return json;
+    }
+
+    /**
+     * What is trained beside the adapters, as peft's files say it.
+     *
+     * @param modules Hugging Face's names of modules that are saved whole
+     * @param bias which biases of other modules are
+     * @param wrapped modules that adapters stand before
+     */
+    private record Saved(Set<String> modules, String bias, List<String> wrapped) {
+        static Saved of(Gpt2Config model, LoraSettings lora, ParameterStore parameters) {
+            Set<String> own = new LinkedHashSet<>();
+            parameters.trained().stream()
+                    .map(Parameter::name)
+                    .filter(name -> !LoraSettings.isAdapter(name))
+                    .forEach(own::add);
+            List<String> adapted = lora.modules(model);
+            Set<String> modules = new LinkedHashSet<>();
+            Set<String> biases = new LinkedHashSet<>();
+            for (String name : own) {
+                if (name.endsWith(BIAS) && !own.contains(moduleOf(name) + WEIGHT)) {
+                    biases.add(name);
+                } else {
+                    modules.add(moduleOf(AdapterConfig.hugName(name)));
+                }
+            }
+            List<String> all = parameters.all().stream()
+                    .map(Parameter::name)
+                    .filter(name -> name.endsWith(BIAS))
+                    .toList();
+            List<String> ofAdapted =
+                    adapted.stream().map(module -> module + BIAS).toList();
+            String bias;
+            if (biases.isEmpty()) {
+                bias = "none";
+            } else if (biases.equals(Set.copyOf(all))) {
+                bias = "all";
+            } else {
+                bias = "lora_only";
+                SettingException.require(
+                        biases.equals(Set.copyOf(ofAdapted)),
+                        "parameters",
+                        biases,
+                        "no biases, all of them, or those of the modules with adapters, to be saved beside adapters");
+            }
+            return new Saved(modules, bias, adapted);
+        }
+
+        private static String moduleOf(String parameter) {
+            return parameter.substring(0, parameter.lastIndexOf('.'));
+        }
+
+        /** The name of a parameter in the file. */
+        String key(String parameter) {
+            return wrapped.contains(moduleOf(parameter))
+                    ? AdapterConfig.BODY + moduleOf(parameter) + BASE_LAYER + BIAS
+                    : AdapterConfig.hugName(parameter);
+        }
     }
 
     /**
      * The settings of a folder.
      *
-     * @throws DataFormatException if its {@code adapter_config.json} does not describe adapters that this library has
+     * @param config the model's
+     * @param score whether it is a reward model
+     * @throws DataFormatException if its {@code adapter_config.json} does not describe
+     *     adapters that this library has
      */
-    static LoraSettings readSettings(Path folder) {
-        Path file = folder.resolve(CONFIG);
-        JsonNode json = JsonFiles.read(file);
-        expect(file, json, "peft_type", "LORA");
-        expect(file, json, "bias", "none");
-        Set<Projection> targets = EnumSet.noneOf(Projection.class);
-        for (JsonNode target : json.path("target_modules")) {
-            targets.addAll(projections(file, target.asText()));
-        }
-        return new LoraSettings(json.path("r").asInt(0), json.path("lora_alpha").asDouble(0), targets);
-    }
-
-    private static void expect(Path file, JsonNode json, String field, String expected) {
-        String found = json.path(field).asText(expected);
-        if (!found.equals(expected)) {
-            throw new DataFormatException(
-                    file.toString(), 0, "field '" + field + "' is '" + found + "'; allowed: '" + expected + "'");
-        }
-    }
-
-    /** The projections that a target stands for: peft matches the ends of names, so {@code c_proj} means both. */
-    private static Set<Projection> projections(Path file, String target) {
-        Set<Projection> matching = EnumSet.noneOf(Projection.class);
-        for (Projection projection : Projection.values()) {
-            if (projection.module().equals(target) || projection.module().endsWith("." + target)) {
-                matching.add(projection);
-            }
-        }
-        if (matching.isEmpty()) {
-            throw new DataFormatException(
-                    file.toString(),
-                    0,
-                    "field 'target_modules' holds '" + target + "'; allowed: c_attn, attn.c_proj, c_fc, mlp.c_proj");
-        }
-        return matching;
+    static AdapterConfig readConfig(Path folder, Gpt2Config config, boolean score) {
+        return AdapterConfig.read(folder.resolve(CONFIG), config, score);
     }
 
     /**
-     * The trained tensors of a folder, new arrays: the adapters and, where {@code score}, the scalar head.
+     * The trained tensors of a folder, new arrays: the adapters, and the parameters that are saved beside them.
      *
-     * @throws WeightsFormatException if one is missing or of another shape
+     * @throws org.preferencelearning.core.error.PreferenceException if one is missing or of another shape, or the file holds
+     *     more
      */
-    static Map<String, INDArray> readTensors(Path folder, Gpt2Config config, LoraSettings lora, boolean score) {
+    static Map<String, INDArray> readTensors(Path folder, Gpt2Config model, AdapterConfig adapter, boolean score) {
         Map<String, INDArray> tensors = new LinkedHashMap<>();
-        try (Safetensors file = Safetensors.open(folder.resolve(WEIGHTS))) {
-            Adapters.shapes(config, lora).forEach((name, shape) -> {
-                INDArray stored = file.read(PREFIX + BODY + name, new long[] {shape[1], shape[0]});
+        Path path = folder.resolve(WEIGHTS);
+        try (Safetensors file = Safetensors.open(path)) {
+            Set<String> left = new TreeSet<>(file.tensors().keySet());
+            Adapters.shapes(model, adapter.lora()).forEach((name, shape) -> {
+                String key = PREFIX + AdapterConfig.BODY + name;
+                left.remove(key);
+                INDArray stored = file.read(key, new long[] {shape[1], shape[0]});
                 tensors.put(name, stored.transpose().dup('c'));
                 stored.close();
             });
-            if (score) {
-                tensors.put(
-                        Gpt2Parameters.SCORE, file.read(PREFIX + Gpt2Parameters.SCORE, new long[] {1, config.width()}));
+            Map<String, long[]> shapes = AdapterConfig.shapes(model, score);
+            for (String name : adapter.saved()) {
+                String key = PREFIX + AdapterConfig.hugName(name);
+                String wrapped = key.substring(0, key.lastIndexOf('.')) + BASE_LAYER + BIAS;
+                if (name.endsWith(BIAS) && left.contains(wrapped)) {
+                    key = wrapped;
+                }
+                left.remove(key);
+                tensors.put(name, file.read(key, shapes.get(name)));
+            }
+            if (!left.isEmpty()) {
+                throw new DataFormatException(
+                        path.toString(), 0, "tensors " + left + " are nothing that " + CONFIG + " speaks of");
             }
             return tensors;
         } catch (RuntimeException e) {

@@ -12,7 +12,6 @@ import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
 import org.preferencelearning.gpt2.graph.Projection;
-import org.preferencelearning.gpt2.graph.TransformerGraph;
 
 /** Initial values, shapes and merging of low-rank adapters. */
 final class Adapters {
@@ -23,16 +22,11 @@ final class Adapters {
     /** Shapes of the adapters' matrices by name, in order. */
     static Map<String, long[]> shapes(Gpt2Config config, LoraSettings lora) {
         Map<String, long[]> shapes = new LinkedHashMap<>();
-        for (String name : TransformerGraph.adapterNames(config, lora)) {
-            Projection projection = lora.targets().stream()
-                    .filter(target -> name.contains("." + target.module() + "."))
-                    .findFirst()
-                    .orElseThrow();
-            shapes.put(
-                    name,
-                    LoraSettings.isA(name)
-                            ? new long[] {projection.inputs(config.width()), lora.rank()}
-                            : new long[] {lora.rank(), projection.outputs(config.width())});
+        for (String module : lora.modules(config)) {
+            Projection projection = Projection.of(module).orElseThrow();
+            long rank = lora.adapter(module).orElseThrow().rank();
+            shapes.put(LoraSettings.nameOfA(module), new long[] {projection.inputs(config), rank});
+            shapes.put(LoraSettings.nameOfB(module), new long[] {rank, projection.outputs(config)});
         }
         return shapes;
     }
@@ -68,12 +62,13 @@ final class Adapters {
         INDArray copy = weight.value().dup('c');
         if (lora.isPresent() && weight.name().endsWith(WEIGHT)) {
             String module = weight.name().substring(0, weight.name().length() - WEIGHT.length());
-            if (lora.get().covers(module)) {
+            Optional<LoraSettings.Adapter> adapter = lora.get().adapter(module);
+            if (adapter.isPresent()) {
                 try (INDArray product = parameters
                         .get(LoraSettings.nameOfA(module))
                         .value()
                         .mmul(parameters.get(LoraSettings.nameOfB(module)).value())) {
-                    copy.addi(product.muli(lora.get().scale()));
+                    copy.addi(product.muli(adapter.get().scale()));
                 }
             }
         }

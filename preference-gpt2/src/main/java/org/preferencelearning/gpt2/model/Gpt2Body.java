@@ -24,8 +24,10 @@ import org.preferencelearning.gpt2.compile.KernelClock;
 import org.preferencelearning.gpt2.compile.KeyValueCache;
 import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.compile.TransformerShape;
+import org.preferencelearning.gpt2.compile.TransformerShape.Gelu;
 import org.preferencelearning.gpt2.compile.TransformerShape.Kernels;
 import org.preferencelearning.gpt2.compile.Workspace;
+import org.preferencelearning.gpt2.graph.Activation;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.GraphForm;
 import org.preferencelearning.gpt2.graph.LoraSettings;
@@ -197,7 +199,9 @@ final class Gpt2Body implements AutoCloseable {
     GraphExecution planStep(INDArray embedded, KeyValueCache cache) {
         Shape shape = new Shape(cache.size().rows(), 1, false, false, false);
         Map<String, INDArray> bindings = bindings(embedded);
-        bindings.put(TransformerGraph.HEAD, parameters.get(TOKEN_EMBEDDING).value());
+        bindings.put(
+                TransformerGraph.HEAD,
+                parameters.get(Gpt2Parameters.head(config)).value());
         return planForward(
                 TransformerGraph.withLogits(form(shape, true, false)),
                 TransformerGraph.LOGITS,
@@ -232,7 +236,9 @@ final class Gpt2Body implements AutoCloseable {
                         shape.rows(),
                         shape.length(),
                         config.heads(),
+                        config.attentionScales(),
                         config.layerNormEpsilon(),
+                        config.activation() == Activation.GELU_ERF ? Gelu.ERF : Gelu.TANH,
                         firstGradientLayer,
                         mask,
                         cache,

@@ -138,7 +138,7 @@ abstract class Gpt2Model implements Trainable {
      */
     public void saveAdapter(Path folder) {
         LoraSettings settings = lora.orElseThrow(() -> new IllegalStateException("the model has no adapters to save"));
-        parameters.use(SAVING, () -> AdapterFolder.write(folder, settings, parameters, taskType()));
+        parameters.use(SAVING, () -> AdapterFolder.write(folder, config, settings, parameters, taskType()));
     }
 
     /** Content of {@code config.json}. */
@@ -181,6 +181,17 @@ abstract class Gpt2Model implements Trainable {
                 .mapToLong(parameter -> parameter.value().length())
                 .sum();
         AvailableMemory.require("a copy of a model of " + values + " parameters", values * type.width());
+    }
+
+    /** The weights with some put in the place of others or beside them; takes over all of them. */
+    static Map<String, INDArray> replaced(Map<String, INDArray> tensors, Map<String, INDArray> by) {
+        by.forEach((name, tensor) -> {
+            INDArray before = tensors.put(name, tensor);
+            if (before != null) {
+                before.close();
+            }
+        });
+        return tensors;
     }
 
     /** The weights by name; copies only where adapters are merged into them. */

@@ -23,27 +23,37 @@ final class Gpt2Parameters {
     /** Weight of the scalar head of a reward model, {@code [1, width]}. */
     static final String SCORE = "score.weight";
 
+    /** Weight of the output head of a policy whose head is not tied to the token embeddings, {@code [vocabulary, width]}. */
+    static final String OUTPUT_HEAD = "lm_head.weight";
+
     private static final double INITIAL_DEVIATION = 0.02;
     private static final int PIECE = 1 << 20;
 
     private Gpt2Parameters() {}
 
-    /** Names in order; with {@code score} last where there is a scalar head. */
+    /** The name of a policy's output head. */
+    static String head(Gpt2Config config) {
+        return config.tiedHead() ? Gpt2Body.TOKEN_EMBEDDING : OUTPUT_HEAD;
+    }
+
+    /** Names in order; with the head last: {@code score} where it is scalar, otherwise a policy's, where it is not tied. */
     static Map<String, long[]> shapes(Gpt2Config config, boolean score) {
         long width = config.width();
         Map<String, long[]> shapes = new LinkedHashMap<>();
         shapes.put(Gpt2Body.TOKEN_EMBEDDING, new long[] {config.vocabulary(), width});
         shapes.put(Gpt2Body.POSITION_EMBEDDING, new long[] {config.positions(), width});
         for (String name : TransformerGraph.parameterNames(config)) {
-            shapes.put(name, shape(name, width));
+            shapes.put(name, shape(name, width, config.inner()));
         }
         if (score) {
             shapes.put(SCORE, new long[] {1, width});
+        } else if (!config.tiedHead()) {
+            shapes.put(OUTPUT_HEAD, new long[] {config.vocabulary(), width});
         }
         return shapes;
     }
 
-    private static long[] shape(String name, long width) {
+    private static long[] shape(String name, long width, long inner) {
         if (name.endsWith("c_attn.weight")) {
             return new long[] {width, 3 * width};
         }
@@ -51,16 +61,16 @@ final class Gpt2Parameters {
             return new long[] {width, width};
         }
         if (name.endsWith("c_fc.weight")) {
-            return new long[] {width, 4 * width};
+            return new long[] {width, inner};
         }
         if (name.endsWith("mlp.c_proj.weight")) {
-            return new long[] {4 * width, width};
+            return new long[] {inner, width};
         }
         if (name.endsWith("c_attn.bias")) {
             return new long[] {3 * width};
         }
         if (name.endsWith("c_fc.bias")) {
-            return new long[] {4 * width};
+            return new long[] {inner};
         }
         return new long[] {width};
     }

@@ -28,8 +28,8 @@ public record Gpt2Plan(
         long momentBytes,
         long referenceBytes,
         long activationBytes) {
-    /** Vectors of one width that a block keeps for each position: see the graph. */
-    private static final int KEPT_PER_BLOCK = 10;
+    /** Vectors of one width that a block keeps for each position, beside that of the feed-forward part: see the graph. */
+    private static final int KEPT_PER_BLOCK = 6;
     /** Vectors of one width that are there at once while one block is computed. */
     private static final int WORKING = 12;
 
@@ -53,7 +53,8 @@ public record Gpt2Plan(
                 .sum();
         long positions = (long) sequences * length;
         long probabilities = positions * config.heads() * length;
-        long kept = config.layers() * (KEPT_PER_BLOCK * positions * config.width() + probabilities)
+        long kept = config.layers()
+                        * (positions * (KEPT_PER_BLOCK * (long) config.width() + config.inner()) + probabilities)
                 + WORKING * positions * config.width()
                 + probabilities;
         return new Gpt2Plan(
@@ -79,7 +80,7 @@ public record Gpt2Plan(
         long working = (WORKING * (long) config.width() + (long) config.heads() * length) * positions;
         long logits = 2L * rows * config.vocabulary();
         // while tokens follow, copies of the blocks' matrices are where the prompts' values were
-        long packed = 12L * config.layers() * config.width() * config.width();
+        long packed = config.layers() * (4L * config.width() + 2L * config.inner()) * config.width();
         return new Gpt2Plan(
                 config.parameters(),
                 0,

@@ -28,8 +28,8 @@ import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
 import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 
 /**
- * GPT-2 as a policy: log-probabilities of responses, with an output head tied to the token embeddings, and sampling.
- * Dropout is off. Owns native memory until closed. It serves one thread at a time: what another asks for in the meantime,
+ * GPT-2 as a policy: log-probabilities of responses, with an output head tied to the token embeddings or of its own, and
+ * sampling. Dropout is off. Owns native memory until closed. It serves one thread at a time: what another asks for in the meantime,
  * closing included, is refused with a {@link org.preferencelearning.core.error.ConcurrentUseException}, and everything after
  * closing with a {@link org.preferencelearning.core.error.ClosedException}.
  */
@@ -39,7 +39,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
 
     private Gpt2Policy(Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora) {
         super(config, parameters, lora);
-        this.head = new LanguageModelHead(parameters.get(Gpt2Body.TOKEN_EMBEDDING), clock());
+        this.head = new LanguageModelHead(parameters.get(Gpt2Parameters.head(config)), clock());
         this.sampler = new Gpt2Sampler(body, head);
     }
 
@@ -111,24 +111,35 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
 
     /** A policy with copies of this one's weights, frozen, and fresh adapters, which are trained; it says the same. */
     public Gpt2Policy withLora(LoraSettings settings, RandomSource random) {
-        return adapted(settings, Adapters.initial(config, settings, random));
+        return adapted(config, settings, mergedCopies(), Adapters.initial(config, settings, random));
     }
 
     /**
      * A policy with copies of this one's weights, frozen, and the adapters of a folder that {@link #saveAdapter} or the
-     * peft library wrote; the adapters are trained.
+     * peft library wrote; the adapters are trained, and with them the parameters that the folder replaces. Where it replaces
+     * the token embeddings or the output head, these are no longer tied to each other.
      *
      * @throws org.preferencelearning.core.error.PreferenceException if a file is missing or not what it should be
      */
     public Gpt2Policy withAdapter(Path folder) {
-        LoraSettings settings = AdapterFolder.readSettings(folder);
-        return adapted(settings, AdapterFolder.readTensors(folder, config, settings, false));
+        AdapterConfig adapter = AdapterFolder.readConfig(folder, config, false);
+        Map<String, INDArray> trained = AdapterFolder.readTensors(folder, config, adapter, false);
+        Map<String, INDArray> tensors = mergedCopies();
+        boolean untied = adapter.saved().contains(Gpt2Body.TOKEN_EMBEDDING)
+                || adapter.saved().contains(Gpt2Parameters.OUTPUT_HEAD);
+        if (untied && config.tiedHead()) {
+            tensors.put(
+                    Gpt2Parameters.OUTPUT_HEAD,
+                    tensors.get(Gpt2Body.TOKEN_EMBEDDING).dup('c'));
+        }
+        return adapted(config.withTiedHead(config.tiedHead() && !untied), adapter.lora(), tensors, trained);
     }
 
-    private Gpt2Policy adapted(LoraSettings settings, Map<String, INDArray> adapters) {
-        Map<String, INDArray> tensors = mergedCopies();
-        tensors.putAll(adapters);
-        return new Gpt2Policy(config, Gpt2Parameters.store(tensors, LoraSettings::isAdapter), Optional.of(settings));
+    /** Of these tensors, and others to be trained in their place or beside them. */
+    private static Gpt2Policy adapted(
+            Gpt2Config config, LoraSettings settings, Map<String, INDArray> tensors, Map<String, INDArray> trained) {
+        return new Gpt2Policy(
+                config, Gpt2Parameters.store(replaced(tensors, trained), trained::containsKey), Optional.of(settings));
     }
 
     @Override
@@ -232,9 +243,12 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
             Arrays.fill(perToken, start, end, upstream[member]);
             start = end;
         }
-        INDArray hiddenGradient = body.hiddenGradient(batch).assign(0);
+        Optional<INDArray> hiddenGradient =
+                body.isTrained() ? Optional.of(body.hiddenGradient(batch).assign(0)) : Optional.empty();
         head.backward(body.hidden(batch), scored, perToken, hiddenGradient, body.defersGradients());
-        body.backward(batch);
+        if (body.isTrained()) {
+            body.backward(batch);
+        }
     }
 
     /**

@@ -45,6 +45,7 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
      */
     public static Gpt2RewardModel from(Gpt2Policy policy, RandomSource random, ParameterSelection trained) {
         Map<String, INDArray> tensors = policy.mergedCopies();
+        Optional.ofNullable(tensors.remove(Gpt2Parameters.OUTPUT_HEAD)).ifPresent(INDArray::close);
         tensors.put(Gpt2Parameters.SCORE, Gpt2Parameters.initialScore(policy.config(), random));
         return of(policy.config(), tensors, trained);
     }
@@ -91,22 +92,16 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
      * @throws org.preferencelearning.core.error.PreferenceException if a file is missing or not what it should be
      */
     public Gpt2RewardModel withAdapter(Path folder) {
-        LoraSettings settings = AdapterFolder.readSettings(folder);
-        return adapted(settings, AdapterFolder.readTensors(folder, config, settings, true));
+        AdapterConfig adapter = AdapterFolder.readConfig(folder, config, true);
+        return adapted(adapter.lora(), AdapterFolder.readTensors(folder, config, adapter, true));
     }
 
     private Gpt2RewardModel adapted(LoraSettings settings, Map<String, INDArray> trained) {
-        Map<String, INDArray> tensors = mergedCopies();
-        trained.forEach((name, tensor) -> {
-            INDArray replaced = tensors.put(name, tensor);
-            if (replaced != null) {
-                replaced.close();
-            }
-        });
         return new Gpt2RewardModel(
                 config,
                 Gpt2Parameters.store(
-                        tensors, name -> LoraSettings.isAdapter(name) || name.equals(Gpt2Parameters.SCORE)),
+                        replaced(mergedCopies(), trained),
+                        name -> trained.containsKey(name) || name.equals(Gpt2Parameters.SCORE)),
                 Optional.of(settings));
     }
 
@@ -133,7 +128,7 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
         json.putObject("id2label").put("0", "LABEL_0");
         json.putObject("label2id").put("LABEL_0", 0);
         // transformers refuses batches of a classifier that does not know its padding
-        json.put("pad_token_id", config.endOfText());
+        config.ends().stream().findFirst().ifPresent(end -> json.put("pad_token_id", end));
         return json;
     }
 

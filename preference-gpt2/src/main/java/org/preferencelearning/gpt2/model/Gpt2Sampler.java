@@ -114,7 +114,7 @@ final class Gpt2Sampler implements AutoCloseable {
         TokenSampler.Draw[] draws = sampler.draw(logits, random);
         for (int row = 0; row < rows.length; row++) {
             if (draws[row] != null) {
-                rows[row].add(draws[row], settings, body.config().endOfText());
+                rows[row].add(draws[row], settings, body.config().ends());
             }
         }
     }
@@ -164,7 +164,7 @@ final class Gpt2Sampler implements AutoCloseable {
             this.random = RandomSource.of(request.seed()).stream("sample " + copy);
         }
 
-        void add(TokenSampler.Draw draw, SamplingSettings settings, int endOfText) {
+        void add(TokenSampler.Draw draw, SamplingSettings settings, List<Integer> ends) {
             if (!Double.isFinite(draw.logProbability())) {
                 throw new NonFiniteException(
                         "the log-probability of token " + count + " of a response to prompt " + place,
@@ -174,7 +174,7 @@ final class Gpt2Sampler implements AutoCloseable {
             logProbabilities.add(draw.logProbability());
             last = draw.token();
             count++;
-            ended = last == endOfText && settings.stopAtEndOfText();
+            ended = settings.stopAtEndOfText() && ends.contains(last);
             finished = ended || count == settings.maxNewTokens();
         }
 

@@ -2,6 +2,7 @@ package org.preferencelearning.gpt2.model;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -18,7 +19,8 @@ import org.preferencelearning.gpt2.compile.MatrixProduct.Factor;
 import org.preferencelearning.gpt2.compile.RowSoftmax;
 
 /**
- * The output head, tied to the token embeddings: log-probabilities of given tokens at given positions, and their gradient.
+ * The output head: log-probabilities of given tokens at given positions, and their gradient. Its matrix, here the embedding,
+ * is that of the token embeddings where the head is tied to them, and otherwise one of its own.
  *
  * <p>Works on the scored positions only and a chunk of them at a time, so that no tensor of all positions times the
  * vocabulary exists. With logits {@code z = W h} and probabilities {@code p}, the log-probability of token t has the
@@ -112,10 +114,15 @@ final class LanguageModelHead implements AutoCloseable {
      * hidden states.
      *
      * @param scored those of the last {@link #forward}
-     * @param hiddenGradient {@code [positions, width]}
+     * @param hiddenGradient {@code [positions, width]}, or empty where nothing below the head is trained
      * @param deferring whether the gradient by the embedding may be left to be computed later, before the next use of the head
      */
-    void backward(INDArray hidden, List<Scored> scored, double[] upstream, INDArray hiddenGradient, boolean deferring) {
+    void backward(
+            INDArray hidden,
+            List<Scored> scored,
+            double[] upstream,
+            Optional<INDArray> hiddenGradient,
+            boolean deferring) {
         for (int start = 0; start < upstream.length; start += chunkRows) {
             List<Scored> chunk = scored.subList(start, Math.min(upstream.length, start + chunkRows));
             int[] positions = positions(chunk);
@@ -124,11 +131,12 @@ final class LanguageModelHead implements AutoCloseable {
                     && !embedding.hasGradientArray()
                     && scored == kept
                     && FactoredGradient.pays(type, positions.length, vocabulary, width);
-            backward(b, chunk, positions, Arrays.copyOfRange(upstream, start, start + chunk.size()), deferred);
-            Nd4j.exec(DynamicCustomOp.builder("scatter_add")
-                    .addInputs(hiddenGradient, b.arrays.positions(), b.arrays.rowGradients())
-                    .addOutputs(hiddenGradient)
-                    .build());
+            double[] ofChunk = Arrays.copyOfRange(upstream, start, start + chunk.size());
+            backward(b, chunk, positions, ofChunk, hiddenGradient.isPresent(), deferred);
+            hiddenGradient.ifPresent(gradient -> Nd4j.exec(DynamicCustomOp.builder("scatter_add")
+                    .addInputs(gradient, b.arrays.positions(), b.arrays.rowGradients())
+                    .addOutputs(gradient)
+                    .build()));
         }
         kept = null;
     }
@@ -142,8 +150,9 @@ final class LanguageModelHead implements AutoCloseable {
         return Arrays.binarySearch(positions, scored.position());
     }
 
-    /** Sets the row gradients, and adds to the gradient by the embedding. */
-    private void backward(Buffers b, List<Scored> chunk, int[] positions, double[] upstream, boolean deferred) {
+    /** Sets the row gradients, where they are wanted, and adds to the gradient by the embedding. */
+    private void backward(
+            Buffers b, List<Scored> chunk, int[] positions, double[] upstream, boolean ofRows, boolean deferred) {
         int[] rows = chunk.stream().mapToInt(one -> row(positions, one)).toArray();
         int[] tokens = chunk.stream().mapToInt(Scored::token).toArray();
         double[] ofRow = new double[positions.length];
@@ -157,9 +166,11 @@ final class LanguageModelHead implements AutoCloseable {
             b.arrays.probabilities().putScalar(rows[i], tokens[i], 0);
         }
         int[] all = IntStream.range(0, upstream.length).toArray();
-        clock.time(KernelClock.PRODUCTS, b.byHidden::run);
-        scale(b.arrays.rowGradients(), ofRow);
-        RowGradient.add(all, rows, scaledRows(embedding.value(), tokens, ofToken), b.arrays.rowGradients());
+        if (ofRows) {
+            clock.time(KernelClock.PRODUCTS, b.byHidden::run);
+            scale(b.arrays.rowGradients(), ofRow);
+            RowGradient.add(all, rows, scaledRows(embedding.value(), tokens, ofToken), b.arrays.rowGradients());
+        }
         if (embedding.trained()) {
             double[] ofTokens = scaledRows(b.arrays.rows(), rows, ofToken);
             scale(b.arrays.rows(), ofRow);

@@ -12,7 +12,7 @@ public sealed interface ParameterGroup {
     /** Whether the group holds a parameter. */
     boolean contains(String parameter, Gpt2Config config);
 
-    /** The token embeddings {@code wte} and with them the tied output head; not the positions. */
+    /** The token embeddings {@code wte} and with them an output head that is tied to them; not the positions. */
     static ParameterGroup embeddings() {
         return new Whole(Part.EMBEDDINGS);
     }
@@ -32,7 +32,7 @@ public sealed interface ParameterGroup {
         return new Whole(Part.LAST_MLP);
     }
 
-    /** The scalar head of a reward model. */
+    /** The head that is a matrix of its own: the scalar head of a reward model, or of a policy one that is not tied. */
     static ParameterGroup head() {
         return new Whole(Part.HEAD);
     }
@@ -95,7 +95,7 @@ public sealed interface ParameterGroup {
                 case POSITIONS -> parameter.equals(Gpt2Body.POSITION_EMBEDDING);
                 case FINAL_NORM -> parameter.startsWith("ln_f.");
                 case LAST_MLP -> parameter.startsWith("h." + (config.layers() - 1) + ".mlp.");
-                case HEAD -> parameter.equals(Gpt2Parameters.SCORE);
+                case HEAD -> parameter.equals(Gpt2Parameters.SCORE) || parameter.equals(Gpt2Parameters.OUTPUT_HEAD);
             };
         }
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -110,6 +111,11 @@ final class Checkpoint implements AutoCloseable {
         } catch (IOException e) {
             throw WeightsFormatException.unreadable(index.toString(), e);
         }
+    }
+
+    /** The names of all tensors. */
+    Set<String> names() {
+        return byTensor.keySet();
     }
 
     /** Where the tensor of that name lies, if there is one. */

@@ -18,6 +18,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.gpt2.compile.TransformerShape.Gelu;
 import org.preferencelearning.gpt2.compile.TransformerShape.Kernels;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.GraphForm;
@@ -219,7 +220,9 @@ class CompiledGraphTest {
                                 ROWS,
                                 LENGTH,
                                 CONFIG.heads(),
-                                1e-5,
+                                CONFIG.attentionScales(),
+                                CONFIG.layerNormEpsilon(),
+                                Gelu.TANH,
                                 0,
                                 Optional.empty(),
                                 Optional.empty(),

@@ -29,6 +29,7 @@ import org.preferencelearning.core.train.AdamW;
 import org.preferencelearning.core.train.MomentPrecision;
 import org.preferencelearning.core.train.TrainingSettings.AdamConstants;
 import org.preferencelearning.gpt2.compile.MatrixProduct.Factor;
+import org.preferencelearning.gpt2.compile.TransformerShape.Gelu;
 import org.preferencelearning.gpt2.compile.TransformerShape.Kernels;
 
 /** Single kernels of a transformer at the sizes of its training and sampling, and ND4J's operations for the same work. */
@@ -126,7 +127,17 @@ public class KernelBenchmark {
 
     private TransformerShape shape(int tokens, int heads, Optional<KeyValueCache> cache) {
         return new TransformerShape(
-                rows, tokens, heads, EPSILON, 0, Optional.empty(), cache, Kernels.ONEDNN, MatrixPrecision.FLOAT32);
+                rows,
+                tokens,
+                heads,
+                List.of(1 / Math.sqrt((double) width / heads)),
+                EPSILON,
+                Gelu.TANH,
+                0,
+                Optional.empty(),
+                cache,
+                Kernels.ONEDNN,
+                MatrixPrecision.FLOAT32);
     }
 
     private AdamW optimiser(MomentPrecision precision) {

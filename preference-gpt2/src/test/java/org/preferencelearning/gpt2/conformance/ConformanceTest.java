@@ -19,7 +19,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.preferencelearning.core.error.DataFormatException;
-import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.testkit.SharedFiles;
 import org.preferencelearning.gpt2.compile.MatrixPrecision;
 
@@ -304,7 +303,8 @@ class ConformanceTest {
         config.put("n_head", 3);
         Files.write(folder.resolve("config.json"), new ObjectMapper().writeValueAsBytes(config));
         assertThatThrownBy(() -> Conformance.check(folder))
-                .isInstanceOf(SettingException.class)
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageContaining("config.json: ")
                 .hasMessageContaining("'n_head' is 3")
                 .hasMessageContaining("a divisor of n_embd, which is 16");
     }

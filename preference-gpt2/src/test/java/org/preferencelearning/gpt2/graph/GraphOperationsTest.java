@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +14,7 @@ import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -38,6 +40,7 @@ class GraphOperationsTest {
                 .biasAdd(v.get("a"), v.get("b"), false)));
         cases.put("divide", of(Map.of("a", shape(4, 3), "b", shape(4, 1)), (sd, v) -> v.get("a")
                 .div(v.get("b"))));
+        cases.put("erf", of(Map.of("a", shape(4, 3)), (sd, v) -> sd.math().erf(v.get("a"))));
         cases.put(
                 "matmul",
                 of(
@@ -120,10 +123,11 @@ class GraphOperationsTest {
         assertThat(CASES.keySet()).isEqualTo(GraphOperations.checked());
     }
 
-    @Test
-    void theTransformerIsMadeOfListedOperationsOnly() {
+    @ParameterizedTest
+    @EnumSource
+    void theTransformerIsMadeOfListedOperationsOnly(Activation activation) {
         SameDiff graph = TransformerGraph.forward(new GraphForm(
-                Gpt2Config.nano().withVocabulary(50, 49),
+                new Gpt2Config(50, 16, 16, 2, 2, 24, 1e-5, activation, true, true, true, List.of(49)),
                 2,
                 8,
                 DataType.DOUBLE,

@@ -49,6 +49,13 @@ class DeferredGradientsTest {
     }
 
     @Test
+    void aPolicysWithAHeadOfItsOwnAreTheSame() {
+        try (Gpt2Policy policy = Gpt2Policy.random(CONFIG.withTiedHead(false), RandomSource.of(1))) {
+            agree(policy, policy::forward, "wte.weight", "lm_head.weight", "h.0.mlp.c_fc.weight");
+        }
+    }
+
+    @Test
     void aRewardModelsAreTheSame() {
         try (Gpt2Policy policy = Gpt2Policy.random(CONFIG, RandomSource.of(1));
                 Gpt2RewardModel model = Gpt2RewardModel.from(policy, RandomSource.of(2))) {

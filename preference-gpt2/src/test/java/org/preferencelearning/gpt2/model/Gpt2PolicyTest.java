@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -176,7 +177,7 @@ class Gpt2PolicyTest {
                     store.clearGradients();
                     results.add(head.forward(hidden, scored));
                     INDArray gradient = Nd4j.create(DataType.FLOAT, 30, 16);
-                    head.backward(hidden, scored, upstream, gradient, false);
+                    head.backward(hidden, scored, upstream, Optional.of(gradient), false);
                     results.add(gradient.reshape(480).toDoubleVector());
                     results.add(store.get("wte").gradient().reshape(640).toDoubleVector());
                 }

@@ -22,7 +22,7 @@ class RewardScoringTest {
         for (int i = 0; i < 50; i++) {
             int[] tokens = new int[1 + random.nextInt(100)];
             // end of text, which is what padding often is, stands anywhere
-            Arrays.setAll(tokens, t -> random.nextBernoulli(0.2) ? CONFIG.endOfText() : random.nextInt(39));
+            Arrays.setAll(tokens, t -> random.nextBernoulli(0.2) ? CONFIG.ends().get(0) : random.nextInt(39));
             sequences.add(new TokenSequence(tokens, 0));
         }
         try (Gpt2Policy policy = Gpt2Policy.random(CONFIG, random);
