@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.error.DataFormatException;
+import org.preferencelearning.core.error.OutputException;
 import org.preferencelearning.core.io.AtomicFiles;
 import org.preferencelearning.core.io.JsonFiles;
 import org.preferencelearning.core.io.OutputFolder;
@@ -35,6 +36,11 @@ final class AdapterFolder {
 
     private AdapterFolder() {}
 
+    /**
+     * Replaces {@code folder}.
+     *
+     * @throws OutputException if it cannot be written, or holds what this library did not write
+     */
     static void write(Path folder, LoraSettings lora, ParameterStore parameters, String taskType) {
         Map<String, INDArray> tensors = new LinkedHashMap<>();
         try {
