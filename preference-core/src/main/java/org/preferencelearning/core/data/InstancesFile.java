@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.preferencelearning.core.error.DataFormatException;
+import org.preferencelearning.core.error.OutputException;
 import org.preferencelearning.core.io.AtomicFiles;
 import org.preferencelearning.core.io.JsonProblems;
 
@@ -147,7 +148,11 @@ public final class InstancesFile {
         }
     }
 
-    /** Replaces a file. */
+    /**
+     * Replaces a file.
+     *
+     * @throws OutputException if it cannot be written
+     */
     public static void write(Path file, List<AnnotatedPrompt> prompts) {
         ObjectNode root = MAPPER.createObjectNode();
         root.put("type", "text_only");

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.preferencelearning.core.error.OutputException;
 import org.preferencelearning.core.error.SettingException;
 
@@ -20,9 +20,16 @@ class OutputFileTest {
     Path home;
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ".", "..", "/", "target/..", "nowhere/..", "/tmp"})
-    void foldersAreNoFiles(String place) throws IOException {
-        assertRefused(Path.of(place), "");
+    @CsvSource({
+        "'', it is empty",
+        "., it is a folder",
+        ".., it is a folder",
+        "/, it is a folder",
+        "target/.., it is a folder",
+        "nowhere/.., it goes back out of a folder that does not exist"
+    })
+    void foldersAreNoFiles(String place, String problem) throws IOException {
+        assertRefused(Path.of(place), problem);
     }
 
     @Test
@@ -40,7 +47,7 @@ class OutputFileTest {
     @EnabledOnOs(OS.LINUX)
     void devicesAndPlacesOfTheKernelsAreRefused() throws IOException {
         assertRefused(Path.of("/dev/null"), "it is not a regular file");
-        assertRefused(Path.of("/proc/nothing"), "");
+        assertRefused(Path.of("/proc/nothing"), "/proc/");
         assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
         assertThatThrownBy(() -> OutputFolder.check("--out", Path.of("/proc/nothing/out"), 0))
                 .isInstanceOf(SettingException.class);

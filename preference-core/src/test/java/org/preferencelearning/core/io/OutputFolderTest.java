@@ -16,6 +16,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.preferencelearning.core.error.OutputException;
 import org.preferencelearning.core.error.SettingException;
@@ -27,11 +28,20 @@ class OutputFolderTest {
     Path home;
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"", ".", "..", "/", "./", "target/..", "target/../..", "/tmp/..", "nowhere/..", "nowhere/../../x"
-            })
-    void placesThatAreNeverReplaced(String place) throws IOException {
-        assertRefused(Path.of(place), "");
+    @CsvSource({
+        "'', it is empty",
+        "., it is or contains the current folder",
+        "./, it is or contains the current folder",
+        ".., it is or contains the current folder",
+        "target/.., it is or contains the current folder",
+        "target/../.., it is or contains the current folder",
+        "/, it is the root",
+        "/tmp/.., it is the root",
+        "nowhere/.., it goes back out of a folder that does not exist",
+        "nowhere/../../x, it goes back out of a folder that does not exist"
+    })
+    void placesThatAreNeverReplaced(String place, String problem) throws IOException {
+        assertRefused(Path.of(place), problem);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.error.DataFormatException;
+import org.preferencelearning.core.error.OutputException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.io.AtomicFiles;
 import org.preferencelearning.core.io.OutputFolder;
@@ -37,7 +38,12 @@ final class AdapterFolder {
 
     private AdapterFolder() {}
 
-    /** @throws SettingException if what is trained beside the adapters is nothing that peft's files can say */
+    /**
+     * Replaces {@code folder}.
+     *
+     * @throws OutputException if it cannot be written, or holds what this library did not write
+     * @throws SettingException if what is trained beside the adapters is nothing that peft's files can say
+     */
     static void write(Path folder, Gpt2Config model, LoraSettings lora, ParameterStore parameters, String taskType) {
         Saved saved = Saved.of(model, lora, parameters);
         Map<String, INDArray> tensors = new LinkedHashMap<>();

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.OutputException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.memory.AvailableMemory;
 import org.preferencelearning.core.model.Parameter;
@@ -104,6 +105,8 @@ abstract class Gpt2Model implements Trainable {
     /**
      * Writes the folder that transformers' {@code from_pretrained} reads, replacing it as a whole; adapters are merged into
      * the weights. Tokenizer files are those of the folder that the model was loaded from, or else refer to GPT-2's.
+     *
+     * @throws OutputException if the folder cannot be written, or holds what this library did not write
      */
     public void save(Path folder) {
         save(folder, ModelFolder.SHARD_BYTES);
@@ -135,6 +138,7 @@ abstract class Gpt2Model implements Trainable {
      * Writes the adapters as a folder that the peft library reads.
      *
      * @throws IllegalStateException if there are none
+     * @throws OutputException if the folder cannot be written, or holds what this library did not write
      */
     public void saveAdapter(Path folder) {
         LoraSettings settings = lora.orElseThrow(() -> new IllegalStateException("the model has no adapters to save"));

@@ -14,13 +14,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.preferencelearning.core.error.OutputException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.io.AtomicFiles;
 import org.preferencelearning.core.io.OutputFolder;
 
 /**
  * Writes the folder that transformers' {@code from_pretrained} reads: {@code config.json}, the weights as safetensors, in
- * shards with an index where they are large, and the tokenizer. The folder is replaced as a whole.
+ * shards with an index where they are large, and the tokenizer. The folder is replaced as a whole,
+ * where it holds nothing but what was written so.
  */
 public final class ModelFolder {
     /** Largest file written, in bytes, unless told otherwise: 5 GB, as transformers' long-standing default. */
@@ -39,6 +41,7 @@ public final class ModelFolder {
      * @param tensors FLOAT, by this library's names
      * @param tokenizer a folder whose tokenizer files are copied; without one, a file refers to GPT-2's on the Hub
      * @param shardBytes largest weights file, at least 1; a tensor larger than that gets a file of its own
+     * @throws OutputException if it cannot be written, or holds what this library did not write
      */
     public static void write(
             Path folder, ObjectNode config, Map<String, INDArray> tensors, Optional<Path> tokenizer, long shardBytes) {

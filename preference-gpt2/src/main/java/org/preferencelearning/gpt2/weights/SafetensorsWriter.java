@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.preferencelearning.core.error.OutputException;
 import org.preferencelearning.core.io.AtomicFiles;
 
 /** Writes FLOAT tensors as a safetensors file, sorted by name, that Python's libraries read. The file is replaced whole. */
@@ -25,7 +26,11 @@ public final class SafetensorsWriter {
 
     private SafetensorsWriter() {}
 
-    /** Replaces {@code file} with {@code tensors}, which must be FLOAT. */
+    /**
+     * Replaces {@code file} with {@code tensors}, which must be FLOAT.
+     *
+     * @throws OutputException if it cannot be written
+     */
     public static void write(Path file, Map<String, INDArray> tensors) {
         SortedMap<String, INDArray> sorted = new TreeMap<>(tensors);
         sorted.forEach((name, tensor) -> {

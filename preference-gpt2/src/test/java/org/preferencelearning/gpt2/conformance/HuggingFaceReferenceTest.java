@@ -165,7 +165,8 @@ class HuggingFaceReferenceTest {
             policy.save(saved.resolve("sharded"), 12_000);
             assertThat(saved.resolve("sharded/model.safetensors.index.json")).exists();
             assertThat(saved.resolve("single").toFile().list())
-                    .containsExactlyInAnyOrder("config.json", "model.safetensors", "tokenizer_config.json");
+                    .containsExactlyInAnyOrder(
+                            "config.json", "model.safetensors", "preference-output.json", "tokenizer_config.json");
             for (String name : List.of("single", "sharded")) {
                 try (Gpt2Policy loaded = Gpt2Policy.load(saved.resolve(name), ParameterSelection.none())) {
                     assertThat(loaded.config()).isEqualTo(policy.config());
