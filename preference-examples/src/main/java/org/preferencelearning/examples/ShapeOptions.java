@@ -62,7 +62,7 @@ final class ShapeOptions {
                 or("--layers", layers, base.layers(), MOST_LAYERS),
                 or("--heads", heads, base.heads(), WIDEST),
                 base.layerNormEpsilon(),
-                base.endOfText());
+                base.ends().get(0));
     }
 
     private static int or(String option, Integer given, int otherwise, int most) {

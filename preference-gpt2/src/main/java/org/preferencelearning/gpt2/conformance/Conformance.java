@@ -102,6 +102,7 @@ public final class Conformance {
     private final MatrixPrecision precision;
     private final Golden golden;
     private final Gpt2Config config;
+    private final double beta;
     private final List<TokenSequence> chosen;
     private final List<TokenSequence> rejected;
     private final double[] margins;
@@ -112,6 +113,7 @@ public final class Conformance {
         this.precision = precision;
         this.golden = Golden.read(folder.resolve("golden.json"));
         this.config = Gpt2Config.read(folder.resolve("config.json"));
+        this.beta = golden.has("beta") ? golden.get("beta").positive() : Double.NaN;
         this.chosen = sequences("chosen");
         this.rejected = sequences("rejected");
         this.margins = has("margins") ? golden.get("margins").numbers() : new double[chosen.size()];
@@ -263,7 +265,6 @@ public final class Conformance {
         if (!hasNeeds("losses", "beta", "chosen", "rejected", "prompt_lengths", POLICY, REFERENCE)) {
             return;
         }
-        double beta = golden.get("beta").positive();
         List<TokenPair> pairs = pairs();
         try (Gpt2Policy policy = policy(POLICY, ParameterSelection.all());
                 Gpt2Policy reference = policy(REFERENCE, ParameterSelection.none())) {
@@ -463,10 +464,8 @@ public final class Conformance {
                 .withMaxGradientNorm(hyper.get("clip").number());
         try (Gpt2Policy policy = policy(POLICY, trained);
                 Gpt2Policy reference = policy(REFERENCE, ParameterSelection.none())) {
-            PreferenceObjective objective = new PreferenceObjective(
-                    policy,
-                    ReferencePolicy.of(reference),
-                    PreferenceLosses.named(loss, golden.get("beta").positive()));
+            PreferenceObjective objective =
+                    new PreferenceObjective(policy, ReferencePolicy.of(reference), PreferenceLosses.named(loss, beta));
             Trainer.train(objective, pairs(), settings, RandomSource.of(ORDER_SEED), report -> {
                 int step = (int) report.step() - 1;
                 step(key + ".steps." + step, steps.get(step), report);

@@ -12,6 +12,9 @@ import org.preferencelearning.core.loss.LossValues;
  * no more than its slope.
  */
 final class LossTolerance {
+    /** A loss is computed from numbers of size 1, such as 1 + exp(-x), so that a smaller one is off by their rounding. */
+    private static final double LEAST = 4 * Math.ulp(1.0);
+
     private LossTolerance() {}
 
     /**
@@ -25,8 +28,9 @@ final class LossTolerance {
     static LossValues of(Function<double[][], LossValues> loss, double[][] columns, double tolerance, double rounding) {
         double[][] values = parts(loss.apply(columns));
         double[][] allowed = Arrays.stream(values)
-                .map(part ->
-                        Arrays.stream(part).map(v -> rounding * Math.abs(v)).toArray())
+                .map(part -> Arrays.stream(part)
+                        .map(v -> rounding * Math.abs(v) + LEAST)
+                        .toArray())
                 .toArray(double[][]::new);
         for (int column = 0; column < columns.length; column++) {
             double[][] up = parts(loss.apply(moved(columns, column, tolerance)));
