@@ -8,9 +8,6 @@ import picocli.CommandLine.Option;
 
 /** How to train; the names are those of the public code's arguments. */
 final class TrainingOptions {
-    /** Of the updates, where the published warm-up would last all of them. */
-    private static final int WARMUP_SHARE = 10;
-
     @Option(names = "--learning-rate", description = "Peak learning rate (default: the command's).")
     private Double learningRate;
 
@@ -62,25 +59,25 @@ final class TrainingOptions {
      * @param settings of {@link #over}
      */
     TrainingSettings warmedUp(TrainingSettings settings, int examples, Output output) {
-        long updates = settings.totalSteps(examples);
-        double warmup = settings.warmupSteps();
-        if (warmup < updates) {
+        TrainingSettings fitting = settings.fitting(examples);
+        if (fitting.equals(settings)) {
             return settings;
         }
+        long updates = settings.totalSteps(examples);
+        double warmup = settings.warmupSteps();
         SettingException.require(
                 warmupSteps == null,
                 "--warmup-steps",
                 warmup,
-                "below " + updates + ", the updates of " + examples + " examples in batches of "
+                "0 to " + (updates - 1) + ", below the " + updates + " updates of " + examples + " examples in batches of "
                         + settings.batchSize());
-        double shortened = updates / WARMUP_SHARE;
         output.warning(String.format(
                 Locale.ROOT,
                 "the usual warm-up of %.0f updates would last all %d updates of this training; it is shortened to %.0f"
                         + " (set --warmup-steps, or a smaller --batch-size)",
                 warmup,
                 updates,
-                shortened));
-        return settings.withSchedule(settings.schedule(), shortened);
+                fitting.warmupSteps()));
+        return fitting;
     }
 }

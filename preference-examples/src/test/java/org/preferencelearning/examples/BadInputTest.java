@@ -91,7 +91,7 @@ class BadInputTest {
                 "--weight-decay NaN                | '--weight-decay' is NaN",
                 "--warmup-steps -1                 | '--warmup-steps' is -1.0",
                 "--warmup-steps NaN                | '--warmup-steps' is NaN",
-                "--warmup-steps 5                  | '--warmup-steps' is 5.0; allowed: below 2, the updates of 1 examples",
+                "--warmup-steps 5                  | '--warmup-steps' is 5.0; allowed: 0 to 1, below the 2 updates of 1 examples",
                 "--length-penalty NaN              | '--length-penalty' is NaN",
                 "--length-penalty 1                | '--length-penalty' is 1.0; allowed: nothing, unless --choose-type",
                 "--beta 0                          | 'beta' is 0.0",
