@@ -7,23 +7,20 @@ import org.preferencelearning.core.loss.PreferenceLoss;
 import org.preferencelearning.core.testkit.PreferenceLossContract;
 
 class MyLossTest extends PreferenceLossContract {
+    record MyLoss(double beta) implements PreferenceLoss {
+        @Override
+        public String name() {
+            return "sigmoid";
+        }
+
+        @Override
+        public SDVariable perPair(PreferenceBatch batch) {
+            return LossMath.logSigmoid(batch.logRatioMargin().mul(beta)).neg();
+        }
+    }
+
     @Override
-    protected PreferenceLoss loss() {
-        return new PreferenceLoss() {
-            @Override
-            public String name() {
-                return "sigmoid";
-            }
-
-            @Override
-            public double beta() {
-                return 0.1;
-            }
-
-            @Override
-            public SDVariable perPair(PreferenceBatch batch) {
-                return LossMath.logSigmoid(batch.logRatioMargin().mul(beta())).neg();
-            }
-        };
+    protected PreferenceLoss loss(double beta) {
+        return new MyLoss(beta);
     }
 }
