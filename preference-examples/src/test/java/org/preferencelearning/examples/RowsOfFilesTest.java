@@ -142,7 +142,7 @@ class RowsOfFilesTest {
     @Test
     void aTrainingThatMovesNothingSaysSo() {
         CommandRun run = run("sft --data {one} --format PROMPT_CHOSEN_REJECTED --model {policy} --max-length 3"
-                + " --learning-rate 1e-30 --out {unmoved} --json");
+                + " --learning-rate 1e-60 --out {unmoved} --json");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.json().at("/training/moved").booleanValue()).isFalse();
         assertThat(run.err()).contains("warning: no weight changed in 1 updates");
