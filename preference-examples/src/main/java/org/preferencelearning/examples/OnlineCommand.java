@@ -13,7 +13,6 @@ import org.preferencelearning.experiments.online.OnlineResult;
 import org.preferencelearning.experiments.online.OnlineStudy;
 import org.preferencelearning.experiments.online.OnlineTable;
 import org.preferencelearning.experiments.run.OnlineRunner;
-import org.preferencelearning.experiments.study.DatasetSpec;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -92,7 +92,13 @@ final class SftCommand implements Callable<Integer> {
         TrainingRecord trained;
         try (Gpt2Policy policy = start.get()) {
             trained = TrainingRecord.of(
-                    "fine-tuning", new LanguageModellingObjective(policy), pieces, settings, RandomSource.of(seed), progress, output);
+                    "fine-tuning",
+                    new LanguageModellingObjective(policy),
+                    pieces,
+                    settings,
+                    RandomSource.of(seed),
+                    progress,
+                    output);
             policy.save(out);
         }
         output.result(

@@ -103,7 +103,8 @@ final class TrainRmCommand implements Callable<Integer> {
                 rewardModel.dropout(dropout, RandomSource.of(seed).stream("dropout"));
             }
             RewardObjective objective = new RewardObjective(rewardModel, RewardLosses.bradleyTerry());
-            record = TrainingRecord.of("reward model", objective, pairs.pairs(), settings, RandomSource.of(seed), progress, output);
+            record = TrainingRecord.of(
+                    "reward model", objective, pairs.pairs(), settings, RandomSource.of(seed), progress, output);
             rewardModel.save(out);
             accuracy = Trainer.evaluate(objective, heldOut.pairs(), EVALUATION_BATCH)
                     .value(MetricNames.ACCURACY);

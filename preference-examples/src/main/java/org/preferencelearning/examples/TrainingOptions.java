@@ -69,8 +69,8 @@ final class TrainingOptions {
                 warmupSteps == null,
                 "--warmup-steps",
                 warmup,
-                "0 to " + (updates - 1) + ", below the " + updates + " updates of " + examples + " examples in batches of "
-                        + settings.batchSize());
+                "0 to " + (updates - 1) + ", below the " + updates + " updates of " + examples
+                        + " examples in batches of " + settings.batchSize());
         output.warning(String.format(
                 Locale.ROOT,
                 "the usual warm-up of %.0f updates would last all %d updates of this training; it is shortened to %.0f"

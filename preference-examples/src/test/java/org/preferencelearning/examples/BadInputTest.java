@@ -42,25 +42,26 @@ class BadInputTest {
                 folder.resolve("long"),
                 "{\"prompt\": \"%s\", \"chosen\": \" yes\", \"rejected\": \" no\"}\n".formatted("word ".repeat(80)));
         Files.writeString(
-                folder.resolve("twice"), Files.readString(folder.resolve("long")).repeat(2));
+                folder.resolve("twice"),
+                Files.readString(folder.resolve("long")).repeat(2));
         Files.writeString(folder.resolve("empty"), "{\"type\": \"text_only\", \"instances\": []}");
         InstancesFile.write(
                 folder.resolve("rewards"),
                 List.of(AnnotatedPrompt.of("Q", List.of(" yes", " no")).withRewards(1, 0)));
         InstancesFile.write(folder.resolve("bare"), List.of(AnnotatedPrompt.of("Q", List.of(" yes", " no"))));
         InstancesFile.write(
-                folder.resolve("tied"), List.of(AnnotatedPrompt.of("Q", List.of(" yes", " no")).withRewards(1, 1)));
-        InstancesFile.write(
-                folder.resolve("lengthy"),
-                List.of(AnnotatedPrompt.of("Q", List.of("word ".repeat(80)))));
+                folder.resolve("tied"),
+                List.of(AnnotatedPrompt.of("Q", List.of(" yes", " no")).withRewards(1, 1)));
+        InstancesFile.write(folder.resolve("lengthy"), List.of(AnnotatedPrompt.of("Q", List.of("word ".repeat(80)))));
         Files.createDirectory(folder.resolve("keep"));
         Files.writeString(folder.resolve("keep/mine.txt"), "mine");
     }
 
     /** Names in braces stand for files in the test's folder. */
     private static CommandRun run(String line) {
-        return CommandRun.of(List.of(
-                line.replaceAll("\\{(\\w*)}", folder.toString().replace("\\", "\\\\") + "/$1").split(" ")));
+        return CommandRun.of(
+                List.of(line.replaceAll("\\{(\\w*)}", folder.toString().replace("\\", "\\\\") + "/$1")
+                        .split(" ")));
     }
 
     private static void requireOneLine(CommandRun run, String expected) {
@@ -186,7 +187,8 @@ class BadInputTest {
                 "sft | Missing required options",
             })
     void whatTheUserCanMendIsSaidInOneLine(String line, String expected) {
-        requireOneLine(run(line), expected.replace("{pairs}", folder.resolve("pairs").toString()));
+        requireOneLine(
+                run(line), expected.replace("{pairs}", folder.resolve("pairs").toString()));
     }
 
     /** Folders are refused before the model is loaded; what is in them is untouched. */
@@ -202,8 +204,7 @@ class BadInputTest {
         for (String bad : List.of("{keep}", "{pairs}", "{pairs}/below", "{hollow}", "/", ".", "..")) {
             requireOneLine(run(line + " " + bad), "'" + option + "' is ");
         }
-        requireOneLine(
-                CommandRun.of(with(line, "")), "'" + option + "' is ''");
+        requireOneLine(CommandRun.of(with(line, "")), "'" + option + "' is ''");
         assertThat(Files.readString(folder.resolve("keep/mine.txt"))).isEqualTo("mine");
         assertThat(folder.resolve("hollow/config.json")).exists();
     }

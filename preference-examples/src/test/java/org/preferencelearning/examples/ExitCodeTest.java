@@ -65,7 +65,8 @@ class ExitCodeTest {
         Ended ended = run("256m", "plan", "--gflops", "0");
         assertThat(ended.code()).isEqualTo(2);
         assertThat(ended.out()).isEmpty();
-        assertThat(ended.err().lines()).containsExactly("preference: setting '--gflops' is 0.0; allowed: a finite number above 0");
+        assertThat(ended.err().lines())
+                .containsExactly("preference: setting '--gflops' is 0.0; allowed: a finite number above 0");
     }
 
     @Test
@@ -85,7 +86,10 @@ class ExitCodeTest {
         Ended ended = run(without, "256m", folder.resolve("out"), "plan");
         assertThat(ended.code()).as(ended.err()).isEqualTo(70);
         assertThat(ended.out()).isEmpty();
-        assertThat(ended.err()).contains("preference: this is a fault of the library").contains("--verbose").doesNotContain("\tat ");
+        assertThat(ended.err())
+                .contains("preference: this is a fault of the library")
+                .contains("--verbose")
+                .doesNotContain("\tat ");
     }
 
     @Test

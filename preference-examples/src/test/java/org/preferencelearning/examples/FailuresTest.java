@@ -44,12 +44,15 @@ class FailuresTest {
     void whatTheUserCanMendIsTwo() {
         assertThat(failed(new SettingException("--K", 0, "1"))).isEqualTo(2);
         assertThat(err.toString()).contains("'--K' is 0");
-        assertThat(failed(new CompletionException(new SettingException("--K", 0, "1")))).isEqualTo(2);
+        assertThat(failed(new CompletionException(new SettingException("--K", 0, "1"))))
+                .isEqualTo(2);
         assertThat(failed(new NoSuchFileException("a/b"))).isEqualTo(2);
         assertThat(err.toString()).contains("a/b: no such file or folder");
-        assertThat(failed(new UncheckedIOException("a: a", new AccessDeniedException("a")))).isEqualTo(2);
+        assertThat(failed(new UncheckedIOException("a: a", new AccessDeniedException("a"))))
+                .isEqualTo(2);
         assertThat(err.toString()).contains("a: no permission");
-        assertThat(failed(new UncheckedIOException(new IOException("the pipe is\n\tbroken")))).isEqualTo(2);
+        assertThat(failed(new UncheckedIOException(new IOException("the pipe is\n\tbroken"))))
+                .isEqualTo(2);
         assertThat(err.toString()).contains("the pipe is; broken");
     }
 
@@ -58,7 +61,8 @@ class FailuresTest {
         assertThat(failed(new OutOfMemoryError("Java heap space"))).isEqualTo(2);
         assertThat(err.toString()).contains("PREFERENCE_OPTS=-Xmx");
         // as JavaCPP says it, and as ND4J wraps it
-        assertThat(failed(new RuntimeException(new OutOfMemoryError("Cannot allocate new FloatPointer(9): totalBytes = 1"))))
+        assertThat(failed(new RuntimeException(
+                        new OutOfMemoryError("Cannot allocate new FloatPointer(9): totalBytes = 1"))))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("outside the Java heap");
     }
@@ -131,10 +135,12 @@ class FailuresTest {
             Output output = new Output(kept);
             assertThat(new TrainingOptions().warmedUp(usual, 4 * 101, output)).isEqualTo(usual);
             assertThat(said.size()).isZero();
-            assertThat(new TrainingOptions().warmedUp(usual, 4 * 100, output).warmupSteps()).isEqualTo(10);
+            assertThat(new TrainingOptions().warmedUp(usual, 4 * 100, output).warmupSteps())
+                    .isEqualTo(10);
             assertThat(said.toString(StandardCharsets.UTF_8))
                     .contains("warning", "warm-up of 100 updates", "all 100 updates", "shortened to 10");
-            assertThat(new TrainingOptions().warmedUp(usual, 1, output).warmupSteps()).isZero();
+            assertThat(new TrainingOptions().warmedUp(usual, 1, output).warmupSteps())
+                    .isZero();
         } finally {
             System.setErr(kept);
         }

@@ -48,15 +48,14 @@ class RowsOfFilesTest {
             bytes.putFloat(bytes.capacity() - Float.BYTES, Float.NaN);
             Files.write(weights, bytes.array());
         }
-        Files.writeString(
-                folder.resolve("one"), "{\"prompt\": \"Q\", \"chosen\": \" yes\", \"rejected\": \" no\"}");
-        InstancesFile.write(
-                folder.resolve("responses"), List.of(AnnotatedPrompt.of("Q", List.of(" yes", " no"))));
+        Files.writeString(folder.resolve("one"), "{\"prompt\": \"Q\", \"chosen\": \" yes\", \"rejected\": \" no\"}");
+        InstancesFile.write(folder.resolve("responses"), List.of(AnnotatedPrompt.of("Q", List.of(" yes", " no"))));
     }
 
     private static CommandRun run(String line) {
-        return CommandRun.of(List.of(
-                line.replaceAll("\\{(\\w*)}", folder.toString().replace("\\", "\\\\") + "/$1").split(" ")));
+        return CommandRun.of(
+                List.of(line.replaceAll("\\{(\\w*)}", folder.toString().replace("\\", "\\\\") + "/$1")
+                        .split(" ")));
     }
 
     private static Map<String, Integer> leftOut(JsonNode rows) {
@@ -84,7 +83,8 @@ class RowsOfFilesTest {
                 .isEqualTo(Map.of("equal rewards", 1, "empty response", 1, "fewer than two responses", 1));
         assertThat(json.get("pairs").intValue()).isEqualTo(2);
         assertThat(run.out())
-                .contains("rows: 2 used, 3 left out (empty response: 1, equal rewards: 1, fewer than two responses: 1)");
+                .contains(
+                        "rows: 2 used, 3 left out (empty response: 1, equal rewards: 1, fewer than two responses: 1)");
         // the usual warm-up of 100 updates would last both that there are
         assertThat(run.err()).contains("warning: the usual warm-up of 100 updates would last all 2 updates");
         assertThat(json.at("/training/steps").intValue()).isEqualTo(2);
@@ -133,16 +133,16 @@ class RowsOfFilesTest {
         JsonNode json = run("train-rm --sft-model-name {policy} --data {some} --format PROMPT_CHOSEN_REJECTED"
                         + " --output-dir {someOut} --data-size 19 --json")
                 .json();
-        assertThat(leftOut(json.get("rows")))
-                .isEqualTo(Map.of("longer than 64 tokens", 2, "after the first 19", 1));
+        assertThat(leftOut(json.get("rows"))).isEqualTo(Map.of("longer than 64 tokens", 2, "after the first 19", 1));
         assertThat(json.at("/rows/used").intValue()).isEqualTo(17);
-        assertThat(json.get("pairs").intValue() + json.get("heldOut").intValue()).isEqualTo(17);
+        assertThat(json.get("pairs").intValue() + json.get("heldOut").intValue())
+                .isEqualTo(17);
     }
 
     @Test
     void aTrainingThatMovesNothingSaysSo() {
         CommandRun run = run("sft --data {one} --format PROMPT_CHOSEN_REJECTED --model {policy} --max-length 3"
-                + " --learning-rate 1e-30 --out {unmoved} --json");
+                + " --learning-rate 1e-60 --out {unmoved} --json");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.json().at("/training/moved").booleanValue()).isFalse();
         assertThat(run.err()).contains("warning: no weight changed in 1 updates");
