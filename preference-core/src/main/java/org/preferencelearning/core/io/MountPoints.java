@@ -1,6 +1,7 @@
 package org.preferencelearning.core.io;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ final class MountPoints {
                 .replace("\n", "\\012");
         try (Stream<String> lines = Files.lines(TABLE, StandardCharsets.UTF_8)) {
             return lines.anyMatch(line -> line.split(" ")[FIELD].equals(escaped));
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return false;
         }
     }

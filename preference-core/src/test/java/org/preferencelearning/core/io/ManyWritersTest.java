@@ -2,6 +2,7 @@ package org.preferencelearning.core.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -105,7 +107,10 @@ class ManyWritersTest {
                 byte[] content = new byte[10_000 + writer];
                 writers.add(threads.submit(() -> {
                     for (int i = 0; i < WRITES; i++) {
-                        AtomicFiles.write(out, content);
+                        AtomicFiles.write(out, channel -> {
+                            channel.write(ByteBuffer.wrap(content));
+                            pause();
+                        });
                         assertThat(out.toFile().length()).isBetween(10_000L, 10_000L + WRITERS);
                     }
                 }));
@@ -117,5 +122,14 @@ class ManyWritersTest {
             threads.shutdownNow();
         }
         assertThat(OutputFolderTest.names(home)).containsExactly("out");
+    }
+
+    /** So long that writers meet. */
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(3);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }
