@@ -34,7 +34,6 @@ public final class AdamW implements Stateful, AutoCloseable {
     private static final String SECOND = "v";
     private static final String BOTH = "m_and_v_bfloat16";
 
-
     private final ParameterStore parameters;
     private final AdamConstants constants;
     private final double weightDecay;

@@ -27,9 +27,8 @@ class EntryPointsTest {
         assumeThat(System.getProperty("os.name") + " " + System.getProperty("os.arch"))
                 .as("the system whose native build brings libgomp")
                 .isEqualTo("Linux amd64");
-        ChildJvm.Result result = ChildJvm.of(First.class)
-                .with("OMP_DISPLAY_ENV", "VERBOSE")
-                .run(entry);
+        ChildJvm.Result result =
+                ChildJvm.of(First.class).with("OMP_DISPLAY_ENV", "VERBOSE").run(entry);
         assertThat(result.err()).contains("GOMP_SPINCOUNT = '2000'").doesNotContain("WARN ");
         assertThat(result.out()).isEqualTo("done" + System.lineSeparator());
     }
@@ -38,19 +37,21 @@ class EntryPointsTest {
     static final class First {
         public static void main(String[] arguments) {
             switch (arguments[0]) {
-                case "random" -> Gpt2Policy.random(new Gpt2Config(20, 8, 4, 1, 1, 1e-5, 19), RandomSource.of(1))
-                        .close();
-                case "load" -> Gpt2Policy.load(
-                                config(), FOLDER.resolve("policy.safetensors"), ParameterSelection.all())
-                        .close();
-                case "load reward" -> Gpt2RewardModel.load(
-                                config(), FOLDER.resolve("reward.safetensors"), ParameterSelection.all())
-                        .close();
+                case "random" ->
+                    Gpt2Policy.random(new Gpt2Config(20, 8, 4, 1, 1, 1e-5, 19), RandomSource.of(1))
+                            .close();
+                case "load" ->
+                    Gpt2Policy.load(config(), FOLDER.resolve("policy.safetensors"), ParameterSelection.all())
+                            .close();
+                case "load reward" ->
+                    Gpt2RewardModel.load(config(), FOLDER.resolve("reward.safetensors"), ParameterSelection.all())
+                            .close();
                 case "precision" -> MatrixPrecision.BFLOAT16.available();
-                default -> TransformerGraph.withGradients(
-                        new GraphForm(
-                                config(), 1, 4, DataType.FLOAT, Dialect.COMPOSED, Optional.empty(), false, false),
-                        TransformerGraph.parameterNames(config()));
+                default ->
+                    TransformerGraph.withGradients(
+                            new GraphForm(
+                                    config(), 1, 4, DataType.FLOAT, Dialect.COMPOSED, Optional.empty(), false, false),
+                            TransformerGraph.parameterNames(config()));
             }
             Nd4j.create(1).close();
             System.out.println("done");
