@@ -227,8 +227,8 @@ class Gpt2PolicyTest {
             assertThat(policy.maxLength()).isEqualTo(CONFIG.positions());
             List<TokenPair> pairs = List.of(TokenPair.of(right, right), TokenPair.of(right, wrong));
             PreferenceObjective objective = new PreferenceObjective(policy, policy, PreferenceLosses.dpo(0.1));
-            assertThatThrownBy(() -> TrainingRun.start(
-                            objective, pairs, TrainingSettings.defaults(), RandomSource.of(1)))
+            assertThatThrownBy(
+                            () -> TrainingRun.start(objective, pairs, TrainingSettings.defaults(), RandomSource.of(1)))
                     .isInstanceOfSatisfying(
                             ExampleException.class, e -> assertThat(e.index()).isEqualTo(1))
                     .hasMessageContaining("example 1 ")
