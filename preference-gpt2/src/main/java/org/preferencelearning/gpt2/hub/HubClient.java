@@ -277,6 +277,9 @@ final class HubClient {
         if (failure instanceof UnknownHostException) {
             return "unknown host";
         }
+        if (!(failure instanceof IOException)) {
+            return "its answer is malformed";
+        }
         return failure.getMessage() == null ? failure.getClass().getSimpleName() : safe(failure.getMessage());
     }
 

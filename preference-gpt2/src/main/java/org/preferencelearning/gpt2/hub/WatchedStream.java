@@ -67,7 +67,8 @@ final class WatchedStream extends FilterInputStream {
         try {
             count = in.read(target, offset, length);
         } catch (IOException e) {
-            throw fault == null ? e : new IOException(fault, e);
+            // the client says "closed" of every failure, and the failure as the cause
+            throw fault != null ? new IOException(fault, e) : e.getCause() instanceof IOException why ? why : e;
         }
         if (fault != null) {
             throw new IOException(fault);
