@@ -100,6 +100,7 @@ public record OnlineStudy(
                 sampling.samplesPerPrompt(),
                 "a whole number of at least 2");
         SettingException.requireNotNegative("evaluationTemperature", evaluationTemperature);
+        SettingException.requireBetween("lengthPenalty", lengthPenalty, -1e6, 1e6);
         requireNonNull(selection, "selection");
         requireNonNull(ties, "ties");
         requireNonNull(iteration, "iteration");

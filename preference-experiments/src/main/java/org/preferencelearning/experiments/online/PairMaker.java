@@ -6,14 +6,20 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.Rollout;
 
 /**
  * Makes preference pairs of annotated responses.
  *
+ * @param lengthPenalty of {@link PairSelection#MAX_MIN_P}, -1e6 to 1e6
  * @param endOfText token that is appended to responses that were cut off, or -1 to leave them as they are
  */
 public record PairMaker(PairSelection selection, double lengthPenalty, TiePolicy ties, int endOfText) {
+    public PairMaker {
+        SettingException.requireBetween("lengthPenalty", lengthPenalty, -1e6, 1e6);
+    }
+
     /**
      * Pairs and what was left out.
      *

@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
@@ -29,6 +30,14 @@ class PairMakerTest {
     void eachSelectionTakesItsTwo(PairSelection selection, int first, int second) {
         PairSelection.Pair pair = selection.select(new double[] {1, 4, 2, 3}, new int[] {1, 30, 1, 1}, 0.5);
         assertThat(pair).isEqualTo(new PairSelection.Pair(first, second));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, 1e7, -1e7})
+    void aLengthPenaltyThatIsNoneIsRefused(double penalty) {
+        assertThatThrownBy(() -> new PairMaker(PairSelection.MAX_MIN_P, penalty, TiePolicy.values()[0], -1))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("'lengthPenalty' is " + penalty);
     }
 
     @Test

@@ -57,13 +57,22 @@ class Gpt2TokenizerTest {
     }
 
     @Test
-    void anIdOutsideTheVocabularyIsRefused() {
-        for (int id : new int[] {-1, 50257}) {
-            assertThatThrownBy(() -> tokenizer.decode(new int[] {id}))
-                    .isInstanceOf(SettingException.class)
-                    .hasMessageContaining("token")
-                    .hasMessageContaining(String.valueOf(id));
-        }
+    void aNegativeIdIsRefused() {
+        assertThatThrownBy(() -> tokenizer.decode(new int[] {-1}))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("'token' is -1");
+    }
+
+    /** As transformers does for the rows by which a model's table is longer, such as that of an added padding token. */
+    @Test
+    void idsBeyondTheVocabularyAreNoText() {
+        int[] hello = tokenizer.encode("Hello world");
+        assertThat(tokenizer.decode(new int[] {50257, hello[0], 60000, Integer.MAX_VALUE, hello[1], 50257}))
+                .isEqualTo("Hello world");
+        assertThat(tokenizer.decode(new int[] {50257})).isEmpty();
+        WordTokenizer words = WordTokenizer.of(List.of("a", "b"));
+        assertThat(words.decode(new int[] {0, 3, 1, 7})).isEqualTo("a b");
+        assertThatThrownBy(() -> words.decode(new int[] {-1})).isInstanceOf(SettingException.class);
     }
 
     /** Encodings that were recorded with OpenAI's own implementation. */
