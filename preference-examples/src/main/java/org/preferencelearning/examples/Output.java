@@ -2,7 +2,6 @@ package org.preferencelearning.examples;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
@@ -11,11 +10,8 @@ import java.util.Map;
 
 /** Where a command's result goes. */
 record Output(PrintStream stream) {
-    /** Keys are sorted, so that equal results are equal lines. */
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .addModule(new Jdk8Module())
-            .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
-            .disable(MapperFeature.SORT_CREATOR_PROPERTIES_FIRST)
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
 
@@ -58,7 +54,8 @@ record Output(PrintStream stream) {
         JsonNode tree = MAPPER.valueToTree(value);
         requireFinite("", tree);
         try {
-            return MAPPER.writeValueAsString(tree);
+            // as maps, whose keys are sorted, so that equal results are equal lines
+            return MAPPER.writeValueAsString(MAPPER.treeToValue(tree, Object.class));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

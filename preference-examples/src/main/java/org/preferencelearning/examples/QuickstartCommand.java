@@ -115,6 +115,7 @@ final class QuickstartCommand implements Callable<Integer> {
         json.put("trained", cell.trained());
         json.put("dropped", cell.trainRejected().counts());
         json.put("validated", cell.validated());
+        json.put("evaluations", cell.evaluations());
         return json;
     }
 }

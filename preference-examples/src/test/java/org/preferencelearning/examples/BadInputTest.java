@@ -191,14 +191,14 @@ class BadInputTest {
                 run(line), expected.replace("{pairs}", folder.resolve("pairs").toString()));
     }
 
-    /** Folders are refused before the model is loaded; what is in them is untouched. */
+    /** Folders are refused before the model, of which even the shape is wrong, is looked at; what is in them is untouched. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "train-dpo --model-name-or-path {hollow} --ref-model {hollow} --train-dir {rewards} --output-dir | --output-dir",
-                "train-rm --sft-model-name {hollow} --data {pairs} --format PROMPT_CHOSEN_REJECTED --output-dir  | --output-dir",
-                "sft --data {pairs} --format PROMPT_CHOSEN_REJECTED --model {hollow} --out                      | --out",
+                "train-dpo --model-name-or-path {narrow} --ref-model {narrow} --train-dir {rewards} --output-dir | --output-dir",
+                "train-rm --sft-model-name {narrow} --data {pairs} --format PROMPT_CHOSEN_REJECTED --output-dir  | --output-dir",
+                "sft --data {pairs} --format PROMPT_CHOSEN_REJECTED --model {narrow} --out                      | --out",
             })
     void foldersThatCannotBeWrittenAreRefusedBeforeTheWork(String line, String option) throws IOException {
         for (String bad : List.of("{keep}", "{pairs}", "{pairs}/below", "{hollow}", "/", ".", "..")) {

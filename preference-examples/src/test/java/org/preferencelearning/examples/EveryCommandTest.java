@@ -101,7 +101,7 @@ class EveryCommandTest {
         if (!has(command, "--seed")) {
             CommandRun refused = run(command, "--seed", "1");
             assertThat(refused.code()).isEqualTo(Failures.BAD_INPUT);
-            assertThat(refused.err()).contains("Unknown option: '--seed'");
+            assertThat(refused.err()).contains("Unknown option", "'--seed'");
             return;
         }
         usual(command);

@@ -3,6 +3,7 @@ package org.preferencelearning.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -98,17 +99,21 @@ class FailuresTest {
         assertThat(out.size()).isZero();
     }
 
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
     private record Backwards(int b, int a, OptionalDouble none) {}
+
+    private record Holder(Backwards held) {}
 
     @Test
     void keysAreSortedAndWhatIsAbsentIsNull() throws IOException {
         Map<String, Object> map = new LinkedHashMap<>();
-        map.put("z", new Backwards(1, 2, OptionalDouble.empty()));
+        map.put("z", new Holder(new Backwards(1, 2, OptionalDouble.empty())));
         map.put("c", new HashMap<>(Map.of("y", 1.0, "x", OptionalDouble.of(0.5))));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         new Output(new PrintStream(out, true, StandardCharsets.UTF_8)).json(map);
         assertThat(out.toString(StandardCharsets.UTF_8).strip())
-                .isEqualTo("{\"c\":{\"x\":0.5,\"y\":1.0},\"z\":{\"a\":2,\"b\":1,\"none\":null}}");
+                .isEqualTo("{\"c\":{\"x\":0.5,\"y\":1.0},\"z\":{\"held\":"
+                        + "{\"a\":2,\"b\":1,\"kind\":\"FailuresTest$Backwards\",\"none\":null}}}");
         assertThat(new ObjectMapper().readTree(out.toByteArray()).isObject()).isTrue();
     }
 

@@ -149,6 +149,14 @@ class RowsOfFilesTest {
     }
 
     @Test
+    void aTrainingThatEndsInWeightsThatAreNotFiniteSavesNothing() {
+        CommandRun run = run("sft --data {one} --format PROMPT_CHOSEN_REJECTED --model {policy} --max-length 3"
+                + " --learning-rate 1e39 --out {none}");
+        assertThat(run.code()).as(run.toString()).isEqualTo(Failures.BAD_INPUT);
+        assertThat(folder.resolve("none")).doesNotExist();
+    }
+
+    @Test
     void aBatchAsLargeAsCanBeIsOneUpdate() {
         CommandRun run = run("sft --data {one} --format PROMPT_CHOSEN_REJECTED --model {policy} --max-length 3"
                 + " --batch-size 2147483647 --per-device-train-batch-size 2147483647 --out {batch} --json");

@@ -35,6 +35,7 @@ final class TinyInputs {
         run("generate --data {pairs} --format PROMPT_CHOSEN_REJECTED --model {sft} --K 3 --max-new-tokens 6"
                 + " --output-dir {responses}");
         run("annotate --reward-model {rm} --dataset-path {responses} --output-dir {rewards}");
+        run(lines().get("train-dpo").replace("{out}", "{tuned}"));
     }
 
     private void run(String line) {
@@ -91,7 +92,7 @@ final class TinyInputs {
         lines.put("train-pg", "train-pg" + train);
         lines.put("train-rm", "train-rm" + pairs + " --sft-model-name {sft} --learning-rate 0.01 --output-dir {out}");
         lines.put("evaluate", "evaluate {rewards} --against {rewards}");
-        lines.put("kl", "kl" + pairs + " --model {sft} --ref-model {sft} --max-new-tokens 6");
+        lines.put("kl", "kl" + pairs + " --model {tuned} --ref-model {sft} --max-new-tokens 6");
         lines.put(
                 "bench", "bench dpo load --layers 1 --width 8 --heads 2 --pairs 2 --length 16 --repeats 2 --warmup 1");
         return lines;
