@@ -48,6 +48,7 @@ class MemoryLimitTest {
                     new LanguageModellingObjective(policy),
                     List.of(text),
                     TrainingSettings.defaults().withBatchSize(1, 1),
+                    RandomSource.of(1),
                     step -> {});
             Files.writeString(report, "trained");
         } catch (PreferenceException e) {

@@ -199,6 +199,7 @@ class ModelSettingsTest {
                                 .withEpochs(2)
                                 .withLearningRate(1e-2)
                                 .withSchedule(LearningRateSchedule.CONSTANT, 0),
+                        RandomSource.of(1),
                         TrainingListener.none());
                 Map<String, Boolean> moved = new LinkedHashMap<>();
                 for (String name : List.of("wte.weight", "lm_head.weight", "h.1.mlp.c_fc.weight")) {
