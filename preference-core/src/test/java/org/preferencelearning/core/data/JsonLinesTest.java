@@ -29,7 +29,7 @@ import org.preferencelearning.core.error.SettingException;
 
 class JsonLinesTest {
     private static final String ROWS = "{\"a\": \"é\uD83D\uDE00\"}\r\n\n  \n{\"a\": \"2\"}\n{\"a\": \"3\"}";
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;
