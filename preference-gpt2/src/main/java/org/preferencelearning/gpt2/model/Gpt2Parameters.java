@@ -1,5 +1,6 @@
 package org.preferencelearning.gpt2.model;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.runtime.NativeRuntime;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.TransformerGraph;
+import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 
 /** Names, shapes, initial values and training flags of a GPT-2's parameters. */
 final class Gpt2Parameters {
@@ -118,6 +120,11 @@ final class Gpt2Parameters {
                         config.width(),
                         config.vocabulary()),
                 (long) (values * Float.BYTES));
+    }
+
+    /** The weights of a file, once its tensors are those of the configuration and there is memory for them. */
+    static Map<String, INDArray> read(Gpt2Config config, Path file, boolean scalarHead) {
+        return HuggingFaceWeights.read(file, shapes(config, scalarHead), () -> requireMemory(config));
     }
 
     /** Hugging Face's initialisation: normal with deviation 0.02, projections into the residual stream scaled down. */

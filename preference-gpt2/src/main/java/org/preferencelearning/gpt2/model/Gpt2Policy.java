@@ -25,7 +25,6 @@ import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
 import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
-import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 
 /**
  * GPT-2 as a policy: log-probabilities of responses, with an output head tied to the token embeddings or of its own, and
@@ -82,8 +81,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
      * @throws SettingException if the selection names what the model has not
      */
     public static Gpt2Policy load(Gpt2Config config, Path file, ParameterSelection trained) {
-        Gpt2Parameters.requireMemory(config);
-        return of(config, HuggingFaceWeights.read(file, Gpt2Parameters.shapes(config, false)), trained);
+        return of(config, Gpt2Parameters.read(config, file, false), trained);
     }
 
     /** The same policy in double precision, for checks; its memory is its own. */

@@ -15,7 +15,6 @@ import org.preferencelearning.core.model.TrainableRewardModel;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
-import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 
 /**
  * GPT-2 as a reward model: a linear head without bias on the hidden state of the last real token, whatever the padding.
@@ -71,8 +70,7 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
      * @throws org.preferencelearning.core.error.SettingException if the selection names what the model has not
      */
     public static Gpt2RewardModel load(Gpt2Config config, Path file, ParameterSelection trained) {
-        Gpt2Parameters.requireMemory(config);
-        return of(config, HuggingFaceWeights.read(file, Gpt2Parameters.shapes(config, true)), trained);
+        return of(config, Gpt2Parameters.read(config, file, true), trained);
     }
 
     /** A reward model with copies of this one's weights, adapters merged into them. */

@@ -40,15 +40,17 @@ public final class HuggingFaceWeights {
      * asked for is that of the token embeddings, or of no use to a reward model.
      *
      * @param file a safetensors file, the index of a sharded one, or a folder that holds either
+     * @param beforeReading is run when all are known to be there, before the first takes memory
      * @return new FLOAT arrays, the caller's, in the order of {@code shapes}
      * @throws WeightsFormatException if one is missing or of another shape, or the file holds more of a body
      */
-    public static Map<String, INDArray> read(Path file, Map<String, long[]> shapes) {
+    public static Map<String, INDArray> read(Path file, Map<String, long[]> shapes, Runnable beforeReading) {
         Map<String, INDArray> tensors = new LinkedHashMap<>();
         try (Checkpoint source = Checkpoint.open(file)) {
             Map<String, String> names = new LinkedHashMap<>();
             shapes.forEach((name, shape) -> names.put(name, find(file, source, name, shape)));
             refuseOthers(file, source, names);
+            beforeReading.run();
             names.forEach((name, inFile) -> tensors.put(name, source.read(inFile)));
             if (isTiedPolicy(names)) {
                 requireTied(file, source, tensors.get(TOKEN_EMBEDDING));
@@ -58,6 +60,11 @@ public final class HuggingFaceWeights {
             tensors.values().forEach(INDArray::close);
             throw e;
         }
+    }
+
+    /** As {@link #read(Path, Map, Runnable)}, at once. */
+    static Map<String, INDArray> read(Path file, Map<String, long[]> shapes) {
+        return read(file, shapes, () -> {});
     }
 
     private static String find(Path file, Checkpoint source, String name, long[] shape) {

@@ -258,7 +258,7 @@ class ConformanceTest {
         Files.writeString(folder.resolve("golden.json"), text);
         assertThatThrownBy(() -> Conformance.check(folder))
                 .isInstanceOf(DataFormatException.class)
-                .hasMessageContaining("golden.json: not ");
+                .hasMessageContainingAll("golden.json", ": not ");
     }
 
     @Test
