@@ -100,6 +100,11 @@ public final class ExactOptimization {
         return bestPolicy(problem.reward());
     }
 
+    /** The best of all policies under the true reward, in closed form. */
+    public ExactFit optimum() {
+        return new ExactFit(new double[0], problem.optimalPolicy(problem.reward()), Certificate.closedForm());
+    }
+
     /** The policy of the class with the largest regularised value under {@code reward}. */
     public ExactFit bestPolicy(double[][] reward) {
         if (policies instanceof FunctionClass.Unrestricted) {

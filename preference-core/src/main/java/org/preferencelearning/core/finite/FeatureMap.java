@@ -1,5 +1,8 @@
 package org.preferencelearning.core.finite;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Arrays;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
 
@@ -25,6 +28,7 @@ public final class FeatureMap {
      *
      * @param features indexed by prompt, response and coordinate; rectangular, finite, no dimension of size 0
      */
+    @JsonCreator
     public static FeatureMap ofPrompts(double[][][] features) {
         SettingException.require(
                 features.length > 0 && features[0].length > 0 && features[0][0].length > 0,
@@ -119,5 +123,25 @@ public final class FeatureMap {
                 "sequence",
                 sequence,
                 "one prompt token below " + prompts() + " and one response token below " + responses());
+    }
+
+    @JsonValue
+    double[][][] json() {
+        return features;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof FeatureMap map && Arrays.deepEquals(features, map.features);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.deepHashCode(features);
+    }
+
+    @Override
+    public String toString() {
+        return "FeatureMap" + Arrays.deepToString(features);
     }
 }

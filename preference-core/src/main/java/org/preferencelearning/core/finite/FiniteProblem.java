@@ -2,6 +2,8 @@ package org.preferencelearning.core.finite;
 
 import static org.preferencelearning.core.finite.Numbers.logSumExp;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Arrays;
 import org.preferencelearning.core.error.SettingException;
 
@@ -24,7 +26,12 @@ public final class FiniteProblem {
      * @param beta strength of the regularisation, above 0
      * @throws SettingException naming the first setting that is outside its range
      */
-    public FiniteProblem(double[][] reward, double[][] reference, double[] promptWeights, double beta) {
+    @JsonCreator
+    public FiniteProblem(
+            @JsonProperty("reward") double[][] reward,
+            @JsonProperty("reference") double[][] reference,
+            @JsonProperty("promptWeights") double[] promptWeights,
+            @JsonProperty("beta") double beta) {
         SettingException.require(
                 reward.length > 0 && reward[0].length > 0, "trueReward", "empty", "at least one prompt and response");
         SettingException.require(
@@ -88,16 +95,25 @@ public final class FiniteProblem {
     }
 
     /** Strength of the regularisation. */
+    @JsonProperty
     public double beta() {
         return beta;
     }
 
     /** The true reward; a copy. */
+    @JsonProperty
     public double[][] reward() {
         return copy(reward);
     }
 
+    /** Probability of each prompt; a copy. */
+    @JsonProperty
+    public double[] promptWeights() {
+        return promptWeights.clone();
+    }
+
     /** The reference policy; a copy. */
+    @JsonProperty
     public double[][] reference() {
         return copy(reference);
     }
@@ -214,5 +230,25 @@ public final class FiniteProblem {
 
     private static double[][] copy(double[][] rows) {
         return Arrays.stream(rows).map(double[]::clone).toArray(double[][]::new);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof FiniteProblem problem
+                && Arrays.deepEquals(reward, problem.reward)
+                && Arrays.deepEquals(reference, problem.reference)
+                && Arrays.equals(promptWeights, problem.promptWeights)
+                && beta == problem.beta;
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.deepHashCode(new Object[] {reward, reference, promptWeights, beta});
+    }
+
+    @Override
+    public String toString() {
+        return "FiniteProblem[reward=" + Arrays.deepToString(reward) + ", reference=" + Arrays.deepToString(reference)
+                + ", promptWeights=" + Arrays.toString(promptWeights) + ", beta=" + beta + "]";
     }
 }

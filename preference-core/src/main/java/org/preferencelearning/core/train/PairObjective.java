@@ -15,7 +15,9 @@ import org.preferencelearning.core.model.ForwardPass;
  *
  * @param <I> the numbers that the loss reads
  */
-abstract class PairObjective<I> implements TrainingObjective<TokenPair> {
+public abstract class PairObjective<I> implements TrainingObjective<TokenPair> {
+    PairObjective() {}
+
     @Override
     public double weight(TokenPair example) {
         return 1;
@@ -52,6 +54,28 @@ abstract class PairObjective<I> implements TrainingObjective<TokenPair> {
         I inputs = inputs(batch, sequences, values(sequences));
         return metrics(batch, inputs, loss(inputs));
     }
+
+    /**
+     * Metrics and each pair's margin, without any gradient.
+     *
+     * @param pairs at least one
+     * @param batchSize pairs evaluated at once
+     */
+    public PairEvaluation evaluatePairs(List<TokenPair> pairs, int batchSize) {
+        Metrics metrics = new Metrics();
+        double[] margins = new double[pairs.size()];
+        for (int start = 0; start < margins.length; start += batchSize) {
+            List<TokenPair> batch = pairs.subList(start, Math.min(margins.length, start + batchSize));
+            List<TokenSequence> sequences = PairBatches.sequences(batch);
+            I inputs = inputs(batch, sequences, values(sequences));
+            metrics.addAll(metrics(batch, inputs, loss(inputs)));
+            System.arraycopy(margins(inputs), 0, margins, start, batch.size());
+        }
+        return new PairEvaluation(metrics, margins);
+    }
+
+    /** Each pair's margin. */
+    abstract double[] margins(I inputs);
 
     /** The model's value of each sequence, not to be differentiated. */
     abstract double[] values(List<TokenSequence> sequences);

@@ -1,5 +1,6 @@
 package org.preferencelearning.core.train;
 
+import java.util.Arrays;
 import java.util.List;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.data.TokenSequence;
@@ -94,11 +95,26 @@ public final class PreferenceObjective extends PairObjective<PreferenceInputs> {
     }
 
     @Override
+    double[] margins(PreferenceInputs inputs) {
+        double[] margins = new double[inputs.policyChosen().length];
+        Arrays.setAll(margins, i -> chosenReward(inputs, i) - rejectedReward(inputs, i));
+        return margins;
+    }
+
+    private double chosenReward(PreferenceInputs inputs, int pair) {
+        return loss.beta() * (inputs.policyChosen()[pair] - inputs.referenceChosen()[pair]);
+    }
+
+    private double rejectedReward(PreferenceInputs inputs, int pair) {
+        return loss.beta() * (inputs.policyRejected()[pair] - inputs.referenceRejected()[pair]);
+    }
+
+    @Override
     Metrics metrics(List<TokenPair> batch, PreferenceInputs inputs, LossValues values) {
         Metrics metrics = new Metrics();
         for (int i = 0; i < batch.size(); i++) {
-            double chosen = loss.beta() * (inputs.policyChosen()[i] - inputs.referenceChosen()[i]);
-            double rejected = loss.beta() * (inputs.policyRejected()[i] - inputs.referenceRejected()[i]);
+            double chosen = chosenReward(inputs, i);
+            double rejected = rejectedReward(inputs, i);
             metrics.addMean(MetricNames.LOSS, values.perPair()[i] * inputs.weight()[i], 1);
             metrics.addMean(MetricNames.REWARDS_CHOSEN, chosen, 1);
             metrics.addMean(MetricNames.REWARDS_REJECTED, rejected, 1);

@@ -1,5 +1,6 @@
 package org.preferencelearning.core.train;
 
+import java.util.Arrays;
 import java.util.List;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.data.TokenSequence;
@@ -54,6 +55,13 @@ public final class RewardObjective extends PairObjective<RewardInputs> {
                 PairBatches.rejected(rewards),
                 PairBatches.margins(batch, loss.needsMargin(), loss.name()),
                 PairBatches.weights(batch));
+    }
+
+    @Override
+    double[] margins(RewardInputs inputs) {
+        double[] margins = new double[inputs.chosen().length];
+        Arrays.setAll(margins, i -> inputs.chosen()[i] - inputs.rejected()[i]);
+        return margins;
     }
 
     @Override
