@@ -5,10 +5,9 @@ import static org.preferencelearning.experiments.dsl.Studies.*;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.preferencelearning.experiments.datasize.DataSizeStudy;
 import org.preferencelearning.experiments.result.ResultTable;
-import org.preferencelearning.experiments.run.LocalRunner;
-import org.preferencelearning.experiments.run.Progress;
-import org.preferencelearning.experiments.study.DataSizeStudy;
+import org.preferencelearning.experiments.run.Runners;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 
@@ -24,7 +23,7 @@ public final class Study {
                 .training(settings -> settings.withEpochs(1).withLearningRate(1e-3))
                 .validationShare(0.2)
                 .measure(validationAccuracy());
-        String table = ResultTable.of(LocalRunner.run(study, Progress.none())).toString();
+        String table = ResultTable.of(Runners.inMemory().run(study));
         Files.writeString(Path.of(arguments[0]), table);
         System.out.print(table);
     }

@@ -3,12 +3,12 @@ package org.preferencelearning.examples;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.preferencelearning.core.data.Criterion;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.datasize.DataSizeStudy;
 import org.preferencelearning.experiments.flagship.Section4DataSize;
 import org.preferencelearning.experiments.result.ResultTable;
 import org.preferencelearning.experiments.result.StudyResult;
-import org.preferencelearning.experiments.run.LocalRunner;
-import org.preferencelearning.experiments.study.DataSizeStudy;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,6 +17,8 @@ import picocli.CommandLine.Option;
 /** Section 4's verification on pairs of a file. */
 @Command(name = "data-size", description = "Reward model against DPO by number of pairs; as rm/run.sh and dpo/run.sh.")
 final class DataSizeCommand implements Callable<Integer> {
+    private static final double LAPTOP_SHARE = 0.1;
+
     private final Output output;
 
     @Mixin
@@ -24,9 +26,8 @@ final class DataSizeCommand implements Callable<Integer> {
 
     @Option(
             names = "--data",
-            required = true,
             paramLabel = "FILE",
-            description = "Preference pairs, perhaps .gz or .xz.")
+            description = "Preference pairs, perhaps .gz or .xz (with --preset: the published study's, from the Hub).")
     private Path data;
 
     @Option(names = "--format", description = "Its schema: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
@@ -35,8 +36,8 @@ final class DataSizeCommand implements Callable<Integer> {
     @Option(names = "--data-size", split = ",", description = "Numbers of pairs (default: 1000,2000,4000,9000 scaled).")
     private int[] sizes;
 
-    @Option(names = "--scale", description = "Share of those numbers (default: ${DEFAULT-VALUE}).")
-    private double scale = 0.1;
+    @Option(names = "--scale", description = "Share of those numbers (default: 0.1, with --preset 1).")
+    private Double scale;
 
     @Option(names = "--seeds", split = ",", description = "Seeds (default: 41,42,43).")
     private long[] seeds = {41, 42, 43};
@@ -45,20 +46,52 @@ final class DataSizeCommand implements Callable<Integer> {
         this.output = output;
     }
 
+    @Option(
+            names = "--model",
+            description =
+                    "Folder or Hub name of the policy to start from, or nano, small, medium or large for random weights"
+                            + " of that size (default: the study's).")
+    private String model;
+
+    @Option(
+            names = "--preset",
+            description = "published or described: run the published study as the public code does, or as its text"
+                    + " describes it.")
+    private Preset preset;
+
+    @Option(names = "--objective", description = "With --preset: better or safer (default: ${DEFAULT-VALUE}).")
+    private Criterion objective = Criterion.BETTER;
+
+    @Mixin
+    private StudyRunOptions run;
+
     @Override
     public Integer call() {
-        SettingException.require(scale > 0 && scale <= 1, "--scale", scale, "above 0 and at most 1");
-        DataSizeStudy study = Section4DataSize.laptop(new DatasetSpec.File(format, data.toString()), scale)
-                .seeds(seeds);
+        double share = scale == null ? (preset == null ? LAPTOP_SHARE : 1) : scale;
+        SettingException.require(share > 0 && share <= 1, "--scale", share, "above 0 and at most 1");
+        DataSizeStudy study = whole(share).seeds(seeds);
         if (sizes != null) {
             study = study.sizes(sizes);
         }
-        StudyResult result = LocalRunner.run(study, ConsoleProgress.standard());
+        if (model != null) {
+            study = study.on(ModelOption.of(model, study.model()), study.dataset());
+        }
+        StudyResult result = run.run(study);
         Rows rows = StudyRows.of(result);
-        output.result(
-                ResultTable.of(result) + rows,
-                Map.of("rows", rows, "cells", result.cells(), "seconds", result.seconds()),
-                options.json);
+        Map<String, Object> json = StudyRunOptions.json(result);
+        json.put("rows", rows);
+        output.result(ResultTable.of(result) + rows + run.place(), json, options.json);
         return Preference.DONE;
+    }
+
+    private DataSizeStudy whole(double share) {
+        DatasetSpec file = data == null ? null : new DatasetSpec.File(format, data.toString());
+        if (preset == null) {
+            SettingException.require(data != null, "--data", "missing", "a file of pairs, or --preset");
+            return Section4DataSize.laptop(file, share);
+        }
+        DataSizeStudy published = Section4DataSize.studies().get(objective == Criterion.BETTER ? 0 : 1);
+        return preset.of(file == null ? published : published.on(published.model(), file))
+                .scale(share);
     }
 }

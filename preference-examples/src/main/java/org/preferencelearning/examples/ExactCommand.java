@@ -5,16 +5,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
-import org.preferencelearning.core.finite.Certificate;
 import org.preferencelearning.core.finite.Identities;
 import org.preferencelearning.core.finite.Identities.Residual;
 import org.preferencelearning.experiments.exact.CaseBook;
-import org.preferencelearning.experiments.exact.ExactResult;
-import org.preferencelearning.experiments.exact.ExactResult.Judgement;
+import org.preferencelearning.experiments.exact.ExactMethod;
 import org.preferencelearning.experiments.exact.ExactStudy;
 import org.preferencelearning.experiments.exact.WinnerMap;
+import org.preferencelearning.experiments.result.ResultTable;
+import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.result.Verdict;
+import org.preferencelearning.experiments.study.CellId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,6 +34,9 @@ final class ExactCommand implements Callable<Integer> {
     @Option(names = "--maps", description = "Also draw, over reward and beta, which method wins (takes seconds).")
     private boolean maps;
 
+    @Mixin
+    private StudyRunOptions run;
+
     ExactCommand(Output output) {
         this.output = output;
     }
@@ -46,13 +51,17 @@ final class ExactCommand implements Callable<Integer> {
     private boolean cost;
 
     /** Every study of the case book, run. */
-    static List<ExactResult> caseBook() {
-        return CaseBook.all().stream().map(ExactStudy::run).toList();
+    static List<StudyResult> caseBook(StudyRunOptions run) {
+        List<StudyResult> results = new ArrayList<>();
+        for (ExactStudy study : CaseBook.all()) {
+            results.add(run.run(study, "exact-" + (results.size() + 1)));
+        }
+        return results;
     }
 
     @Override
     public Integer call() {
-        List<ExactResult> results = caseBook();
+        List<StudyResult> results = caseBook(run);
         List<Residual> residuals = Identities.residuals(seed);
         List<String> parts = new ArrayList<>(List.of(values(results), verdicts(results), identities(residuals)));
         if (maps) {
@@ -63,7 +72,7 @@ final class ExactCommand implements Callable<Integer> {
         if (cost) {
             parts.add(ExactCost.measure(seed));
         }
-        output.result(String.join(System.lineSeparator(), parts), json(results, residuals), options.json);
+        output.result(String.join(System.lineSeparator(), parts) + run.place(), json(results, residuals), options.json);
         boolean held = results.stream()
                         .flatMap(result -> result.judgements().stream())
                         .allMatch(judgement -> judgement.verdict() == Verdict.SUPPORTED)
@@ -71,56 +80,50 @@ final class ExactCommand implements Callable<Integer> {
         return held ? Preference.DONE : Preference.CHECK_FAILED;
     }
 
-    static String values(List<ExactResult> results) {
+    static String values(List<StudyResult> results) {
         StringBuilder text = new StringBuilder("Regularised value under the true reward\n\n");
         String row = "%-34s %8s %8s %8s %10s %9s %9s %9s%n";
         text.append(
                 String.format(row, "case", "RLHF", "DPO", "PILAF", "on-policy", "pol.grad.", "in class", "optimum"));
-        for (ExactResult result : results) {
+        for (StudyResult result : results) {
             List<Object> cells = new ArrayList<>();
             cells.add(result.study().name());
-            result.study().methods().forEach(method -> cells.add(number(result.value(method.label()))));
-            cells.add(number(result.classOptimum().value()));
-            cells.add(number(result.optimum()));
+            result.study()
+                    .coordinates()
+                    .get(CellId.METHOD)
+                    .forEach(method -> cells.add(number(result.value(CellId.method(method), ExactStudy.VALUE))));
             text.append(String.format(row, cells.toArray()));
         }
         return text.toString();
     }
 
-    private static String verdicts(List<ExactResult> results) {
+    private static String verdicts(List<StudyResult> results) {
         StringBuilder text = new StringBuilder("Claims\n");
-        for (ExactResult result : results) {
-            text.append(String.format(
-                    "%n%s%n  %s%n", result.study().name(), result.study().note()));
-            for (Judgement judgement : result.judgements()) {
-                text.append(String.format(
-                        Locale.ROOT,
-                        "  %-12s %-46s difference %9.6f  (%s)%n",
-                        judgement.verdict().name().toLowerCase(Locale.ROOT),
-                        judgement.claim(),
-                        judgement.difference(),
-                        judgement.claim().source()));
-            }
-            Certificate certificate = result.classOptimum().certificate();
+        for (StudyResult result : results) {
+            text.append(String.format("%n%s%n  %s%n", result.study().name(), ((ExactStudy) result.study()).note()));
+            text.append(ResultTable.claims(result));
+            CellId best = CellId.method(ExactMethod.BestInClass.LABEL);
+            double starts = result.value(best, ExactStudy.STARTS);
             text.append(
-                    certificate.starts() == 0
+                    starts == 0
                             ? "  best in class: closed form\n"
                             : String.format(
                                     Locale.ROOT,
-                                    "  best in class: gradient %.1e, %d of %d starts agree%s%n",
-                                    certificate.gradientNorm(),
-                                    certificate.agreeing(),
-                                    certificate.starts(),
-                                    certificate.upperBound().isPresent()
-                                            ? String.format(
-                                                    Locale.ROOT,
-                                                    ", proven within %.1e",
-                                                    certificate.upperBound().getAsDouble()
-                                                            - result.classOptimum()
-                                                                    .value())
-                                            : ""));
+                                    "  best in class: gradient %.1e, %.0f of %.0f starts agree%s%n",
+                                    result.value(best, ExactStudy.GRADIENT_NORM),
+                                    result.value(best, ExactStudy.AGREEING),
+                                    starts,
+                                    proven(result, best)));
         }
         return text.toString();
+    }
+
+    private static String proven(StudyResult result, CellId best) {
+        OptionalDouble bound = result.cells(best).get(0).measurements().last(ExactStudy.UPPER_BOUND);
+        return bound.isPresent()
+                ? String.format(
+                        Locale.ROOT, ", proven within %.1e", bound.getAsDouble() - result.value(best, ExactStudy.VALUE))
+                : "";
     }
 
     private String identities(List<Residual> residuals) {
@@ -139,41 +142,16 @@ final class ExactCommand implements Callable<Integer> {
         return text.toString();
     }
 
-    private static Map<String, Object> json(List<ExactResult> results, List<Residual> residuals) {
+    private static Map<String, Object> json(List<StudyResult> results, List<Residual> residuals) {
         List<Map<String, Object>> cases = new ArrayList<>();
-        for (ExactResult result : results) {
-            Map<String, Object> json = new LinkedHashMap<>();
-            json.put("case", result.study().name());
-            json.put("note", result.study().note());
-            Map<String, Double> values = new LinkedHashMap<>();
-            result.outcomes().forEach((label, outcome) -> values.put(label, outcome.value()));
-            json.put("values", values);
-            json.put("bestInClass", result.classOptimum().value());
-            json.put("optimum", result.optimum());
-            json.put("certificate", certificate(result.classOptimum().certificate()));
-            json.put(
-                    "claims",
-                    result.judgements().stream()
-                            .map(judgement -> Map.of(
-                                    "claim", judgement.claim().toString(),
-                                    "source", judgement.claim().source(),
-                                    "difference", judgement.difference(),
-                                    "verdict", judgement.verdict().name().toLowerCase(Locale.ROOT)))
-                            .toList());
+        for (StudyResult result : results) {
+            Map<String, Object> json = StudyRunOptions.json(result);
+            json.put("note", ((ExactStudy) result.study()).note());
             cases.add(json);
         }
         Map<String, Double> identities = new LinkedHashMap<>();
         residuals.forEach(residual -> identities.put(residual.identity(), residual.residual()));
         return Map.of("cases", cases, "identities", identities);
-    }
-
-    private static Map<String, Object> certificate(Certificate certificate) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("gradientNorm", certificate.gradientNorm());
-        json.put("starts", certificate.starts());
-        json.put("agreeing", certificate.agreeing());
-        certificate.upperBound().ifPresent(bound -> json.put("upperBound", bound));
-        return json;
     }
 
     private static String number(double value) {

@@ -3,7 +3,7 @@ package org.preferencelearning.examples;
 import java.nio.file.Path;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.io.OutputFolder;
-import org.preferencelearning.experiments.run.Models;
+import org.preferencelearning.experiments.tasks.Models;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;

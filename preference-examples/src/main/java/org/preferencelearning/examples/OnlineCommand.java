@@ -1,7 +1,5 @@
 package org.preferencelearning.examples;
 
-import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -9,10 +7,10 @@ import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.flagship.KnownWorldOnline;
 import org.preferencelearning.experiments.flagship.Section3Online;
 import org.preferencelearning.experiments.online.Condition;
-import org.preferencelearning.experiments.online.OnlineResult;
 import org.preferencelearning.experiments.online.OnlineStudy;
-import org.preferencelearning.experiments.online.OnlineTable;
-import org.preferencelearning.experiments.run.OnlineRunner;
+import org.preferencelearning.experiments.result.ResultTable;
+import org.preferencelearning.experiments.result.StudyResult;
+import org.preferencelearning.experiments.study.DatasetSpec;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -46,42 +44,53 @@ final class OnlineCommand implements Callable<Integer> {
         this.output = output;
     }
 
+    @Option(
+            names = "--model",
+            description =
+                    "Folder or Hub name of the policy to start from, or nano, small, medium or large for random weights"
+                            + " of that size (default: the study's).")
+    private String model;
+
+    @Option(
+            names = "--preset",
+            description = "published or described: run the published study as the public code does, or as its text"
+                    + " describes it, at full size unless --scale says otherwise.")
+    private Preset preset;
+
+    @Mixin
+    private StudyRunOptions run;
+
     @Override
     public Integer call() {
         SettingException.require(scale > 0 && scale <= 1, "--scale", scale, "above 0 and at most 1");
         if (iterations != null) {
             SettingException.requireAtLeast("--iterations", iterations, 1);
         }
-        OnlineStudy study = own.dataset()
-                .map(data -> Section3Online.laptop(data, scale))
-                .orElseGet(() -> KnownWorldOnline.study().scale(scale))
-                .seeds(seeds)
-                .under(conditions);
-        if (iterations != null) {
-            study = study.iterations(iterations);
+        OnlineStudy whole = whole();
+        if (model != null) {
+            whole = whole.on(ModelOption.of(model, whole.model()), whole.data());
         }
-        Optional<Rows> rows = own.rows();
-        OnlineResult result = OnlineRunner.run(study, ConsoleProgress.standard());
-        Map<String, Object> json = json(result);
+        if (iterations != null) {
+            whole = whole.iterations(iterations);
+        }
+        OnlineStudy study = whole.withoutClaims().seeds(seeds).under(conditions);
+        study = study.expect(StudyRunOptions.answerable(study, whole.claims(), output));
+        StudyResult result = run.run(study);
+        Map<String, Object> json = StudyRunOptions.json(result);
+        Optional<Rows> rows = own.dataset().map(data -> StudyRows.of(result));
         rows.ifPresent(read -> json.put("rows", read));
-        output.result(OnlineTable.of(result) + rows.map(Rows::toString).orElse(""), json, options.json);
+        output.result(ResultTable.of(result) + rows.map(Rows::toString).orElse("") + run.place(), json, options.json);
         return Preference.DONE;
     }
 
-    private static Map<String, Object> json(OnlineResult result) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("study", result.study());
-        json.put("fineTuned", result.fineTuned());
-        json.put("cells", result.cells());
-        json.put(
-                "verdicts",
-                result.judgements().stream()
-                        .map(judgement -> Map.of(
-                                "claim", judgement.claim().toString(),
-                                "difference", judgement.difference().mean(),
-                                "verdict", judgement.verdict().name().toLowerCase(Locale.ROOT)))
-                        .toList());
-        json.put("seconds", result.seconds());
-        return json;
+    private OnlineStudy whole() {
+        Optional<DatasetSpec> data = own.dataset();
+        if (preset != null) {
+            OnlineStudy published = Section3Online.study().scale(scale);
+            return preset.of(
+                    data.map(file -> published.on(published.model(), file)).orElse(published));
+        }
+        return data.map(file -> Section3Online.laptop(file, scale))
+                .orElseGet(() -> KnownWorldOnline.study().scale(scale));
     }
 }

@@ -8,18 +8,16 @@ import static org.preferencelearning.experiments.dsl.Studies.sampleComplexityStu
 import static org.preferencelearning.experiments.dsl.Studies.sparseTextWorld;
 import static org.preferencelearning.experiments.dsl.Studies.validationAccuracy;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.preferencelearning.experiments.result.CellResult;
+import org.preferencelearning.experiments.datasize.DataSizeStudy;
 import org.preferencelearning.experiments.result.ResultTable;
 import org.preferencelearning.experiments.result.StudyResult;
-import org.preferencelearning.experiments.run.LocalRunner;
-import org.preferencelearning.experiments.study.DataSizeStudy;
+import org.preferencelearning.experiments.study.CellId;
+import org.preferencelearning.experiments.study.Claim;
 import org.preferencelearning.experiments.study.DatasetSpec;
-import org.preferencelearning.experiments.study.Measure;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,6 +50,9 @@ final class QuickstartCommand implements Callable<Integer> {
     @Option(names = "--max-length", description = "Longest sequence, in tokens (default: ${DEFAULT-VALUE}).")
     private int maxLength = 256;
 
+    @Mixin
+    private StudyRunOptions run;
+
     QuickstartCommand(Output output) {
         this.output = output;
     }
@@ -62,14 +63,16 @@ final class QuickstartCommand implements Callable<Integer> {
         DataSizeStudy study = study(data.orElseGet(() -> sparseTextWorld(SparseTextWorld.standard(), WORLD_PAIRS)));
         if (data.isEmpty()) {
             output.text("1. Exact optimisation: when each method wins (Section 3; 'preference exact' says more)\n");
-            output.text(ExactCommand.values(ExactCommand.caseBook()));
+            output.text(ExactCommand.values(ExactCommand.caseBook(run)));
             output.text("2. Few pairs, sparse reward (Section 4; 'preference sparse' says more)\n");
-            output.text(SparseCommand.errors(sampleComplexityStudy("sparse").run()));
+            output.text(SparseCommand.errors(run.run(sampleComplexityStudy("sparse"), "sparse")));
             output.text("3. A nano GPT-2 on pairs from a small text world\n");
         }
-        StudyResult result = LocalRunner.run(study, ConsoleProgress.standard());
+        StudyResult result = run.run(study, "language-model");
         Rows rows = StudyRows.of(result);
-        output.result(ResultTable.of(result) + rows, json(result, rows), options.json);
+        Map<String, Object> json = StudyRunOptions.json(result);
+        json.put("rows", rows);
+        output.result(ResultTable.of(result) + rows + run.place(), json, options.json);
         return Preference.DONE;
     }
 
@@ -89,33 +92,12 @@ final class QuickstartCommand implements Callable<Integer> {
                         .withBatchSize(16, world ? 16 : 4)
                         .withLearningRate(1e-3))
                 .validationShare(world ? 0.3 : 0.1)
-                .measure(validationAccuracy());
+                .measure(validationAccuracy())
+                .expect(Claim.larger(
+                        "accuracy", CellId.method("reward model"), CellId.method("DPO"), "paper, Section 4, in words"));
     }
 
     private static int[] defaultSizes(boolean world) {
         return world ? new int[] {100, 200, 400} : new int[] {250, 500};
-    }
-
-    private static Map<String, Object> json(StudyResult result, Rows rows) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("study", result.study().name());
-        json.put("fingerprint", result.study().fingerprint());
-        result.ceiling().ifPresent(ceiling -> json.put("ceiling", ceiling));
-        json.put("rows", rows);
-        json.put("cells", result.cells().stream().map(QuickstartCommand::json).toList());
-        return json;
-    }
-
-    private static Map<String, Object> json(CellResult cell) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("method", cell.method());
-        json.put("size", cell.size());
-        json.put("seed", cell.seed());
-        json.put("accuracy", cell.measured().get(Measure.VALIDATION_ACCURACY));
-        json.put("trained", cell.trained());
-        json.put("dropped", cell.trainRejected().counts());
-        json.put("validated", cell.validated());
-        json.put("evaluations", cell.evaluations());
-        return json;
     }
 }

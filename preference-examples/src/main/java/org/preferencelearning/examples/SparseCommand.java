@@ -1,7 +1,7 @@
 package org.preferencelearning.examples;
 
 import static org.preferencelearning.experiments.dsl.Studies.sampleComplexityStudy;
-import static org.preferencelearning.experiments.dsl.Studies.smallerError;
+import static org.preferencelearning.experiments.sparse.SampleComplexityStudy.smallerError;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,14 +10,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.result.Judgement;
+import org.preferencelearning.experiments.result.Slope;
+import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.result.Summary;
+import org.preferencelearning.experiments.run.Runners;
 import org.preferencelearning.experiments.sparse.DualTokenWorld;
-import org.preferencelearning.experiments.sparse.ErrorClaim;
 import org.preferencelearning.experiments.sparse.Estimator;
-import org.preferencelearning.experiments.sparse.SampleComplexityResult;
-import org.preferencelearning.experiments.sparse.SampleComplexityResult.Comparison;
-import org.preferencelearning.experiments.sparse.SampleComplexityResult.Slope;
 import org.preferencelearning.experiments.sparse.SampleComplexityStudy;
+import org.preferencelearning.experiments.study.CellId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -59,6 +60,9 @@ final class SparseCommand implements Callable<Integer> {
     @Option(names = "--cost", description = "Also measure how the time of an estimate grows with pairs and dimension.")
     private boolean cost;
 
+    @Mixin
+    private StudyRunOptions run;
+
     SparseCommand(Output output) {
         this.output = output;
     }
@@ -83,7 +87,7 @@ final class SparseCommand implements Callable<Integer> {
                         smallerError(Estimator.REWARD_REFIT, Estimator.POLICY_L1, "paper, Section 4, in words"),
                         smallerError(Estimator.REWARD_L1, Estimator.POLICY_L1, "paper, Section 4, in words"),
                         smallerError(Estimator.REWARD_DENSE, Estimator.POLICY_DENSE, "nobody: the control"));
-        SampleComplexityResult result = study.run();
+        StudyResult result = run.run(study);
         List<String> parts = new ArrayList<>(List.of(errors(result), values(result), claims(result)));
         if (sweep) {
             parts.add(sweep(study));
@@ -91,7 +95,7 @@ final class SparseCommand implements Callable<Integer> {
         if (cost) {
             parts.add(cost());
         }
-        output.result(String.join(System.lineSeparator(), parts), json(result), options.json);
+        output.result(String.join(System.lineSeparator(), parts) + run.place(), json(result), options.json);
         return Preference.DONE;
     }
 
@@ -100,11 +104,12 @@ final class SparseCommand implements Callable<Integer> {
     }
 
     /** The table of errors with the fitted slopes. */
-    static String errors(SampleComplexityResult result) {
-        List<Integer> sizes = result.study().sizes();
-        int dimension = result.study().world().dimension();
-        int sparsity = result.study().world().sparsity();
-        int seeds = result.study().seeds().size();
+    static String errors(StudyResult result) {
+        SampleComplexityStudy study = (SampleComplexityStudy) result.study();
+        List<Integer> sizes = study.sizes();
+        int dimension = study.world().dimension();
+        int sparsity = study.world().sparsity();
+        int seeds = study.seeds().size();
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
@@ -121,7 +126,8 @@ final class SparseCommand implements Callable<Integer> {
         for (int size : sizes) {
             text.append(String.format("%6d", size));
             for (Estimator estimator : Estimator.values()) {
-                text.append(String.format(" %19s", meanAndError(result.error(estimator, size))));
+                text.append(String.format(
+                        " %19s", meanAndError(result.summary(cells(estimator, size), SampleComplexityStudy.ERROR))));
             }
             text.append(String.format(
                     Locale.ROOT, " %10.4f %10.4f%n", sparsity * Math.log(dimension) / size, dimension / (double) size));
@@ -129,7 +135,7 @@ final class SparseCommand implements Callable<Integer> {
         if (sizes.size() > 1) {
             text.append(String.format("%6s", "slope"));
             for (Estimator estimator : Estimator.values()) {
-                Slope slope = result.slope(estimator);
+                Slope slope = Slope.of(result, CellId.method(estimator.label()), SampleComplexityStudy.ERROR);
                 text.append(String.format(
                         Locale.ROOT,
                         " %19s",
@@ -140,36 +146,42 @@ final class SparseCommand implements Callable<Integer> {
         return text.toString();
     }
 
-    private String values(SampleComplexityResult result) {
+    private String values(StudyResult result) {
         StringBuilder text =
                 new StringBuilder("Value lost by the policy that each estimate leads to (optimum minus its value)\n\n");
         for (int size : sizes) {
             text.append(String.format("%6d", size));
             for (Estimator estimator : Estimator.values()) {
-                text.append(String.format(" %19s", meanAndError(result.valueGap(estimator, size))));
+                text.append(String.format(
+                        " %19s",
+                        meanAndError(result.summary(cells(estimator, size), SampleComplexityStudy.VALUE_GAP))));
             }
             text.append(System.lineSeparator());
         }
         return text.toString();
     }
 
-    private String claims(SampleComplexityResult result) {
+    private String claims(StudyResult result) {
         StringBuilder text = new StringBuilder("Claims, at each n: ratio of errors with its 95 % interval\n\n");
-        for (ErrorClaim claim : result.study().claims()) {
-            text.append(claim).append("  (").append(claim.source()).append(")").append(System.lineSeparator());
-            for (int size : sizes) {
-                Comparison comparison = result.smaller(claim.smaller(), claim.larger(), size);
-                text.append(String.format(
-                        Locale.ROOT,
-                        "  n = %5d: %7.4f  [%.4f, %.4f]  %s%n",
-                        size,
-                        comparison.ratio(),
-                        comparison.ratio() / comparison.factor(),
-                        comparison.ratio() * comparison.factor(),
-                        comparison.verdict().name().toLowerCase(Locale.ROOT)));
-            }
+        for (Judgement judgement : result.judgements()) {
+            double ratio = Math.exp(judgement.difference());
+            double factor = Math.exp(judgement.halfWidth().orElse(Double.POSITIVE_INFINITY));
+            text.append(String.format(
+                    Locale.ROOT,
+                    "  %s, %s: %7.4f  [%.4f, %.4f]  %s  (%s)%n",
+                    judgement.claim(),
+                    judgement.at(),
+                    ratio,
+                    ratio / factor,
+                    ratio * factor,
+                    judgement.verdict().name().toLowerCase(Locale.ROOT),
+                    judgement.claim().source()));
         }
         return text.toString();
+    }
+
+    private static CellId cells(Estimator estimator, int size) {
+        return CellId.method(estimator.label()).and(CellId.SIZE, size);
     }
 
     /** Ratio of the sparse estimators' errors as the reward becomes dense; a bar as long as the ratio, 1 at its end. */
@@ -180,17 +192,19 @@ final class SparseCommand implements Callable<Integer> {
         for (int k : new int[] {1, 3, 6, 12, 24, 40, 60}) {
             int clipped = Math.min(k * dimension / 60, dimension);
             DualTokenWorld world = new DualTokenWorld(dimension, Math.max(1, clipped), 400, 1, 0);
-            SampleComplexityResult result = study.world(world)
-                    .sizes(n)
-                    .compare(Estimator.REWARD_L1, Estimator.POLICY_L1)
-                    .run();
-            Comparison comparison = result.smaller(Estimator.REWARD_L1, Estimator.POLICY_L1, n);
-            int length = (int) Math.round(BAR * Math.min(1.5, comparison.ratio()));
+            StudyResult result = Runners.inMemory()
+                    .run(study.withoutClaims()
+                            .world(world)
+                            .sizes(n)
+                            .compare(Estimator.REWARD_L1, Estimator.POLICY_L1)
+                            .expect(smallerError(Estimator.REWARD_L1, Estimator.POLICY_L1, "reconstructed")));
+            double ratio = Math.exp(result.judgements().get(0).difference());
+            int length = (int) Math.round(BAR * Math.min(1.5, ratio));
             text.append(String.format(
                     Locale.ROOT,
                     "  k/d = %.3f  %5.2f  %s%n",
                     world.sparsity() / (double) dimension,
-                    comparison.ratio(),
+                    ratio,
                     "#".repeat(Math.min(length, BAR)) + " ".repeat(Math.max(0, BAR - length)) + "|"
                             + "#".repeat(Math.max(0, length - BAR))));
         }
@@ -214,7 +228,7 @@ final class SparseCommand implements Callable<Integer> {
                             .seeds(seed)
                             .compare(estimator);
                     long start = System.nanoTime();
-                    study.run();
+                    Runners.inMemory().run(study);
                     text.append(String.format(Locale.ROOT, " %14.3f", (System.nanoTime() - start) / 1e9));
                 }
                 text.append(System.lineSeparator());
@@ -228,25 +242,11 @@ final class SparseCommand implements Callable<Integer> {
         return String.format(Locale.ROOT, "%.4g +/- %.2g", summary.mean(), error);
     }
 
-    private Map<String, Object> json(SampleComplexityResult result) {
-        List<Map<String, Object>> cells = new ArrayList<>();
-        for (int size : sizes) {
-            for (Estimator estimator : Estimator.values()) {
-                Summary error = result.error(estimator, size);
-                Map<String, Object> cell = new LinkedHashMap<>();
-                cell.put("n", size);
-                cell.put("estimator", estimator.label());
-                cell.put("mean", error.mean());
-                cell.put("standardError", error.deviation().orElse(0) / Math.sqrt(error.count()));
-                cell.put("seeds", error.count());
-                cell.put("valueGap", result.valueGap(estimator, size).mean());
-                cells.add(cell);
-            }
-        }
+    private Map<String, Object> json(StudyResult result) {
         Map<String, Object> slopes = new LinkedHashMap<>();
         if (sizes.size() > 1) {
             for (Estimator estimator : Estimator.values()) {
-                Slope slope = result.slope(estimator);
+                Slope slope = Slope.of(result, CellId.method(estimator.label()), SampleComplexityStudy.ERROR);
                 slopes.put(
                         estimator.label(),
                         Map.of(
@@ -258,6 +258,9 @@ final class SparseCommand implements Callable<Integer> {
                                 slope.value() + slope.halfWidth()));
             }
         }
-        return Map.of("construction", "reconstructed", "cells", cells, "slopes", slopes);
+        Map<String, Object> json = StudyRunOptions.json(result);
+        json.put("construction", "reconstructed");
+        json.put("slopes", slopes);
+        return json;
     }
 }

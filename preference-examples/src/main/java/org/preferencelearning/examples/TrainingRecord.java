@@ -1,17 +1,20 @@
 package org.preferencelearning.examples;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.core.train.MetricNames;
 import org.preferencelearning.core.train.StepReport;
+import org.preferencelearning.core.train.Trainer;
 import org.preferencelearning.core.train.TrainingException;
 import org.preferencelearning.core.train.TrainingObjective;
 import org.preferencelearning.core.train.TrainingSettings;
-import org.preferencelearning.experiments.run.TrackedTrainer;
+import org.preferencelearning.experiments.run.ConsoleProgress;
 
 /**
  * What a command tells of its training.
@@ -35,15 +38,20 @@ record TrainingRecord(long steps, double warmupSteps, boolean moved, Map<String,
             RandomSource random,
             ConsoleProgress progress,
             Output output) {
-        StepReport[] reports = new StepReport[1];
-        new TrackedTrainer(progress).train(name, objective, examples, settings, random, report -> reports[0] = report);
+        progress.begin(name, settings.totalSteps(examples.size()));
+        StepReport last = Trainer.train(
+                objective, examples, settings, random, report -> progress.step(report.step(), loss(report)));
+        progress.end(loss(last));
         objective.model().parameters().trained().forEach(TrainingRecord::requireFinite);
-        StepReport last = reports[0];
         if (last.unmoved()) {
             output.warning("no weight changed in " + last.step() + " updates at a learning rate of at most "
                     + settings.learningRate() + ": the trained model is the one that it started from");
         }
         return new TrainingRecord(last.step(), settings.warmupSteps(), !last.unmoved(), last.metrics());
+    }
+
+    private static String loss(StepReport report) {
+        return String.format(Locale.ROOT, "loss %.4f", report.metrics().get(MetricNames.LOSS));
     }
 
     private static void requireFinite(Parameter parameter) {

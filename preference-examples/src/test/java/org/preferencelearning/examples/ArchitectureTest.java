@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -11,10 +12,21 @@ import com.tngtech.archunit.library.GeneralCodingRules;
 import java.util.Random;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.preferencelearning.core.runtime.QuietGradients;
+import org.preferencelearning.experiments.run.ConsoleProgress;
 
 /** Modules point one way: examples, experiments, gpt2, core. */
-@AnalyzeClasses(packages = "org.preferencelearning", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+        packages = "org.preferencelearning",
+        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestKit.class})
 class ArchitectureTest {
+    /** The jar of a module's tests. */
+    static final class NoTestKit implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("-tests.jar");
+        }
+    }
+
     private static final String CORE = "org.preferencelearning.core..";
     private static final String GPT2 = "org.preferencelearning.gpt2..";
     private static final String EXPERIMENTS = "org.preferencelearning.experiments..";
@@ -54,9 +66,9 @@ class ArchitectureTest {
     static final ArchRule LIBRARIES_DO_NOT_PRINT = noClasses()
             .that()
             .resideOutsideOfPackage(EXAMPLES)
-            // It keeps ND4J from printing.
+            // The one keeps ND4J from printing; of the other, printing is the purpose.
             .and()
-            .doNotBelongToAnyOf(QuietGradients.class)
+            .doNotBelongToAnyOf(QuietGradients.class, ConsoleProgress.class)
             .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS);
 
     /** Elsewhere ND4J's lines would reach standard output. */

@@ -52,7 +52,7 @@ class ForeignConsumerIT {
                 .with("OMP_DISPLAY_ENV", "VERBOSE")
                 .run(table.toString());
         assertThat(study.exit()).as(study.err()).isZero();
-        assertThat(study.out()).isEqualTo(Files.readString(table)).contains("reward model minus DPO");
+        assertThat(study.out()).isEqualTo(Files.readString(table)).contains("reward model  8");
         if (study.err().contains("OPENMP DISPLAY ENVIRONMENT")) {
             assertThat(study.err()).contains("GOMP_SPINCOUNT = '2000'");
         }

@@ -95,9 +95,11 @@ class PreferenceTest {
         String[] arguments = {"quickstart", "--sizes", "16", "--seeds", "1", "--json"};
         assertThat(run(arguments)).isZero();
         JsonNode first = lastLine();
-        assertThat(first.get("cells")).hasSize(2);
-        assertThat(first.get("cells").get(0).get("accuracy").doubleValue()).isBetween(0.0, 1.0);
-        assertThat(text()).contains("reward model minus DPO");
+        assertThat(first.get("cells")).hasSize(3);
+        assertThat(first.get("cells").get(1).get("size").intValue()).isEqualTo(16);
+        assertThat(first.get("cells").get(1).get("metrics").get("accuracy").doubleValue())
+                .isBetween(0.0, 1.0);
+        assertThat(text()).contains("reward model > DPO at size 16");
         assertThat(run(arguments)).isZero();
         assertThat(lastLine()).isEqualTo(first);
     }
@@ -110,12 +112,21 @@ class PreferenceTest {
                 .contains("supported")
                 .doesNotContain("contradicted");
         JsonNode policy = lastLine().get("cases").get(1);
-        assertThat(policy.get("values").get("RLHF").doubleValue()).isCloseTo(.7817, within(5e-4));
-        assertThat(policy.get("values").get("DPO").doubleValue()).isCloseTo(.6667, within(5e-4));
-        assertThat(policy.get("bestInClass").doubleValue()).isCloseTo(.7817, within(5e-4));
-        assertThat(policy.get("optimum").doubleValue()).isCloseTo(.9196, within(5e-4));
-        assertThat(policy.get("certificate").get("upperBound").doubleValue()).isCloseTo(.7817, within(5e-4));
+        assertThat(exact(policy, "RLHF", "value")).isCloseTo(.7817, within(5e-4));
+        assertThat(exact(policy, "DPO", "value")).isCloseTo(.6667, within(5e-4));
+        assertThat(exact(policy, "best in class", "value")).isCloseTo(.7817, within(5e-4));
+        assertThat(exact(policy, "best in class", "upper_bound")).isCloseTo(.7817, within(5e-4));
+        assertThat(exact(policy, "optimum", "value")).isCloseTo(.9196, within(5e-4));
         assertThat(lastLine().get("identities")).hasSize(5);
+    }
+
+    private static double exact(JsonNode study, String method, String metric) {
+        for (JsonNode cell : study.get("cells")) {
+            if (cell.get("method").textValue().equals(method)) {
+                return cell.get("metrics").get(metric).doubleValue();
+            }
+        }
+        throw new AssertionError("no cell of " + method);
     }
 
     @Test
@@ -123,8 +134,8 @@ class PreferenceTest {
         assertThat(run("sparse", "--sizes", "500,1000", "--seeds", "2", "--json"))
                 .isZero();
         assertThat(text()).contains("reconstructed").contains("slope").contains("RLHF l1+refit");
-        assertThat(lastLine().get("cells")).hasSize(10);
-        assertThat(lastLine().get("cells").get(0).get("seeds").intValue()).isEqualTo(2);
+        assertThat(lastLine().get("cells")).hasSize(2 * 5 * 2);
+        assertThat(lastLine().get("cells").get(1).get("seed").intValue()).isEqualTo(42);
         assertThat(lastLine().get("slopes").get("DPO l1").get("high").doubleValue())
                 .isGreaterThan(lastLine().get("slopes").get("DPO l1").get("low").doubleValue());
     }

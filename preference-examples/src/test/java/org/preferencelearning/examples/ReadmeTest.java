@@ -19,13 +19,14 @@ import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.testkit.PreferenceLossContract;
-import org.preferencelearning.experiments.exact.Claim;
-import org.preferencelearning.experiments.exact.ExactResult;
+import org.preferencelearning.experiments.datasize.DataSizeStudy;
+import org.preferencelearning.experiments.exact.ExactStudy;
 import org.preferencelearning.experiments.online.Condition;
-import org.preferencelearning.experiments.online.OnlineClaim;
 import org.preferencelearning.experiments.online.OnlineStudy;
+import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.result.Verdict;
-import org.preferencelearning.experiments.study.DataSizeStudy;
+import org.preferencelearning.experiments.run.Runners;
+import org.preferencelearning.experiments.study.StudyJson;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.hub.DownloadListener;
 import org.preferencelearning.gpt2.hub.HubSettings;
@@ -66,7 +67,8 @@ class ReadmeTest {
                 .seeds(41, 42, 43)
                 .compare(rewardModel(), dpo().beta(0.1))
                 .measure(validationAccuracy());
-        assertThat(study.cells()).isEqualTo(18);
+        assertThat(study.coordinates()).containsOnlyKeys("method", "size", "seed");
+        assertThat(StudyJson.read("README", StudyJson.write(study))).isEqualTo(study);
     }
 
     @Test
@@ -78,19 +80,19 @@ class ReadmeTest {
                 .weakPolicy(ParameterSelection.frozen(embeddings(), blocks(0, 15)))
                 .compare(onlineDpo(), policyGradient())
                 .under(Condition.NONE, Condition.POLICY)
-                .expect(OnlineClaim.better(Condition.POLICY, "policy gradient", "online DPO", "paper, Section 3"));
-        assertThat(study.cells()).isEqualTo(2 * 2 * 3);
-        assertThat(OnlineStudy.fromJson(study.toJson())).isEqualTo(study);
+                .expect(better(Condition.POLICY, "policy gradient", "online DPO", "paper, Section 3"));
+        assertThat(study.claims()).hasSize(1);
+        assertThat(StudyJson.read("README", StudyJson.write(study))).isEqualTo(study);
     }
 
     @Test
     void theExactStudyAnswersItsClaim() {
-        ExactResult result = exactStudy("DPO cannot leave the uniform policy", 0.2, 1, 1, 0)
+        ExactStudy study = exactStudy("DPO cannot leave the uniform policy", 0.2, 1, 1, 0)
                 .policies(linearIn(new double[][] {{1}, {-1}, {0}}))
                 .rewards(all())
                 .compare(rlhf(), populationDpo(), onlineDpo(pilaf()))
-                .expect(Claim.better("RLHF", "DPO", "paper, Section 3"))
-                .run();
+                .expect(better("RLHF", "DPO", "paper, Section 3"));
+        StudyResult result = Runners.inMemory().run(study);
         assertThat(result.judgements().get(0).verdict()).isEqualTo(Verdict.SUPPORTED);
     }
 

@@ -11,6 +11,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.preferencelearning.experiments.exact.CaseBook;
+import org.preferencelearning.experiments.exact.ExactStudy;
+import org.preferencelearning.experiments.run.Runners;
+import org.preferencelearning.experiments.study.StudyJson;
 
 /** Inputs on which every command ends within seconds. */
 final class TinyInputs {
@@ -23,8 +27,11 @@ final class TinyInputs {
     /** Makes pairs, a policy, a reward model and annotated responses in {@code folder}. */
     TinyInputs(Path folder) {
         this.folder = folder;
+        ExactStudy study = CaseBook.policyMisspecified(1, 0.2);
+        Runners.local(folder.resolve("finished")).run(study);
         try {
             Files.write(folder.resolve("pairs.jsonl"), pairs());
+            Files.writeString(folder.resolve("study"), StudyJson.write(study));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -95,6 +102,10 @@ final class TinyInputs {
         lines.put("kl", "kl" + pairs + " --model {tuned} --ref-model {sft} --max-new-tokens 6");
         lines.put(
                 "bench", "bench dpo load --layers 1 --width 8 --heads 2 --pairs 2 --length 16 --repeats 2 --warmup 1");
+        lines.put("run", "run {study} --out {out}");
+        lines.put("resume", "resume {finished}");
+        lines.put("reproduce", "reproduce {finished}");
+        lines.put("runs", "runs {finished}");
         return lines;
     }
 }

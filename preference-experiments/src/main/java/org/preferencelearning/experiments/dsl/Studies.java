@@ -9,26 +9,25 @@ import org.preferencelearning.core.finite.Sampler;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.core.train.TrainingSettings;
+import org.preferencelearning.experiments.datasize.DataSizeStudy;
+import org.preferencelearning.experiments.datasize.EvaluationSpec;
+import org.preferencelearning.experiments.datasize.Measure;
 import org.preferencelearning.experiments.exact.ExactMethod;
 import org.preferencelearning.experiments.exact.ExactStudy;
-import org.preferencelearning.experiments.online.ArmSpec;
 import org.preferencelearning.experiments.online.Condition;
 import org.preferencelearning.experiments.online.IterationPolicy;
+import org.preferencelearning.experiments.online.OnlineMethod;
 import org.preferencelearning.experiments.online.OnlineStudy;
 import org.preferencelearning.experiments.online.PairSelection;
-import org.preferencelearning.experiments.online.PromptSpec;
 import org.preferencelearning.experiments.online.RewardSpec;
 import org.preferencelearning.experiments.online.TiePolicy;
-import org.preferencelearning.experiments.sparse.ErrorClaim;
-import org.preferencelearning.experiments.sparse.Estimator;
 import org.preferencelearning.experiments.sparse.SampleComplexityStudy;
-import org.preferencelearning.experiments.study.DataSizeStudy;
+import org.preferencelearning.experiments.study.Claim;
 import org.preferencelearning.experiments.study.DatasetSpec;
-import org.preferencelearning.experiments.study.EvaluationSpec;
 import org.preferencelearning.experiments.study.FineTuningSpec;
-import org.preferencelearning.experiments.study.Measure;
 import org.preferencelearning.experiments.study.MethodSpec;
 import org.preferencelearning.experiments.study.ModelSpec;
+import org.preferencelearning.experiments.study.PromptSpec;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.experiments.world.WorldReward;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
@@ -71,6 +70,7 @@ public final class Studies {
                 0.1,
                 0,
                 EvaluationSpec.atEnd(),
+                List.of(),
                 List.of());
     }
 
@@ -95,12 +95,13 @@ public final class Studies {
 
     /** A GPT-2 of the given shape with random weights, fine-tuned on the study's data first. */
     public static ModelSpec gpt2(Gpt2Config config) {
-        return new ModelSpec.Fresh(config, new FineTuningSpec(PUBLISHED, 0), ParameterSelection.all());
+        return new ModelSpec.Fresh(config, FineTuningSpec.unpacked(PUBLISHED), ParameterSelection.all());
     }
 
     /**
-     * Begins an online study; it needs a model and data, the rest has the published settings. The oracle and the weak reward
-     * of a generated world are its truth and half of it; for other data they must be set.
+     * Begins an online study; it needs a model and data, the rest has the published settings, but for the limit of prompts in
+     * characters, which {@link OnlineStudy#asPublished} sets. The oracle and the weak reward of a generated world are its
+     * truth and half of it; for other data they must be set.
      */
     public static NeedsOnlineModel onlineStudy(String name) {
         return model -> data -> new OnlineStudy(
@@ -130,7 +131,9 @@ public final class Studies {
                         .withSchedule(LearningRateSchedule.COSINE, 100),
                 true,
                 List.of(),
-                List.of(41L, 42L, 43L));
+                256,
+                List.of(41L, 42L, 43L),
+                0);
     }
 
     /** An online study without a model. */
@@ -148,21 +151,21 @@ public final class Studies {
     }
 
     /** Online DPO with soft labels: {@code rev_kl}, the cross-entropy with the annotator's preference; beta 0.1. */
-    public static ArmSpec onlineDpo() {
-        return new ArmSpec("online DPO", "rev_kl", 0.1, true, false);
+    public static OnlineMethod onlineDpo() {
+        return new OnlineMethod("online DPO", "rev_kl", 0.1, true, false);
     }
 
     /**
      * Policy gradient in its published form, {@code regression}: on pairs of the current policy, the gradient of half the
      * squared difference of implicit and annotated margin is that of the regularised reward; beta 0.1.
      */
-    public static ArmSpec policyGradient() {
-        return new ArmSpec("policy gradient", "regression", 0.1, true, true);
+    public static OnlineMethod policyGradient() {
+        return new OnlineMethod("policy gradient", "regression", 0.1, true, true);
     }
 
     /** DPO with soft labels on the first responses only. */
-    public static ArmSpec offlineDpo() {
-        return new ArmSpec("offline DPO", "rev_kl", 0.1, false, false);
+    public static OnlineMethod offlineDpo() {
+        return new OnlineMethod("offline DPO", "rev_kl", 0.1, false, false);
     }
 
     /** A reward model or its folder, or a name on the Hub. */
@@ -335,8 +338,13 @@ public final class Studies {
         return SampleComplexityStudy.of(name);
     }
 
-    /** That one estimator has a smaller error than another at every size. */
-    public static ErrorClaim smallerError(Estimator smaller, Estimator larger, String source) {
-        return new ErrorClaim(smaller, larger, source);
+    /** That one method's policies earn more of the true reward than another's under a condition: an online study's claim. */
+    public static Claim better(Condition condition, String better, String worse, String source) {
+        return OnlineStudy.better(condition, better, worse, source);
+    }
+
+    /** That one method's value is larger than another's: an exact study's claim. */
+    public static Claim better(String better, String worse, String source) {
+        return ExactStudy.better(better, worse, source);
     }
 }

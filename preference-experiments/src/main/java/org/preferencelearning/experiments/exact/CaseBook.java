@@ -8,6 +8,8 @@ import static org.preferencelearning.experiments.dsl.Studies.onlineDpo;
 import static org.preferencelearning.experiments.dsl.Studies.pilaf;
 import static org.preferencelearning.experiments.dsl.Studies.populationDpo;
 import static org.preferencelearning.experiments.dsl.Studies.rlhf;
+import static org.preferencelearning.experiments.exact.ExactStudy.better;
+import static org.preferencelearning.experiments.exact.ExactStudy.equal;
 
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +22,8 @@ import org.preferencelearning.core.finite.FunctionClass;
 public final class CaseBook {
     private static final String PAPER = "paper, Section 3";
     private static final String RECONSTRUCTED = "reconstructed";
+    private static final String OPTIMUM = ExactMethod.Optimum.LABEL;
+    private static final String BEST = ExactMethod.BestInClass.LABEL;
     private static final String RLHF = "RLHF";
     private static final String DPO = "DPO";
     private static final String PILAF = "online DPO (PILAF)";
@@ -45,10 +49,7 @@ public final class CaseBook {
     public static ExactStudy nothingMisspecified(double reward, double beta) {
         return symmetric("1 none mis-specified", reward, beta)
                 .note("Three arms; all rewards, all policies. The paper's statement, a reconstructed instance.")
-                .expect(
-                        Claim.equal(RLHF, Claim.OPTIMUM, PAPER),
-                        Claim.equal(DPO, Claim.OPTIMUM, PAPER),
-                        Claim.equal(PILAF, Claim.OPTIMUM, RECONSTRUCTED));
+                .expect(equal(RLHF, OPTIMUM, PAPER), equal(DPO, OPTIMUM, PAPER), equal(PILAF, OPTIMUM, RECONSTRUCTED));
     }
 
     /** Condition 2, the strict gap of appendix C.3: DPO ends at the uniform policy whatever the reward and beta. */
@@ -58,10 +59,7 @@ public final class CaseBook {
                 .note(
                         "Log-linear policies of one parameter that cannot raise both good arms. Reconstructed from the words"
                                 + " of appendix C.3.")
-                .expect(
-                        Claim.equal(RLHF, Claim.CLASS_OPTIMUM, PAPER),
-                        Claim.better(RLHF, DPO, PAPER),
-                        Claim.better(Claim.OPTIMUM, RLHF, PAPER));
+                .expect(equal(RLHF, BEST, PAPER), better(RLHF, DPO, PAPER), better(OPTIMUM, RLHF, PAPER));
     }
 
     /** Condition 3: no linear reward fits, so RLHF ends at the uniform policy. */
@@ -69,7 +67,7 @@ public final class CaseBook {
         return symmetric("3 reward mis-specified", reward, beta)
                 .rewards(linearIn(SYMMETRIC))
                 .note("Linear rewards of one parameter; all policies. Reconstructed from the words of the proof.")
-                .expect(Claim.equal(DPO, Claim.OPTIMUM, PAPER), Claim.better(DPO, RLHF, PAPER));
+                .expect(equal(DPO, OPTIMUM, PAPER), better(DPO, RLHF, PAPER));
     }
 
     /** Condition 4, isomorphic classes: RLHF equals DPO, and online DPO can be better than both. */
@@ -79,7 +77,7 @@ public final class CaseBook {
                 .rewards(linearIn(SYMMETRIC))
                 .note(
                         "Online DPO stands still at 0 by symmetry and leaves it if beta < (2/3) tanh(R/2). Reconstructed.")
-                .expect(Claim.equal(RLHF, DPO, PAPER), Claim.better(PILAF, RLHF, PAPER));
+                .expect(equal(RLHF, DPO, PAPER), better(PILAF, RLHF, PAPER));
     }
 
     /** The same without any symmetry: online DPO improves on where DPO ends. */
@@ -90,35 +88,33 @@ public final class CaseBook {
                 .rewards(linearIn(psi))
                 .start(0.512)
                 .note("Flows start where DPO ends. Reconstructed.")
-                .expect(Claim.equal(RLHF, DPO, PAPER), Claim.better(PILAF, DPO, PAPER));
+                .expect(equal(RLHF, DPO, PAPER), better(PILAF, DPO, PAPER));
     }
 
     /** Rewards are a smaller class than the implicit rewards of policies, and RLHF wins. */
     public static ExactStudy rewardsWithinPoliciesRlhfWins() {
         double[][] psi = {{1, 0}, {2, 0}, {-1, 1}, {0, 1}};
-        return nested("4 both, F within Pi, RLHF wins", true, psi, 0, 2, 3, 2)
-                .expect(Claim.better(RLHF, DPO, RECONSTRUCTED));
+        return nested("4 both, F within Pi, RLHF wins", true, psi, 0, 2, 3, 2).expect(better(RLHF, DPO, RECONSTRUCTED));
     }
 
     /** Rewards are a smaller class than the implicit rewards of policies, and DPO wins. */
     public static ExactStudy rewardsWithinPoliciesDpoWins() {
         double[][] psi = {{0, -1}, {1, -1}, {-2, 1}, {-1, 2}};
-        return nested("4 both, F within Pi, DPO wins", true, psi, 0, 0, 0, 3)
-                .expect(Claim.better(DPO, RLHF, RECONSTRUCTED));
+        return nested("4 both, F within Pi, DPO wins", true, psi, 0, 0, 0, 3).expect(better(DPO, RLHF, RECONSTRUCTED));
     }
 
     /** Policies are the smaller class, and RLHF wins. */
     public static ExactStudy policiesWithinRewardsRlhfWins() {
         double[][] psi = {{1, -2}, {-2, 0}, {-1, 0}, {2, 1}};
         return nested("4 both, Pi within F, RLHF wins", false, psi, 0, 3, 0, 3)
-                .expect(Claim.better(RLHF, DPO, RECONSTRUCTED));
+                .expect(better(RLHF, DPO, RECONSTRUCTED));
     }
 
     /** Policies are the smaller class, and DPO wins; online DPO ends a little below offline DPO. */
     public static ExactStudy policiesWithinRewardsDpoWins() {
         double[][] psi = {{1, 1}, {0, -2}, {2, -1}, {-1, 1}};
         return nested("4 both, Pi within F, DPO wins", false, psi, 3, 1, 0, 2)
-                .expect(Claim.better(DPO, RLHF, RECONSTRUCTED), Claim.better(DPO, PILAF, RECONSTRUCTED));
+                .expect(better(DPO, RLHF, RECONSTRUCTED), better(DPO, PILAF, RECONSTRUCTED));
     }
 
     private static ExactStudy nested(String name, boolean narrowRewards, double[][] psi, double... reward) {

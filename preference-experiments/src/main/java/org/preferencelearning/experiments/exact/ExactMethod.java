@@ -1,12 +1,25 @@
 package org.preferencelearning.experiments.exact;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import org.preferencelearning.core.finite.ExactFit;
 import org.preferencelearning.core.finite.ExactOptimization;
 import org.preferencelearning.core.finite.Sampler;
 
-/** A method of Section 3 under exact optimisation. */
+/** A method of Section 3 under exact optimisation, or one of the bounds that methods are measured against. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = ExactMethod.Rlhf.class, name = "rlhf"),
+    @JsonSubTypes.Type(value = ExactMethod.Dpo.class, name = "dpo"),
+    @JsonSubTypes.Type(value = ExactMethod.OnlineDpo.class, name = "online_dpo"),
+    @JsonSubTypes.Type(value = ExactMethod.PolicyGradient.class, name = "policy_gradient"),
+    @JsonSubTypes.Type(value = ExactMethod.BestInClass.class, name = "best_in_class"),
+    @JsonSubTypes.Type(value = ExactMethod.Optimum.class, name = "optimum")
+})
 public sealed interface ExactMethod {
     /** Short name for tables and claims. */
+    @JsonIgnore
     String label();
 
     /** What the method arrives at. */
@@ -65,6 +78,38 @@ public sealed interface ExactMethod {
         @Override
         public ExactFit fit(ExactOptimization problem, double[] start) {
             return problem.policyGradient(start);
+        }
+    }
+
+    /** The best policy of the class under the true reward. */
+    record BestInClass() implements ExactMethod {
+        /** Its label. */
+        public static final String LABEL = "best in class";
+
+        @Override
+        public String label() {
+            return LABEL;
+        }
+
+        @Override
+        public ExactFit fit(ExactOptimization problem, double[] start) {
+            return problem.classOptimum();
+        }
+    }
+
+    /** The best of all policies under the true reward. */
+    record Optimum() implements ExactMethod {
+        /** Its label. */
+        public static final String LABEL = "optimum";
+
+        @Override
+        public String label() {
+            return LABEL;
+        }
+
+        @Override
+        public ExactFit fit(ExactOptimization problem, double[] start) {
+            return problem.optimum();
         }
     }
 }

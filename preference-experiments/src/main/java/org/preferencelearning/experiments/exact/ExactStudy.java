@@ -4,11 +4,19 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.finite.ExactOptimization;
 import org.preferencelearning.core.finite.FiniteProblem;
 import org.preferencelearning.core.finite.FunctionClass;
+import org.preferencelearning.experiments.study.Cell;
+import org.preferencelearning.experiments.study.CellId;
+import org.preferencelearning.experiments.study.Claim;
+import org.preferencelearning.experiments.study.Contents;
+import org.preferencelearning.experiments.study.Study;
 
 /**
  * A study of exact optimisation. An inert value; each of its methods returns a changed copy, and refuses what is outside its
@@ -31,7 +39,21 @@ public record ExactStudy(
         FunctionClass rewards,
         List<ExactMethod> methods,
         double start,
-        List<Claim> claims) {
+        List<Claim> claims)
+        implements Study {
+    /** Regularised value under the true reward. */
+    public static final String VALUE = "value";
+    /** Of the method's objective at its end; 0 for closed forms. */
+    public static final String GRADIENT_NORM = "gradient_norm";
+    /** Starting points of the search; 0 for closed forms. */
+    public static final String STARTS = "starts";
+    /** How many of them ended at the best value. */
+    public static final String AGREEING = "agreeing";
+    /** A proven upper bound of the method's objective, where there is one. */
+    public static final String UPPER_BOUND = "upper_bound";
+
+    private static final List<String> METRICS = List.of(VALUE, GRADIENT_NORM, STARTS, AGREEING, UPPER_BOUND);
+    private static final List<ExactMethod> BOUNDS = List.of(new ExactMethod.BestInClass(), new ExactMethod.Optimum());
 
     public ExactStudy {
         requireNonNull(name, "name");
@@ -42,6 +64,35 @@ public record ExactStudy(
         SettingException.require(Double.isFinite(start), "start", start, "a finite number");
         // refuses features of another shape
         new ExactOptimization(problem, policies, rewards);
+        SettingException.require(
+                Collections.disjoint(methods, BOUNDS), "compare", methods, "methods; the bounds are always there");
+        Claim.requireAnswerable(claims, METRICS, coordinates(methods));
+    }
+
+    @Override
+    public List<String> metrics() {
+        return METRICS;
+    }
+
+    @Override
+    public Map<String, List<String>> coordinates() {
+        return coordinates(methods);
+    }
+
+    private static Map<String, List<String>> coordinates(List<ExactMethod> methods) {
+        return Map.of(
+                CellId.METHOD,
+                Stream.concat(methods.stream(), BOUNDS.stream())
+                        .map(ExactMethod::label)
+                        .toList());
+    }
+
+    @Override
+    public List<Cell> cells(Contents contents) {
+        return Stream.concat(methods.stream(), BOUNDS.stream())
+                .map(method -> new Cell(
+                        CellId.method(method.label()), new FitExactly(problem, policies, rewards, method, start)))
+                .toList();
     }
 
     /** A problem of one prompt, with a uniform reference and unrestricted classes. */
@@ -107,8 +158,32 @@ public record ExactStudy(
                 ImmutableList.<Claim>builder().addAll(claims).add(more).build());
     }
 
-    /** Runs every method and judges every claim; takes milliseconds. */
-    public ExactResult run() {
-        return ExactResult.of(this);
+    /**
+     * The value of one method's policy, without running the rest of the study.
+     *
+     * @throws SettingException if no method that is compared, and no bound, has this label
+     */
+    public double value(String label) {
+        ExactMethod method = Stream.concat(methods.stream(), BOUNDS.stream())
+                .filter(one -> one.label().equals(label))
+                .findFirst()
+                .orElseThrow(() -> new SettingException(
+                        "method", label, "one of " + coordinates().get(CellId.METHOD)));
+        return new FitExactly(problem, policies, rewards, method, start).value();
+    }
+
+    /** The same study without expectations. */
+    public ExactStudy withoutClaims() {
+        return new ExactStudy(name, note, problem, policies, rewards, methods, start, List.of());
+    }
+
+    /** That the first method's value is the larger; a method's label, {@code best in class} or {@code optimum}. */
+    public static Claim better(String first, String second, String source) {
+        return Claim.larger(VALUE, CellId.method(first), CellId.method(second), source);
+    }
+
+    /** That two methods' values are equal, up to the resolution of the searches. */
+    public static Claim equal(String first, String second, String source) {
+        return Claim.equal(VALUE, CellId.method(first), CellId.method(second), 0, source);
     }
 }

@@ -27,8 +27,8 @@ public final class WinnerMap {
         row(text, "beta \\ R", reward -> String.format(Locale.ROOT, "%5.2f", reward));
         for (double beta : BETAS) {
             row(text, String.format(Locale.ROOT, "%8.2f", beta), reward -> {
-                ExactResult result = family.at(reward, beta).run();
-                double difference = result.value(first) - result.value(second);
+                ExactStudy study = family.at(reward, beta);
+                double difference = study.value(first) - study.value(second);
                 return Math.abs(difference) <= RESOLUTION ? "    =" : difference > 0 ? "    +" : "    -";
             });
         }

@@ -11,7 +11,6 @@ import static org.preferencelearning.experiments.dsl.Studies.sparseTextWorld;
 
 import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.experiments.online.Condition;
-import org.preferencelearning.experiments.online.OnlineClaim;
 import org.preferencelearning.experiments.online.OnlineStudy;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
@@ -50,9 +49,9 @@ public final class KnownWorldOnline {
                         .withLearningRate(5e-4)
                         .withSchedule(LearningRateSchedule.COSINE, 4))
                 .expect(
-                        OnlineClaim.equal(Condition.NONE, "policy gradient", "online DPO", 0.5, SOURCE),
-                        OnlineClaim.better(Condition.POLICY, "policy gradient", "online DPO", SOURCE),
-                        OnlineClaim.better(Condition.REWARD, "online DPO", "policy gradient", SOURCE),
-                        OnlineClaim.better(Condition.NONE, "online DPO", "offline DPO", SOURCE));
+                        OnlineStudy.equal(Condition.NONE, "policy gradient", "online DPO", 0.5, SOURCE),
+                        OnlineStudy.better(Condition.POLICY, "policy gradient", "online DPO", SOURCE),
+                        OnlineStudy.better(Condition.REWARD, "online DPO", "policy gradient", SOURCE),
+                        OnlineStudy.better(Condition.NONE, "online DPO", "offline DPO", SOURCE));
     }
 }

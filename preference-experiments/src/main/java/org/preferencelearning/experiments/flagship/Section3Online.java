@@ -16,10 +16,9 @@ import static org.preferencelearning.experiments.dsl.Studies.trainedReward;
 
 import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.experiments.online.Condition;
-import org.preferencelearning.experiments.online.OnlineClaim;
 import org.preferencelearning.experiments.online.OnlineStudy;
-import org.preferencelearning.experiments.online.PromptSpec;
 import org.preferencelearning.experiments.study.DatasetSpec;
+import org.preferencelearning.experiments.study.PromptSpec;
 import org.preferencelearning.experiments.study.StudyPlan;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.ParameterSelection;
@@ -44,8 +43,8 @@ public final class Section3Online {
                 .asPublished()
                 .compare(onlineDpo(), policyGradient())
                 .expect(
-                        OnlineClaim.better(Condition.POLICY, "policy gradient", "online DPO", SOURCE),
-                        OnlineClaim.better(Condition.REWARD, "online DPO", "policy gradient", SOURCE));
+                        OnlineStudy.better(Condition.POLICY, "policy gradient", "online DPO", SOURCE),
+                        OnlineStudy.better(Condition.REWARD, "online DPO", "policy gradient", SOURCE));
     }
 
     /**

@@ -10,7 +10,7 @@ import static org.preferencelearning.experiments.dsl.Studies.rewardModel;
 import static org.preferencelearning.experiments.dsl.Studies.safer;
 
 import java.util.List;
-import org.preferencelearning.experiments.study.DataSizeStudy;
+import org.preferencelearning.experiments.datasize.DataSizeStudy;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import org.preferencelearning.experiments.study.StudyPlan;
 import org.preferencelearning.gpt2.graph.Gpt2Config;

@@ -1,5 +1,7 @@
 package org.preferencelearning.experiments.online;
 
+import java.util.Locale;
+
 /** What is mis-specified, as in Section 3. */
 public enum Condition {
     NONE(false, false),
@@ -15,6 +17,11 @@ public enum Condition {
     Condition(boolean weakPolicy, boolean weakReward) {
         this.weakPolicy = weakPolicy;
         this.weakReward = weakReward;
+    }
+
+    /** Short name for tables and claims. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** Whether policies train the study's restricted selection of parameters. */

@@ -3,23 +3,30 @@ package org.preferencelearning.experiments.online;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Longs;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.train.TrainingSettings;
+import org.preferencelearning.experiments.study.Cell;
+import org.preferencelearning.experiments.study.CellId;
+import org.preferencelearning.experiments.study.Claim;
+import org.preferencelearning.experiments.study.Contents;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import org.preferencelearning.experiments.study.ModelSpec;
-import org.preferencelearning.experiments.study.StudyJson;
+import org.preferencelearning.experiments.study.PromptSpec;
+import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.study.StudyPlan;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.Gpt2Plan;
 import org.preferencelearning.gpt2.model.ParameterSelection;
 
 /**
- * An online study, as in the verification of Section 3: from one fine-tuned policy, arms go through iterations of sampling,
+ * An online study, as in the verification of Section 3: from one fine-tuned policy, methods go through iterations of sampling,
  * annotation, pair selection and training, under several conditions. An inert value; each of its methods returns a changed
  * copy.
  *
@@ -29,7 +36,7 @@ import org.preferencelearning.gpt2.model.ParameterSelection;
  * @param oracle the true reward, as far as the study knows: it labels, and it measures
  * @param weakReward the mis-specified reward
  * @param weakPolicy the parameters that a mis-specified policy trains
- * @param arms what is compared
+ * @param methods what is compared
  * @param conditions under which
  * @param iterations of sampling and training, at least 1
  * @param promptSource where prompts come from
@@ -45,8 +52,15 @@ import org.preferencelearning.gpt2.model.ParameterSelection;
  * @param training of one iteration
  * @param appendEndOfText whether pairs get an end-of-text token after a response that was cut off
  * @param claims what the study expects
+ * @param maxLength most tokens of a prompt with its response, at least 2; a model's own limit if that is less
  * @param seeds of the sampling and of the order of pairs
+ * @param baseSeed of what all cells share: the split (as NumPy's), random weights and their fine-tuning, trained rewards and
+ *     the responses that are measured, so that differences are the policies'
  */
+@RecordBuilder
+@RecordBuilder.Options(
+        enableWither = false,
+        builderClassModifiers = {})
 public record OnlineStudy(
         String name,
         ModelSpec model,
@@ -54,7 +68,7 @@ public record OnlineStudy(
         RewardSpec oracle,
         RewardSpec weakReward,
         ParameterSelection weakPolicy,
-        List<ArmSpec> arms,
+        List<OnlineMethod> methods,
         List<Condition> conditions,
         int iterations,
         PromptSpec promptSource,
@@ -69,10 +83,21 @@ public record OnlineStudy(
         IterationPolicy iteration,
         TrainingSettings training,
         boolean appendEndOfText,
-        List<OnlineClaim> claims,
-        List<Long> seeds) {
+        List<Claim> claims,
+        int maxLength,
+        List<Long> seeds,
+        long baseSeed)
+        implements Study {
 
     private static final int PUBLISHED_CHARACTERS = 128;
+    private static final List<String> METRICS = List.of(
+            OnlineMetrics.REWARD,
+            OnlineMetrics.OWN_REWARD,
+            OnlineMetrics.KL,
+            OnlineMetrics.EXACT_KL,
+            OnlineMetrics.WIN_RATE,
+            OnlineMetrics.ENDED,
+            OnlineMetrics.LENGTH);
 
     public OnlineStudy {
         requireNonNull(name, "name");
@@ -81,12 +106,12 @@ public record OnlineStudy(
         requireNonNull(oracle, "oracle");
         requireNonNull(weakReward, "weakReward");
         requireNonNull(weakPolicy, "weakPolicy");
-        arms = ImmutableList.copyOf(arms);
+        methods = ImmutableList.copyOf(methods);
         conditions = ImmutableList.copyOf(conditions);
         claims = ImmutableList.copyOf(claims);
         seeds = ImmutableList.copyOf(seeds);
         SettingException.requireDistinct(
-                "compare", arms.stream().map(ArmSpec::label).toList());
+                "compare", methods.stream().map(OnlineMethod::label).toList());
         SettingException.requireDistinct("conditions", conditions);
         SettingException.requireDistinct("seeds", seeds);
         SettingException.requireAtLeast("iterations", iterations, 1);
@@ -105,67 +130,99 @@ public record OnlineStudy(
         requireNonNull(ties, "ties");
         requireNonNull(iteration, "iteration");
         requireNonNull(training, "training");
+        SettingException.requireAtLeast("maxLength", maxLength, 2);
+        Claim.requireAnswerable(claims, METRICS, coordinates(methods, conditions, seeds));
+    }
+
+    /** Most tokens of a prompt with its response. */
+    private static int longest(ModelSpec model, int maxLength) {
+        return model instanceof ModelSpec.Fresh fresh
+                ? Math.min(maxLength, fresh.config().positions())
+                : maxLength;
+    }
+
+    @Override
+    public List<String> metrics() {
+        return METRICS;
+    }
+
+    @Override
+    public Map<String, List<String>> coordinates() {
+        return coordinates(methods, conditions, seeds);
+    }
+
+    private static Map<String, List<String>> coordinates(
+            List<OnlineMethod> methods, List<Condition> conditions, List<Long> seeds) {
+        return ImmutableMap.of(
+                CellId.CONDITION, conditions.stream().map(Condition::label).toList(),
+                CellId.METHOD, methods.stream().map(OnlineMethod::label).toList(),
+                CellId.SEED, seeds.stream().map(String::valueOf).toList());
+    }
+
+    @Override
+    public List<Cell> cells(Contents contents) {
+        int longest = longest(model, maxLength);
+        SettingException.require(
+                sampling.maxNewTokens() < longest,
+                "maxNewTokens",
+                sampling.maxNewTokens(),
+                "below " + longest + ", the longest sequence, to leave room for a prompt");
+        return new OnlineCells(this, longest, contents).all();
     }
 
     /** The same study of another model, on other data. */
     public OnlineStudy on(ModelSpec model, DatasetSpec data) {
-        return changed(draft -> {
-            draft.model = model;
-            draft.data = data;
-        });
+        return changed(builder -> builder.model(model).data(data));
     }
 
     /** The same study with another true reward. */
     public OnlineStudy oracle(RewardSpec oracle) {
-        return changed(draft -> draft.oracle = oracle);
+        return changed(builder -> builder.oracle(oracle));
     }
 
     /** The same study with another mis-specified reward. */
     public OnlineStudy weakReward(RewardSpec weakReward) {
-        return changed(draft -> draft.weakReward = weakReward);
+        return changed(builder -> builder.weakReward(weakReward));
     }
 
     /** The same study with another mis-specified policy class. */
     public OnlineStudy weakPolicy(ParameterSelection weakPolicy) {
-        return changed(draft -> draft.weakPolicy = weakPolicy);
+        return changed(builder -> builder.weakPolicy(weakPolicy));
     }
 
-    /** The same study of these arms. */
-    public OnlineStudy compare(ArmSpec... arms) {
-        return changed(draft -> draft.arms = List.of(arms));
+    /** The same study of these methods. */
+    public OnlineStudy compare(OnlineMethod... methods) {
+        return changed(builder -> builder.methods(List.of(methods)));
     }
 
     /** The same study under these conditions. */
     public OnlineStudy under(Condition... conditions) {
-        return changed(draft -> draft.conditions = List.of(conditions));
+        return changed(builder -> builder.conditions(List.of(conditions)));
     }
 
     /** The same study with as many iterations. */
     public OnlineStudy iterations(int iterations) {
-        return changed(draft -> draft.iterations = iterations);
+        return changed(builder -> builder.iterations(iterations));
     }
 
     /** The same study with as many prompts to train on in every iteration, and to evaluate on. */
     public OnlineStudy prompts(int train, int evaluation) {
-        return changed(draft -> {
-            draft.trainPrompts = train;
-            draft.evaluationPrompts = evaluation;
-        });
+        return changed(builder -> builder.trainPrompts(train).evaluationPrompts(evaluation));
     }
 
     /** The same study with prompts from elsewhere. */
     public OnlineStudy promptsFrom(PromptSpec source) {
-        return changed(draft -> draft.promptSource = source);
+        return changed(builder -> builder.promptSource(source));
     }
 
     /** The same study without prompts of more characters, template included; 0 for no limit but that of tokens. */
     public OnlineStudy maxPromptCharacters(int characters) {
-        return changed(draft -> draft.maxPromptCharacters = characters);
+        return changed(builder -> builder.maxPromptCharacters(characters));
     }
 
     /** The same study with responses drawn otherwise. */
     public OnlineStudy sampling(UnaryOperator<SamplingSettings> change) {
-        return changed(draft -> draft.sampling = change.apply(sampling));
+        return changed(builder -> builder.sampling(change.apply(sampling)));
     }
 
     /** The same study with as many responses to a prompt. */
@@ -175,45 +232,72 @@ public record OnlineStudy(
 
     /** The same study evaluated at another temperature. */
     public OnlineStudy evaluationTemperature(double temperature) {
-        return changed(draft -> draft.evaluationTemperature = temperature);
+        return changed(builder -> builder.evaluationTemperature(temperature));
     }
 
     /** The same study with other pairs; the penalty, in reward per token, is that of {@link PairSelection#MAX_MIN_P}. */
     public OnlineStudy selection(PairSelection selection, double lengthPenalty) {
-        return changed(draft -> {
-            draft.selection = selection;
-            draft.lengthPenalty = lengthPenalty;
-        });
+        return changed(builder -> builder.selection(selection).lengthPenalty(lengthPenalty));
     }
 
     /** The same study with ties treated otherwise. */
     public OnlineStudy ties(TiePolicy ties) {
-        return changed(draft -> draft.ties = ties);
+        return changed(builder -> builder.ties(ties));
     }
 
     /** The same study with another start, reference or accumulation of data. */
     public OnlineStudy iteration(IterationPolicy iteration) {
-        return changed(draft -> draft.iteration = iteration);
+        return changed(builder -> builder.iteration(iteration));
     }
 
     /** The same study with iterations trained otherwise. */
     public OnlineStudy training(UnaryOperator<TrainingSettings> change) {
-        return changed(draft -> draft.training = change.apply(training));
+        return changed(builder -> builder.training(change.apply(training)));
     }
 
-    /** The same study with its model fine-tuned otherwise, on the chosen responses, before the arms start. */
+    /** The same study with its model fine-tuned otherwise, on the chosen responses, before the methods start. */
     public OnlineStudy fineTuning(UnaryOperator<TrainingSettings> change) {
-        return changed(draft -> draft.model = model.fineTuning(change));
+        return changed(builder -> builder.model(model.fineTuning(change)));
     }
 
-    /** The same study expecting this. */
-    public OnlineStudy expect(OnlineClaim... claims) {
-        return changed(draft -> draft.claims = List.of(claims));
+    /** The same study that also expects this. */
+    public OnlineStudy expect(Claim... more) {
+        return changed(builder -> builder.claims(
+                ImmutableList.<Claim>builder().addAll(claims).add(more).build()));
+    }
+
+    /** The same study without expectations. */
+    public OnlineStudy withoutClaims() {
+        return changed(builder -> builder.claims(List.of()));
+    }
+
+    /** That one method's policies earn more of the true reward than another's, at the end and the evaluation temperature. */
+    public static Claim better(Condition condition, String better, String worse, String source) {
+        return Claim.larger(OnlineMetrics.REWARD, cells(condition, better), cells(condition, worse), source);
+    }
+
+    /** That two methods' policies earn the same but for a difference of at most {@code within}. */
+    public static Claim equal(Condition condition, String one, String other, double within, String source) {
+        return Claim.equal(OnlineMetrics.REWARD, cells(condition, one), cells(condition, other), within, source);
+    }
+
+    private static CellId cells(Condition condition, String method) {
+        return CellId.of(CellId.CONDITION, condition.label()).and(CellId.METHOD, method);
+    }
+
+    /** The same study with sequences of at most {@code tokens} tokens, prompt and response. */
+    public OnlineStudy maxLength(int tokens) {
+        return changed(builder -> builder.maxLength(tokens));
+    }
+
+    /** The same study with another seed of what all cells share. */
+    public OnlineStudy baseSeed(long seed) {
+        return changed(builder -> builder.baseSeed(seed));
     }
 
     /** The same study with these seeds. */
     public OnlineStudy seeds(long... seeds) {
-        return changed(draft -> draft.seeds = Longs.asList(seeds));
+        return changed(builder -> builder.seeds(Longs.asList(seeds)));
     }
 
     /**
@@ -239,20 +323,14 @@ public record OnlineStudy(
     public OnlineStudy asPublished() {
         return maxPromptCharacters(PUBLISHED_CHARACTERS)
                 .sampling(settings -> settings.withTopK(50))
-                .changed(draft -> draft.appendEndOfText = true);
+                .changed(builder -> builder.appendEndOfText(true));
     }
 
     /** The same study as the text describes it: all prompts that fit, responses from the policy itself, as they were drawn. */
     public OnlineStudy asDescribed() {
         return maxPromptCharacters(0)
                 .sampling(settings -> settings.withTopK(0))
-                .changed(draft -> draft.appendEndOfText = false);
-    }
-
-    private OnlineStudy changed(Consumer<Draft> change) {
-        Draft draft = new Draft(this);
-        change.accept(draft);
-        return draft.finished();
+                .changed(builder -> builder.appendEndOfText(false));
     }
 
     /**
@@ -262,14 +340,15 @@ public record OnlineStudy(
      * @param longest tokens of the longest prompt with its response
      */
     public StudyPlan plan(Gpt2Config config, int longest) {
-        double rounds = (double) cells() * iterations;
+        int cells = methods.size() * conditions.size() * seeds.size();
+        double rounds = (double) cells * iterations;
         double drawn = (double) trainPrompts * sampling.samplesPerPrompt() * longest;
         double pairs = 2.0 * trainPrompts * longest;
         double measured = (double) evaluationPrompts * longest;
         Gpt2Plan training =
                 Gpt2Plan.training(config, model.trained(), 2 * this.training.microBatchSize(), longest, true);
         return StudyPlan.of(
-                cells(),
+                cells,
                 rounds * (drawn + 2 * measured),
                 rounds * this.training.epochs() * pairs,
                 rounds * (drawn + pairs + 3 * measured),
@@ -278,102 +357,7 @@ public record OnlineStudy(
                 training.peakBytes() + 3 * training.weightBytes());
     }
 
-    /** Number of cells: arms times conditions times seeds. */
-    public int cells() {
-        return arms.size() * conditions.size() * seeds.size();
-    }
-
-    /** The study as JSON; {@link #fromJson} reads it back. */
-    public String toJson() {
-        return StudyJson.write(this);
-    }
-
-    /**
-     * Reads what {@link #toJson} wrote.
-     *
-     * @throws org.preferencelearning.core.error.DataFormatException if it is not a study
-     */
-    public static OnlineStudy fromJson(String json) {
-        return StudyJson.read(json, OnlineStudy.class);
-    }
-
-    /** The study while a part of it changes. */
-    private static final class Draft {
-        private final OnlineStudy from;
-        private ModelSpec model;
-        private DatasetSpec data;
-        private RewardSpec oracle;
-        private RewardSpec weakReward;
-        private ParameterSelection weakPolicy;
-        private List<ArmSpec> arms;
-        private List<Condition> conditions;
-        private int iterations;
-        private PromptSpec promptSource;
-        private int maxPromptCharacters;
-        private int trainPrompts;
-        private int evaluationPrompts;
-        private SamplingSettings sampling;
-        private double evaluationTemperature;
-        private PairSelection selection;
-        private double lengthPenalty;
-        private TiePolicy ties;
-        private IterationPolicy iteration;
-        private TrainingSettings training;
-        private boolean appendEndOfText;
-        private List<OnlineClaim> claims;
-        private List<Long> seeds;
-
-        Draft(OnlineStudy from) {
-            this.from = from;
-            model = from.model;
-            data = from.data;
-            oracle = from.oracle;
-            weakReward = from.weakReward;
-            weakPolicy = from.weakPolicy;
-            arms = from.arms;
-            conditions = from.conditions;
-            iterations = from.iterations;
-            promptSource = from.promptSource;
-            maxPromptCharacters = from.maxPromptCharacters;
-            trainPrompts = from.trainPrompts;
-            evaluationPrompts = from.evaluationPrompts;
-            sampling = from.sampling;
-            evaluationTemperature = from.evaluationTemperature;
-            selection = from.selection;
-            lengthPenalty = from.lengthPenalty;
-            ties = from.ties;
-            iteration = from.iteration;
-            training = from.training;
-            appendEndOfText = from.appendEndOfText;
-            claims = from.claims;
-            seeds = from.seeds;
-        }
-
-        OnlineStudy finished() {
-            return new OnlineStudy(
-                    from.name,
-                    model,
-                    data,
-                    oracle,
-                    weakReward,
-                    weakPolicy,
-                    arms,
-                    conditions,
-                    iterations,
-                    promptSource,
-                    maxPromptCharacters,
-                    trainPrompts,
-                    evaluationPrompts,
-                    sampling,
-                    evaluationTemperature,
-                    selection,
-                    lengthPenalty,
-                    ties,
-                    iteration,
-                    training,
-                    appendEndOfText,
-                    claims,
-                    seeds);
-        }
+    private OnlineStudy changed(UnaryOperator<OnlineStudyBuilder> change) {
+        return change.apply(OnlineStudyBuilder.builder(this)).build();
     }
 }

@@ -1,103 +1,156 @@
 package org.preferencelearning.experiments.result;
 
+import com.google.common.base.Strings;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
-import org.preferencelearning.experiments.study.DataSizeStudy;
-import org.preferencelearning.experiments.study.Measure;
-import org.preferencelearning.experiments.study.MethodSpec;
+import java.util.Map;
+import java.util.Set;
+import org.preferencelearning.experiments.study.CellId;
+import org.preferencelearning.experiments.study.Measurements;
 
-/** Writes a {@link StudyResult} as a plain-text table. */
+/** Writes a {@link StudyResult} of any kind as plain text: its numbers, what describes its data, and its verdicts. */
 public final class ResultTable {
-    private static final String ROW = "%-18s %7s  %-10s %8s %8s %10s %6s  %s%n";
-
     private ResultTable() {}
 
-    /** The table, its comparison of the first two methods, and what was left out. */
+    /** The whole text. */
     public static String of(StudyResult result) {
         StringBuilder text = new StringBuilder();
-        DataSizeStudy study = result.study();
         text.append(String.format(
-                Locale.ROOT,
-                "%s: %s, %d seed(s), %d held-out pairs, %.0f s%n%n",
-                study.name(),
-                study.dataset().label(),
-                study.seeds().size(),
-                result.cells().get(0).validated(),
-                result.seconds()));
-        text.append(row("method", "pairs", "measure", "mean", "sd", "95% +/-", "used", "dropped"));
-        for (Measure measure : study.measures()) {
-            for (int size : study.sizes()) {
-                for (MethodSpec method : study.methods()) {
-                    Summary summary = result.summary(method.label(), size, measure);
-                    CellResult cell = result.cells(method.label(), size).get(0);
-                    text.append(row(
-                            method.label(),
-                            size,
-                            measure.label(),
-                            number(summary.mean()),
-                            number(summary.deviation()),
-                            number(summary.halfWidth()),
-                            cell.trained(),
-                            cell.trainRejected()));
-                }
-            }
-        }
-        compare(text, result);
-        remarks(text, result);
+                "%s: %d cells%n%n", result.study().name(), result.cells().size()));
+        text.append(numbers(result));
+        text.append(descriptions(result));
+        text.append(claims(result));
         return text.toString();
     }
 
-    private static void compare(StringBuilder text, StudyResult result) {
-        DataSizeStudy study = result.study();
-        if (study.methods().size() != 2 || !study.measures().contains(Measure.VALIDATION_ACCURACY)) {
-            return;
+    /** A row for each method and whatever else cells differ in but seeds, a column for each metric: mean and interval. */
+    public static String numbers(StudyResult result) {
+        Map<CellId, List<CellResult>> rows = new LinkedHashMap<>();
+        boolean seeds = false;
+        for (CellResult cell : result.cells()) {
+            if (cell.id().get(CellId.ABOUT).isEmpty()) {
+                rows.computeIfAbsent(cell.id().without(CellId.SEED), id -> new ArrayList<>())
+                        .add(cell);
+                seeds |= cell.id().get(CellId.SEED).isPresent();
+            }
         }
-        String first = study.methods().get(0).label();
-        String second = study.methods().get(1).label();
-        text.append(String.format("%n%s minus %s, accuracy, seed by seed:%n", first, second));
-        for (int size : study.sizes()) {
-            Comparison comparison = Comparison.of(
-                    result.difference(first, second, size, Measure.VALIDATION_ACCURACY),
-                    result.cells().get(0).validated());
-            text.append(String.format(
-                    Locale.ROOT,
-                    "  %6d pairs: %+.4f +/- %.4f  %s%n",
-                    size,
-                    comparison.difference(),
-                    comparison.halfWidth(),
-                    comparison.inFavourOf(first, second)));
-        }
+        List<String> coordinates = result.study().coordinates().keySet().stream()
+                .filter(name -> !name.equals(CellId.SEED))
+                .toList();
+        List<String> metrics = result.study().metrics().stream()
+                .filter(metric -> rows.values().stream()
+                        .flatMap(List::stream)
+                        .anyMatch(cell -> cell.measurements().last(metric).isPresent()))
+                .toList();
+        List<List<String>> table = new ArrayList<>();
+        List<String> head = new ArrayList<>(coordinates);
+        head.addAll(metrics);
+        table.add(head);
+        rows.forEach((id, cells) -> {
+            List<String> row = new ArrayList<>();
+            coordinates.forEach(coordinate -> row.add(id.get(coordinate).orElse("-")));
+            metrics.forEach(metric -> row.add(summary(cells, metric)));
+            table.add(row);
+        });
+        return aligned(table)
+                + (seeds
+                        ? System.lineSeparator() + "mean over seeds, +/- half of its 95 % interval"
+                                + System.lineSeparator()
+                        : "");
     }
 
-    private static void remarks(StringBuilder text, StudyResult result) {
-        CellResult any = result.cells().get(0);
-        double error = Math.sqrt(0.25 / any.validated());
-        text.append(String.format(
-                Locale.ROOT,
-                "%nChance is 0.5; one accuracy on %d held-out pairs has a standard error of about %.3f, which the intervals of differences"
-                        + " include.%n",
-                any.validated(),
-                error));
-        result.ceiling()
-                .ifPresent(ceiling -> text.append(String.format(
+    private static String summary(List<CellResult> cells, String metric) {
+        double[] values = cells.stream()
+                .flatMap(cell -> cell.measurements().last(metric).stream().boxed())
+                .mapToDouble(Double::doubleValue)
+                .toArray();
+        if (values.length == 0) {
+            return "-";
+        }
+        Summary summary = Summary.of(values);
+        return number(summary.mean())
+                + (summary.halfWidth().isPresent()
+                        ? " +/- "
+                                + String.format(
+                                        Locale.ROOT, "%.2g", summary.halfWidth().getAsDouble())
+                        : "");
+    }
+
+    /** What the study's data, models and worlds are, and the rows that were left out, by reason. */
+    public static String descriptions(StudyResult result) {
+        StringBuilder text = new StringBuilder();
+        for (CellResult cell : result.cells()) {
+            cell.id().get(CellId.ABOUT).ifPresent(about -> {
+                List<String> facts = cell.measurements().values().stream()
+                        .map(value -> value.metric() + " " + number(value.value()))
+                        .toList();
+                text.append(String.format("%n%s: %s", about, String.join(", ", facts)));
+            });
+        }
+        Set<String> leftOut = new LinkedHashSet<>();
+        for (Row row : result.rows()) {
+            if (row.metric().startsWith(Measurements.LEFT_OUT)
+                    && row.cell().get(CellId.ABOUT).isEmpty()) {
+                CellId cell = row.cell().without(CellId.SEED);
+                leftOut.add(String.format(
                         Locale.ROOT,
-                        "The labels are noisy: the true reward itself is expected to be right on %.4f of them.%n",
-                        ceiling)));
-        text.append(
-                "The intervals of means are over seeds, which change the order of pairs and new parameters, not the data.\n");
-        text.append(String.format("Rows of the file that could not be used: %s.%n", result.rejectedRows()));
-        text.append(String.format("Held-out pairs dropped: %s.%n", any.validationRejected()));
+                        "%s: %.0f %s",
+                        cell,
+                        row.value(),
+                        row.metric().substring(Measurements.LEFT_OUT.length())));
+            }
+        }
+        if (!text.isEmpty()) {
+            text.append(System.lineSeparator());
+        }
+        if (!leftOut.isEmpty()) {
+            text.append(String.format("%nleft out: %s%n", String.join("; ", leftOut)));
+        }
+        return text.toString();
     }
 
-    private static String number(OptionalDouble value) {
-        return value.isPresent() ? number(value.getAsDouble()) : "-";
+    /** Each claim with its verdict; empty if there is none. */
+    public static String claims(StudyResult result) {
+        List<List<String>> table = new ArrayList<>();
+        for (Judgement judgement : result.judgements()) {
+            String half = judgement.halfWidth().isPresent()
+                    ? String.format(Locale.ROOT, "%.2g", judgement.halfWidth().getAsDouble())
+                    : "?";
+            table.add(List.of(
+                    judgement.verdict().name().toLowerCase(Locale.ROOT),
+                    judgement.claim() + (judgement.at().coordinates().isEmpty() ? "" : " at " + judgement.at()),
+                    judgement.claim().metric(),
+                    String.format(Locale.ROOT, "%+.4g", judgement.difference())
+                            + (judgement.halfWidth().orElse(1) == 0 ? "" : " +/- " + half),
+                    "(" + judgement.claim().source() + ")"));
+        }
+        return table.isEmpty() ? "" : String.format("%nClaims%n%s", aligned(table));
     }
 
     private static String number(double value) {
-        return String.format(Locale.ROOT, "%.4f", value);
+        return value == Math.rint(value) && Math.abs(value) < 1e9
+                ? String.format(Locale.ROOT, "%.0f", value)
+                : String.format(Locale.ROOT, "%.4g", value);
     }
 
-    private static String row(Object... columns) {
-        return String.format(Locale.ROOT, ROW, columns);
+    /** Columns as wide as their widest entry; the last is not filled up. */
+    static String aligned(List<List<String>> table) {
+        StringBuilder text = new StringBuilder();
+        for (List<String> row : table) {
+            StringBuilder line = new StringBuilder();
+            for (int column = 0; column < row.size(); column++) {
+                int c = column;
+                int width = table.stream()
+                        .mapToInt(other -> other.get(c).length())
+                        .max()
+                        .orElse(0);
+                line.append(Strings.padEnd(row.get(column), width + 2, ' '));
+            }
+            text.append("  ").append(line.toString().stripTrailing()).append(System.lineSeparator());
+        }
+        return text.toString();
     }
 }

@@ -3,52 +3,79 @@ package org.preferencelearning.experiments.result;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.OptionalDouble;
-import org.preferencelearning.core.data.RejectedRows;
-import org.preferencelearning.experiments.study.DataSizeStudy;
-import org.preferencelearning.experiments.study.Measure;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.study.CellId;
+import org.preferencelearning.experiments.study.Study;
 
 /**
- * What a data-size study found.
+ * What a study found: the same for every kind of study.
  *
  * @param study the study
- * @param cells one per method, size and seed
- * @param rejectedRows rows of the file that could not be used, by reason
- * @param ceiling where the truth is known, the accuracy it is expected to have on the held-out labels
- * @param seconds wall time of the whole run
+ * @param cells in the study's order
+ * @param provenance what computed it
  */
-public record StudyResult(
-        DataSizeStudy study,
-        List<CellResult> cells,
-        RejectedRows rejectedRows,
-        OptionalDouble ceiling,
-        double seconds) {
+public record StudyResult(Study study, List<CellResult> cells, Provenance provenance) {
     public StudyResult {
         cells = ImmutableList.copyOf(cells);
     }
 
-    /** The cells of one method and size, one a seed. */
-    public List<CellResult> cells(String method, int size) {
+    /** Every number. */
+    public List<Row> rows() {
         return cells.stream()
-                .filter(cell -> cell.method().equals(method) && cell.size() == size)
+                .flatMap(cell -> cell.measurements().values().stream()
+                        .map(value -> new Row(cell.id(), value.metric(), value.step(), value.value(), value.unit())))
                 .toList();
     }
 
-    /** Mean and spread over seeds. */
-    public Summary summary(String method, int size, Measure measure) {
-        return Summary.of(cells(method, size).stream()
-                .mapToDouble(cell -> cell.measured().get(measure))
+    /**
+     * The cells that {@code selection} names.
+     *
+     * @throws SettingException if there are none
+     */
+    public List<CellResult> cells(CellId selection) {
+        List<CellResult> found =
+                cells.stream().filter(cell -> cell.id().matches(selection)).toList();
+        SettingException.require(!found.isEmpty(), "cells", selection, "what the study has: " + study.coordinates());
+        return found;
+    }
+
+    /**
+     * The last value of a metric in the one cell that {@code selection} names.
+     *
+     * @throws SettingException if it names no cell or several, or the cell has no such metric
+     */
+    public double value(CellId selection, String metric) {
+        List<CellResult> found = cells(selection);
+        SettingException.require(found.size() == 1, "cells", selection, "one cell, not " + found.size());
+        return last(found.get(0), metric);
+    }
+
+    /**
+     * Mean and spread of a metric's last values over the cells that {@code selection} names: over seeds, if they differ in
+     * nothing else.
+     */
+    public Summary summary(CellId selection, String metric) {
+        return Summary.of(cells(selection).stream()
+                .mapToDouble(cell -> last(cell, metric))
                 .toArray());
     }
 
-    /** Mean and spread over seeds of {@code method} minus {@code other}, seed by seed. */
-    public Summary difference(String method, String other, int size, Measure measure) {
-        List<CellResult> first = cells(method, size);
-        List<CellResult> second = cells(other, size);
-        double[] differences = new double[first.size()];
-        for (int i = 0; i < differences.length; i++) {
-            differences[i] = first.get(i).measured().get(measure)
-                    - second.get(i).measured().get(measure);
-        }
-        return Summary.of(differences);
+    private double last(CellResult cell, String metric) {
+        OptionalDouble value = cell.measurements().last(metric);
+        SettingException.require(
+                value.isPresent(), "metric", metric + " of " + cell.id(), "what was measured: " + study.metrics());
+        return value.getAsDouble();
+    }
+
+    /** The study's claims, judged: one judgement for each claim and each value of the coordinates that it leaves open. */
+    public List<Judgement> judgements() {
+        return study.claims().stream()
+                .flatMap(claim -> Judge.judge(this, claim).stream())
+                .toList();
+    }
+
+    /** Wall time of all cells, of every run that worked on them. */
+    public double seconds() {
+        return cells.stream().mapToDouble(cell -> cell.measurements().seconds()).sum();
     }
 }

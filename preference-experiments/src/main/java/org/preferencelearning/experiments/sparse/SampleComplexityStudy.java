@@ -3,12 +3,18 @@ package org.preferencelearning.experiments.sparse;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Ints;
 import com.google.common.primitives.Longs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.experiments.study.Cell;
+import org.preferencelearning.experiments.study.CellId;
+import org.preferencelearning.experiments.study.Claim;
+import org.preferencelearning.experiments.study.Contents;
+import org.preferencelearning.experiments.study.Study;
 
 /**
  * A study of how the error of rewards and policies falls with the number of pairs when the true reward is sparse. An inert
@@ -27,7 +33,16 @@ public record SampleComplexityStudy(
         List<Integer> sizes,
         List<Long> seeds,
         List<Estimator> estimators,
-        List<ErrorClaim> claims) {
+        List<Claim> claims)
+        implements Study {
+    /** Squared data-induced semi-norm of the error: mean squared error of reward differences over the pairs. */
+    public static final String ERROR = "error";
+    /** Natural logarithm of the error; differences of it are log ratios of errors. */
+    public static final String LOG_ERROR = "log_error";
+    /** Optimum less the true value of the policy that the estimate leads to. */
+    public static final String VALUE_GAP = "value_gap";
+
+    private static final List<String> METRICS = List.of(ERROR, LOG_ERROR, VALUE_GAP);
 
     public SampleComplexityStudy {
         requireNonNull(name, "name");
@@ -40,6 +55,42 @@ public record SampleComplexityStudy(
         sizes.forEach(size -> SettingException.requireAtLeast("sizes", size, 2));
         SettingException.requireDistinct("seeds", seeds);
         SettingException.requireDistinct("compare", estimators);
+        Claim.requireAnswerable(claims, METRICS, coordinates(sizes, seeds, estimators));
+    }
+
+    @Override
+    public List<String> metrics() {
+        return METRICS;
+    }
+
+    @Override
+    public Map<String, List<String>> coordinates() {
+        return coordinates(sizes, seeds, estimators);
+    }
+
+    private static Map<String, List<String>> coordinates(
+            List<Integer> sizes, List<Long> seeds, List<Estimator> estimators) {
+        return ImmutableMap.of(
+                CellId.SIZE, sizes.stream().map(String::valueOf).toList(),
+                CellId.METHOD, estimators.stream().map(Estimator::label).toList(),
+                CellId.SEED, seeds.stream().map(String::valueOf).toList());
+    }
+
+    @Override
+    public List<Cell> cells(Contents contents) {
+        List<Cell> cells = new ArrayList<>();
+        for (int size : sizes) {
+            for (Estimator estimator : estimators) {
+                for (long seed : seeds) {
+                    cells.add(new Cell(
+                            CellId.of(CellId.SIZE, size)
+                                    .and(CellId.METHOD, estimator.label())
+                                    .and(CellId.SEED, seed),
+                            new FitSparsely(world, estimator, size, seed)));
+                }
+            }
+        }
+        return cells;
     }
 
     /** The standard world; 500 to 8,000 pairs; seeds 41 to 44; every estimator. */
@@ -74,43 +125,23 @@ public record SampleComplexityStudy(
     }
 
     /** The same study that also expects this. */
-    public SampleComplexityStudy expect(ErrorClaim... more) {
+    public SampleComplexityStudy expect(Claim... more) {
         return new SampleComplexityStudy(
                 name,
                 world,
                 sizes,
                 seeds,
                 estimators,
-                ImmutableList.<ErrorClaim>builder().addAll(claims).add(more).build());
+                ImmutableList.<Claim>builder().addAll(claims).add(more).build());
     }
 
-    /** Runs every cell, on all processors; a cell depends on its own size, seed and estimator alone. */
-    public SampleComplexityResult run() {
-        List<Cell> cells = new ArrayList<>();
-        for (int size : sizes) {
-            for (long seed : seeds) {
-                for (Estimator estimator : estimators) {
-                    cells.add(new Cell(size, seed, estimator));
-                }
-            }
-        }
-        return new SampleComplexityResult(
-                this, cells.parallelStream().map(this::outcome).toList());
+    /** The same study without expectations. */
+    public SampleComplexityStudy withoutClaims() {
+        return new SampleComplexityStudy(name, world, sizes, seeds, estimators, List.of());
     }
 
-    private SampleComplexityResult.Outcome outcome(Cell cell) {
-        RandomSource random = RandomSource.of(cell.seed);
-        DualTokenWorld.Instance instance = world.draw(random.stream("world"));
-        DualTokenWorld.Pairs pairs = instance.sample(cell.size, random.stream("pairs"));
-        PairLikelihood likelihood = new PairLikelihood(instance, pairs, cell.estimator.implicit());
-        double[] theta = cell.estimator.estimate(likelihood, cell.size, world.sparsity());
-        return new SampleComplexityResult.Outcome(
-                cell.size,
-                cell.seed,
-                cell.estimator,
-                likelihood.error(theta),
-                instance.valueGap(likelihood.scores(theta)));
+    /** That one estimator has a smaller error than another, at every size. */
+    public static Claim smallerError(Estimator smaller, Estimator larger, String source) {
+        return Claim.smaller(LOG_ERROR, CellId.method(smaller.label()), CellId.method(larger.label()), source);
     }
-
-    private record Cell(int size, long seed, Estimator estimator) {}
 }

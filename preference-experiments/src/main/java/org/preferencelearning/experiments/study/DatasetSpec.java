@@ -2,6 +2,7 @@ package org.preferencelearning.experiments.study;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import org.preferencelearning.core.data.Criterion;
 import org.preferencelearning.core.data.PreferenceFormat;
 import org.preferencelearning.core.data.PreferenceFormats;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.task.NotInKey;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 
 /** Where a study's preference pairs come from. */
@@ -21,6 +23,7 @@ import org.preferencelearning.experiments.world.SparseTextWorld;
 })
 public sealed interface DatasetSpec {
     /** Short name for tables. */
+    @JsonIgnore
     String label();
 
     /**
@@ -43,7 +46,7 @@ public sealed interface DatasetSpec {
      * @param format schema of its rows
      * @param path where it is
      */
-    record File(Format format, String path) implements DatasetSpec {
+    record File(Format format, @NotInKey String path) implements DatasetSpec {
         public File {
             requireNonNull(format, "format");
             requireNonNull(path, "path");
@@ -72,7 +75,10 @@ public sealed interface DatasetSpec {
      * @param repository {@code owner/name} or {@code owner/name@revision}
      * @param file path within the repository
      */
-    record Hub(Format format, String repository, String file) implements DatasetSpec {
+    record Hub(
+            Format format,
+            @NotInKey String repository,
+            @NotInKey String file) implements DatasetSpec {
         public Hub {
             requireNonNull(format, "format");
             requireNonNull(repository, "repository");

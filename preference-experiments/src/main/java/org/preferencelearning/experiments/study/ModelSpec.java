@@ -2,10 +2,13 @@ package org.preferencelearning.experiments.study;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.preferencelearning.core.train.TrainingSettings;
+import org.preferencelearning.experiments.task.NotInKey;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.ParameterGroup;
 import org.preferencelearning.gpt2.model.ParameterSelection;
@@ -20,6 +23,12 @@ import org.preferencelearning.gpt2.model.ParameterSelection;
 public sealed interface ModelSpec {
     /** Which parameters of a policy are trained. */
     ParameterSelection trained();
+
+    /** Folder or Hub name of weights that exist. */
+    @JsonIgnore
+    default Optional<String> weights() {
+        return Optional.empty();
+    }
 
     /** The same model of whose policies these parameters are trained. */
     ModelSpec training(ParameterSelection trained);
@@ -71,10 +80,15 @@ public sealed interface ModelSpec {
      *
      * @param source a folder in Hugging Face's layout, or {@code owner/name} or {@code owner/name@revision} on the Hub
      */
-    record Pretrained(String source, ParameterSelection trained) implements ModelSpec {
+    record Pretrained(@NotInKey String source, ParameterSelection trained) implements ModelSpec {
         public Pretrained {
             requireNonNull(source, "source");
             requireNonNull(trained, "trained");
+        }
+
+        @Override
+        public Optional<String> weights() {
+            return Optional.of(source);
         }
 
         @Override
@@ -94,11 +108,17 @@ public sealed interface ModelSpec {
      * @param source a folder in Hugging Face's layout, or {@code owner/name} or {@code owner/name@revision} on the Hub
      * @param fineTuning how
      */
-    record FineTuned(String source, FineTuningSpec fineTuning, ParameterSelection trained) implements ModelSpec {
+    record FineTuned(@NotInKey String source, FineTuningSpec fineTuning, ParameterSelection trained)
+            implements ModelSpec {
         public FineTuned {
             requireNonNull(source, "source");
             requireNonNull(fineTuning, "fineTuning");
             requireNonNull(trained, "trained");
+        }
+
+        @Override
+        public Optional<String> weights() {
+            return Optional.of(source);
         }
 
         @Override

@@ -1,22 +1,39 @@
 package org.preferencelearning.experiments.study;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.preferencelearning.core.error.DataFormatException;
+import org.preferencelearning.core.error.PreferenceException;
+import org.preferencelearning.core.io.JsonProblems;
+import org.preferencelearning.experiments.task.StudyMapper;
 
-/** Studies as JSON. */
+/** Studies as JSON, with their kind and the version of the form. */
 public final class StudyJson {
-    private static final ObjectMapper MAPPER =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    /** The version that is written; older ones are none. */
+    public static final int VERSION = 1;
+
+    private static final String KIND = "kind";
+    private static final String VERSION_FIELD = "version";
+
+    private static final Pattern MISSING = Pattern.compile("^Missing creator property '([^']*)'.*", Pattern.DOTALL);
+    private static final Pattern PARSER =
+            Pattern.compile("; `DeserializationFeature.*| \\(class .*| \\(set .*|; problem: .*", Pattern.DOTALL);
 
     private StudyJson() {}
 
     /** A study's JSON. */
-    public static String write(Object study) {
+    public static String write(Study study) {
         try {
-            return MAPPER.writeValueAsString(study);
+            ObjectNode body = StudyMapper.pretty().valueToTree(study);
+            ObjectNode json = StudyMapper.pretty().createObjectNode();
+            json.set(KIND, body.remove(KIND));
+            json.put(VERSION_FIELD, VERSION);
+            json.setAll(body);
+            return StudyMapper.pretty().writeValueAsString(json);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
@@ -25,13 +42,49 @@ public final class StudyJson {
     /**
      * Reads what {@link #write} wrote.
      *
-     * @throws DataFormatException if it is not a study of that type
+     * @param name of what is read, for messages
+     * @throws DataFormatException if it is no study, of an unknown kind or a newer version, or has a field too many or too
+     *     few
      */
-    public static <S> S read(String json, Class<S> type) {
+    public static Study read(String name, String json) {
         try {
-            return MAPPER.readValue(json, type);
+            JsonNode tree = StudyMapper.pretty().readTree(json);
+            if (!(tree instanceof ObjectNode body)) {
+                throw new DataFormatException(name, 0, "no study: a JSON object is expected");
+            }
+            JsonNode version = body.remove(VERSION_FIELD);
+            if (version == null || !version.canConvertToInt()) {
+                throw new DataFormatException(
+                        name, 0, "field 'version' is " + version + "; allowed: the whole number " + VERSION);
+            }
+            if (version.intValue() != VERSION) {
+                throw new DataFormatException(
+                        name,
+                        0,
+                        "field 'version' is " + version + "; this library reads " + VERSION
+                                + (version.intValue() > VERSION ? "; a newer one wrote it" : ""));
+            }
+            return StudyMapper.pretty().treeToValue(body, Study.class);
         } catch (JsonProcessingException e) {
-            throw new DataFormatException("study", 0, e.getOriginalMessage(), e);
+            throw new DataFormatException(name, 0, problem(e), e);
         }
+    }
+
+    /** Without the parser's inside. */
+    private static String problem(JsonProcessingException failure) {
+        if (!(failure instanceof JsonMappingException mapping)) {
+            return JsonProblems.describe(failure);
+        }
+        for (Throwable cause = mapping; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PreferenceException typed) {
+                return typed.getMessage();
+            }
+        }
+        String field = mapping.getPath().stream()
+                .map(part -> part.getFieldName() == null ? "[" + part.getIndex() + "]" : part.getFieldName())
+                .collect(Collectors.joining("."));
+        String message = MISSING.matcher(mapping.getOriginalMessage()).replaceAll("field '$1' is missing");
+        return (field.isEmpty() ? "" : "field '" + field + "': ")
+                + PARSER.matcher(message).replaceAll("");
     }
 }

@@ -19,7 +19,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.finite.FiniteProblem;
 import org.preferencelearning.core.finite.Identities;
+import org.preferencelearning.experiments.result.Judgement;
+import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.result.Verdict;
+import org.preferencelearning.experiments.run.Runners;
+import org.preferencelearning.experiments.study.CellId;
+import org.preferencelearning.experiments.study.StudyJson;
 
 class CaseBookTest {
     static Stream<ExactStudy> studies() {
@@ -29,40 +34,58 @@ class CaseBookTest {
     @ParameterizedTest
     @MethodSource("studies")
     void everyClaimOfTheCaseBookIsSupported(ExactStudy study) {
-        ExactResult result = study.run();
+        StudyResult result = run(study);
         assertThat(result.judgements()).isNotEmpty().allMatch(j -> j.verdict() == Verdict.SUPPORTED);
         assertThat(study.note()).containsIgnoringCase("reconstructed");
-        assertThat(result.classOptimum().value()).isLessThanOrEqualTo(result.optimum() + 1e-9);
+        double best = value(result, ExactMethod.BestInClass.LABEL);
+        assertThat(best).isLessThanOrEqualTo(value(result, ExactMethod.Optimum.LABEL) + 1e-9);
         for (ExactMethod method : study.methods()) {
-            assertThat(result.gapToClass(method.label())).isGreaterThan(-1e-9);
-            assertThat(result.gapToOptimum(method.label()))
-                    .isCloseTo(result.optimum() - result.value(method.label()), within(1e-15));
+            assertThat(value(result, method.label())).isLessThan(best + 1e-9).isEqualTo(study.value(method.label()));
         }
     }
 
     @Test
     void aFalseClaimIsContradicted() {
-        ExactResult result = CaseBook.policyMisspecified(1, 0.2)
-                .expect(Claim.better("DPO", "RLHF", "nobody"), Claim.equal("DPO", "RLHF", "nobody"))
-                .run();
+        StudyResult result = run(CaseBook.policyMisspecified(1, 0.2)
+                .expect(ExactStudy.better("DPO", "RLHF", "nobody"), ExactStudy.equal("DPO", "RLHF", "nobody")));
         assertThat(result.judgements().subList(3, 5))
-                .extracting(ExactResult.Judgement::verdict)
+                .extracting(Judgement::verdict)
                 .containsOnly(Verdict.CONTRADICTED);
     }
 
     @Test
-    void aMethodComparedWithItselfIsEqual() {
-        ExactResult result = CaseBook.policyMisspecified(1, 0.2)
-                .expect(Claim.equal("RLHF", "RLHF", "A/A"))
-                .run();
-        assertThat(result.judgements().get(3).difference()).isZero();
-        assertThat(result.judgements().get(3).verdict()).isEqualTo(Verdict.SUPPORTED);
+    void aClaimThatComparesAMethodWithItselfIsRefused() {
+        assertThatThrownBy(() -> CaseBook.policyMisspecified(1, 0.2).expect(ExactStudy.equal("RLHF", "RLHF", "A/A")))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("two different selections");
     }
 
     @Test
     void aClaimAboutAMethodThatIsNotComparedIsRefused() {
-        ExactStudy study = CaseBook.policyMisspecified(1, 0.2).expect(Claim.equal("PPO", "RLHF", "nobody"));
-        assertThatThrownBy(study::run).isInstanceOf(SettingException.class).hasMessageContaining("PPO");
+        assertThatThrownBy(() -> CaseBook.policyMisspecified(1, 0.2).expect(ExactStudy.equal("PPO", "RLHF", "nobody")))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("PPO")
+                .hasMessageContaining("RLHF");
+        assertThatThrownBy(() -> CaseBook.policyMisspecified(1, 0.2).value("RHLF"))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("RHLF")
+                .hasMessageContaining("policy gradient");
+    }
+
+    @ParameterizedTest
+    @MethodSource("studies")
+    void aStudyIsReadBackFromItsJson(ExactStudy study) {
+        assertThat(StudyJson.read("test", StudyJson.write(study)))
+                .isEqualTo(study)
+                .hasToString(study.toString());
+    }
+
+    private static StudyResult run(ExactStudy study) {
+        return Runners.inMemory().run(study);
+    }
+
+    private static double value(StudyResult result, String method) {
+        return result.value(CellId.method(method), ExactStudy.VALUE);
     }
 
     @Test
@@ -74,8 +97,8 @@ class CaseBookTest {
                 new double[] {.4, .6},
                 0.3);
         ExactStudy study = exactStudy("prompts", 0.3, 1, 1, 0).compare(rlhf(), onlineDpo(fixedReference()));
-        assertThat(study.problem(twice).run().value("RLHF"))
-                .isCloseTo(study.problem(one).run().value("RLHF"), within(1e-12));
+        assertThat(study.problem(twice).value("RLHF"))
+                .isCloseTo(study.problem(one).value("RLHF"), within(1e-12));
     }
 
     @Test
@@ -93,7 +116,7 @@ class CaseBookTest {
         assertRefused(() -> study.compare(), "compare");
         assertRefused(() -> study.compare(populationDpo(), populationDpo()), "compare");
         assertRefused(() -> study.start(Double.NaN), "start");
-        assertThat(study.policies(all()).compare(exactPolicyGradient()).run().value("policy gradient"))
+        assertThat(study.policies(all()).compare(exactPolicyGradient()).value("policy gradient"))
                 .isCloseTo(study.problem().optimalValue(), within(1e-8));
     }
 

@@ -3,17 +3,27 @@ package org.preferencelearning.experiments.sparse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.preferencelearning.experiments.sparse.SampleComplexityStudy.smallerError;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.experiments.result.Judgement;
+import org.preferencelearning.experiments.result.Row;
+import org.preferencelearning.experiments.result.Slope;
+import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.result.Summary;
 import org.preferencelearning.experiments.result.Verdict;
+import org.preferencelearning.experiments.run.Runners;
+import org.preferencelearning.experiments.study.CellId;
+import org.preferencelearning.experiments.study.StudyJson;
 
 class SampleComplexityTest {
     private static final int SEEDS = 12;
@@ -28,42 +38,63 @@ class SampleComplexityTest {
 
     @Test
     void meansAgreeWithTheRecordedOnesAndSparsityPaysForRewardsOnly() {
-        SampleComplexityResult result = SampleComplexityStudy.of("recorded")
+        StudyResult result = run(SampleComplexityStudy.of("recorded")
                 .seeds(LongStream.range(0, SEEDS).toArray())
-                .run();
+                .expect(
+                        smallerError(Estimator.REWARD_REFIT, Estimator.POLICY_L1, "test"),
+                        smallerError(Estimator.POLICY_L1, Estimator.REWARD_REFIT, "test"),
+                        smallerError(Estimator.REWARD_DENSE, Estimator.POLICY_DENSE, "test")));
+        Map<String, Judgement> judged =
+                result.judgements().stream().collect(Collectors.toMap(j -> j.claim() + " at " + j.at(), j -> j));
         RECORDED.forEach((size, recorded) -> {
             for (Estimator estimator : Estimator.values()) {
-                Summary found = result.error(estimator, size);
+                Summary found = summary(result, estimator, size, SampleComplexityStudy.ERROR);
                 // the difference of a mean of 4 and a mean of SEEDS
                 double error = found.deviation().orElseThrow() * Math.sqrt(1 / 4.0 + 1.0 / SEEDS);
                 assertThat(found.mean())
                         .as("%s, n = %d", estimator, size)
                         .isCloseTo(recorded[estimator.ordinal()], within(3 * error));
             }
-            assertThat(result.error(Estimator.REWARD_REFIT, size).mean())
-                    .isLessThan(result.error(Estimator.REWARD_L1, size).mean());
-            assertThat(result.error(Estimator.REWARD_L1, size).mean())
-                    .isLessThan(result.error(Estimator.POLICY_L1, size).mean());
-            assertThat(result.error(Estimator.POLICY_L1, size).mean())
-                    .isLessThan(result.error(Estimator.REWARD_DENSE, size).mean());
-            assertThat(result.smaller(Estimator.REWARD_REFIT, Estimator.POLICY_L1, size)
-                            .verdict())
+            assertThat(summary(result, Estimator.REWARD_REFIT, size, SampleComplexityStudy.ERROR)
+                            .mean())
+                    .isLessThan(summary(result, Estimator.REWARD_L1, size, SampleComplexityStudy.ERROR)
+                            .mean());
+            assertThat(summary(result, Estimator.REWARD_L1, size, SampleComplexityStudy.ERROR)
+                            .mean())
+                    .isLessThan(summary(result, Estimator.POLICY_L1, size, SampleComplexityStudy.ERROR)
+                            .mean());
+            assertThat(summary(result, Estimator.POLICY_L1, size, SampleComplexityStudy.ERROR)
+                            .mean())
+                    .isLessThan(summary(result, Estimator.REWARD_DENSE, size, SampleComplexityStudy.ERROR)
+                            .mean());
+            assertThat(judged.get("RLHF l1+refit < DPO l1 at size " + size).verdict())
                     .isEqualTo(Verdict.SUPPORTED);
-            assertThat(result.smaller(Estimator.POLICY_L1, Estimator.REWARD_REFIT, size)
-                            .verdict())
+            assertThat(judged.get("DPO l1 < RLHF l1+refit at size " + size).verdict())
                     .isEqualTo(Verdict.CONTRADICTED);
-            assertThat(result.smaller(Estimator.REWARD_L1, Estimator.REWARD_L1, size)
-                            .verdict())
-                    .isEqualTo(Verdict.INCONCLUSIVE);
-            assertThat(result.valueGap(Estimator.REWARD_REFIT, size).mean())
-                    .isBetween(0.0, result.valueGap(Estimator.POLICY_L1, size).mean());
+            assertThat(summary(result, Estimator.REWARD_REFIT, size, SampleComplexityStudy.VALUE_GAP)
+                            .mean())
+                    .isBetween(
+                            0.0,
+                            summary(result, Estimator.POLICY_L1, size, SampleComplexityStudy.VALUE_GAP)
+                                    .mean());
         });
         // dense estimators are alike where there are many pairs for each parameter
-        assertThat(result.smaller(Estimator.REWARD_DENSE, Estimator.POLICY_DENSE, 8000)
-                        .ratio())
+        assertThat(Math.exp(judged.get("RLHF dense < DPO dense at size 8000").difference()))
                 .isBetween(0.8, 1.25);
-        assertThat(result.slope(Estimator.REWARD_REFIT).value()).isBetween(-1.4, -0.7);
-        assertThat(result.slope(Estimator.POLICY_L1).halfWidth()).isBetween(0.0, 0.2);
+        assertThat(slope(result, Estimator.REWARD_REFIT).value()).isBetween(-1.4, -0.7);
+        assertThat(slope(result, Estimator.POLICY_L1).halfWidth()).isBetween(0.0, 0.2);
+    }
+
+    private static StudyResult run(SampleComplexityStudy study) {
+        return Runners.inMemory().run(study);
+    }
+
+    private static Summary summary(StudyResult result, Estimator estimator, int size, String metric) {
+        return result.summary(CellId.method(estimator.label()).and(CellId.SIZE, size), metric);
+    }
+
+    private static Slope slope(StudyResult result, Estimator estimator) {
+        return Slope.of(result, CellId.method(estimator.label()), SampleComplexityStudy.ERROR);
     }
 
     @ParameterizedTest
@@ -144,22 +175,21 @@ class SampleComplexityTest {
     @Test
     void aCellDependsOnItselfAlone() {
         SampleComplexityStudy study = SampleComplexityStudy.of("a").sizes(500).seeds(7);
-        double all = study.run().error(Estimator.POLICY_L1, 500).mean();
-        assertThat(study.compare(Estimator.POLICY_L1)
-                        .run()
-                        .error(Estimator.POLICY_L1, 500)
-                        .mean())
-                .isEqualTo(all);
+        List<Row> all = run(study).rows();
+        List<Row> one = run(study.compare(Estimator.POLICY_L1)).rows();
+        assertThat(one).isNotEmpty();
+        assertThat(all).containsAll(one);
+        assertThat(StudyJson.read("test", StudyJson.write(study))).isEqualTo(study);
     }
 
     @Test
     void noisierLabelsGiveLargerErrors() {
         SampleComplexityStudy study =
                 SampleComplexityStudy.of("noise").sizes(1000).compare(Estimator.REWARD_L1);
-        double clean = study.run().error(Estimator.REWARD_L1, 1000).mean();
-        double noisy = study.world(new DualTokenWorld(60, 3, 400, 1, 0.2))
-                .run()
-                .error(Estimator.REWARD_L1, 1000)
+        DualTokenWorld noise = new DualTokenWorld(60, 3, 400, 1, 0.2);
+        double clean = summary(run(study), Estimator.REWARD_L1, 1000, SampleComplexityStudy.ERROR)
+                .mean();
+        double noisy = summary(run(study.world(noise)), Estimator.REWARD_L1, 1000, SampleComplexityStudy.ERROR)
                 .mean();
         assertThat(noisy).isGreaterThan(clean);
     }
@@ -178,8 +208,10 @@ class SampleComplexityTest {
         assertThatThrownBy(() -> SampleComplexityStudy.of("a").sizes(1))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("sizes");
-        assertThatThrownBy(() -> SampleComplexityStudy.of("a").sizes(500).run().slope(Estimator.REWARD_L1))
-                .isInstanceOf(IllegalArgumentException.class);
+        StudyResult one = run(SampleComplexityStudy.of("a").sizes(500).compare(Estimator.REWARD_L1));
+        assertThatThrownBy(() -> slope(one, Estimator.REWARD_L1))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("two sizes");
     }
 
     private static PairLikelihood likelihood(boolean implicit, int n) {

@@ -1,0 +1,128 @@
+package org.preferencelearning.examples;
+
+import com.google.common.primitives.Ints;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.result.CellResult;
+import org.preferencelearning.experiments.result.Judgement;
+import org.preferencelearning.experiments.result.StudyResult;
+import org.preferencelearning.experiments.run.ConsoleProgress;
+import org.preferencelearning.experiments.run.LocalRunner;
+import org.preferencelearning.experiments.run.Runners;
+import org.preferencelearning.experiments.study.CellId;
+import org.preferencelearning.experiments.study.Claim;
+import org.preferencelearning.experiments.study.Study;
+import picocli.CommandLine.Option;
+
+/** Where a study is run, and what is told of it. */
+final class StudyRunOptions {
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Keep the run in DIR, so that it survives a crash and can be resumed (default: not kept).")
+    private Path out;
+
+    private Path last;
+
+    /** Runs a study; asked to stop, it saves its state first. */
+    StudyResult run(Study study) {
+        if (out == null) {
+            return configured(Runners.inMemory()).run(study);
+        }
+        requireName(out);
+        last = out;
+        return configured(Runners.local(out)).run(study);
+    }
+
+    /** Runs one of several studies, in a folder of its own. */
+    StudyResult run(Study study, String folder) {
+        if (out == null) {
+            return Runners.inMemory().run(study);
+        }
+        requireName(out);
+        last = out.resolve(folder);
+        return configured(Runners.local(last)).run(study);
+    }
+
+    static void requireName(Path directory) {
+        SettingException.require(!directory.toString().isBlank(), "--out", "''", "the name of a folder");
+    }
+
+    static LocalRunner configured(LocalRunner runner) {
+        return runner.progress(ConsoleProgress.standard()).stopWhen(StopSignal.install());
+    }
+
+    /** Where the run lies and how to go on with it; empty if it is not kept. */
+    String place() {
+        return out == null
+                ? ""
+                : String.format(
+                        "%nKept in %s: 'preference runs %s' lists it, 'preference resume %s' goes on with it,%n"
+                                + "'preference reproduce %s' computes it again and compares.%n",
+                        out, out, last, last);
+    }
+
+    /** A result for programs: the same for every kind of study. */
+    static Map<String, Object> json(StudyResult result) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("study", result.study().name());
+        json.put("cells", result.cells().stream().map(StudyRunOptions::cell).toList());
+        json.put(
+                "claims",
+                result.judgements().stream().map(StudyRunOptions::claim).toList());
+        json.put("provenance", result.provenance().facts());
+        return json;
+    }
+
+    private static Map<String, Object> cell(CellResult cell) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        cell.id().coordinates().forEach((name, value) -> {
+            boolean number = name.equals(CellId.SIZE) || name.equals(CellId.SEED);
+            json.put(name, number ? (Object) Long.valueOf(value) : value);
+        });
+        Map<String, Double> last = new LinkedHashMap<>();
+        cell.measurements()
+                .values()
+                .forEach(value -> last.put(
+                        value.metric(), cell.measurements().last(value.metric()).orElseThrow()));
+        json.put("metrics", last);
+        return json;
+    }
+
+    private static Map<String, Object> claim(Judgement judgement) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("claim", judgement.claim().toString());
+        json.put("at", judgement.at());
+        json.put("metric", judgement.claim().metric());
+        json.put("source", judgement.claim().source());
+        json.put("difference", judgement.difference());
+        judgement.halfWidth().ifPresent(half -> json.put("halfWidth", half));
+        json.put("verdict", judgement.verdict().name().toLowerCase(Locale.ROOT));
+        return json;
+    }
+
+    /** The claims that a study can answer after it was narrowed; the others are named on standard error. */
+    static Claim[] answerable(Study study, List<Claim> claims, Output output) {
+        List<Claim> kept = new ArrayList<>();
+        for (Claim claim : claims) {
+            if (claim.isAnswerableBy(study)) {
+                kept.add(claim);
+            } else {
+                output.warning("the claim '" + claim + "' is left out: this run does not have all its cells");
+            }
+        }
+        return kept.toArray(Claim[]::new);
+    }
+
+    /** Sizes of a study, as numbers. */
+    static int[] sizes(Study study) {
+        return Ints.toArray(study.coordinates().get(CellId.SIZE).stream()
+                .map(Integer::valueOf)
+                .toList());
+    }
+}

@@ -1,0 +1,119 @@
+package org.preferencelearning.experiments.online;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.primitives.Ints;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.preferencelearning.core.finite.ResponseSpace;
+import org.preferencelearning.experiments.study.Measurements;
+import org.preferencelearning.experiments.task.Codec;
+import org.preferencelearning.experiments.task.Task;
+import org.preferencelearning.experiments.task.TaskContext;
+import org.preferencelearning.experiments.tasks.FineTune;
+import org.preferencelearning.experiments.tasks.StudyData;
+import org.preferencelearning.gpt2.model.Gpt2Policy;
+
+/**
+ * What is measured of a policy: {@link OnlineMetrics}.
+ *
+ * @param measured its responses at the evaluation temperature
+ * @param own its responses at temperature 1
+ * @param base the fine-tuned policy
+ * @param baseline the fine-tuned policy's responses at the evaluation temperature
+ * @param step iterations made
+ */
+record EvaluatePolicy(SampleRewards measured, SampleRewards own, FineTune base, SampleRewards baseline, int step)
+        implements Task<Measurements> {
+    /** Most responses to a prompt over which a divergence is summed. */
+    private static final int LISTED_RESPONSES = 20_000;
+
+    EvaluatePolicy {
+        requireNonNull(measured, "measured");
+        requireNonNull(own, "own");
+        requireNonNull(base, "base");
+        requireNonNull(baseline, "baseline");
+    }
+
+    @Override
+    public List<Task<?>> inputs() {
+        return List.of(measured, own, base, baseline, measured.policy(), measured.prompts(), base.pairs());
+    }
+
+    @Override
+    public Measurements run(TaskContext context) {
+        long start = System.nanoTime();
+        SampleRewards.Result responses = context.get(measured);
+        SampleRewards.Result owns = context.get(own);
+        Gpt2Policy reference = context.get(base);
+        double[] rewards = responses.rewardArray();
+        double[] baseRewards = context.get(baseline).rewardArray();
+        double[] baseSums = reference.logProbabilities(owns.sequences());
+        double[] ratios = IntStream.range(0, baseSums.length)
+                .mapToDouble(i -> owns.logProbabilities().get(i) - baseSums[i])
+                .toArray();
+        double[] wins = IntStream.range(0, rewards.length)
+                .mapToDouble(i -> (Double.compare(rewards[i], baseRewards[i]) + 1) / 2.0)
+                .toArray();
+        Measurements.Builder found = Measurements.builder()
+                .add(OnlineMetrics.REWARD, step, mean(rewards), "reward")
+                .items(OnlineMetrics.REWARD, rewards)
+                .add(OnlineMetrics.OWN_REWARD, step, mean(owns.rewardArray()), "reward")
+                .items(OnlineMetrics.OWN_REWARD, owns.rewardArray())
+                .add(OnlineMetrics.KL, step, mean(ratios), "nats")
+                .items(OnlineMetrics.KL, ratios)
+                .add(OnlineMetrics.WIN_RATE, step, mean(wins), "")
+                .items(OnlineMetrics.WIN_RATE, wins)
+                .add(
+                        OnlineMetrics.ENDED,
+                        step,
+                        responses.ended().stream().filter(ended -> ended).count()
+                                / (double) responses.ended().size(),
+                        "")
+                .add(
+                        OnlineMetrics.LENGTH,
+                        step,
+                        responses.sequences().stream()
+                                .mapToInt(sequence -> sequence.responseLength())
+                                .average()
+                                .orElseThrow(),
+                        "tokens");
+        addExactDivergence(context, reference, found);
+        return found.build((System.nanoTime() - start) / 1e9);
+    }
+
+    private void addExactDivergence(TaskContext context, Gpt2Policy reference, Measurements.Builder found) {
+        StudyData data = context.get(base.pairs());
+        int vocabulary = data.tokenizer().vocabulary();
+        int longest = measured.sampling().maxNewTokens();
+        if (ResponseSpace.size(vocabulary, longest) > LISTED_RESPONSES) {
+            return;
+        }
+        Gpt2Policy policy = context.get(measured.policy());
+        Map<List<Integer>, Double> byPrompt = new HashMap<>();
+        double divergence = measured.of().of(context.get(measured.prompts())).stream()
+                .mapToDouble(prompt -> byPrompt.computeIfAbsent(Ints.asList(prompt), key -> ResponseSpace.of(
+                                prompt, vocabulary, data.tokenizer().endOfText(), longest)
+                        .divergence(policy, reference)))
+                .average()
+                .orElseThrow();
+        found.add(OnlineMetrics.EXACT_KL, step, divergence, "nats");
+    }
+
+    private static double mean(double[] values) {
+        return Arrays.stream(values).average().orElseThrow();
+    }
+
+    @Override
+    public Codec<Measurements> codec() {
+        return Codec.json(Measurements.class);
+    }
+
+    @Override
+    public String label() {
+        return "evaluation of " + measured.policy().label();
+    }
+}

@@ -1,0 +1,24 @@
+package org.preferencelearning.experiments.online;
+
+import java.util.List;
+import org.preferencelearning.core.error.SettingException;
+
+/**
+ * Some of a study's prompts.
+ *
+ * @param from the first, counted from 0
+ * @param to the one after the last
+ */
+record Prompts(int from, int to) {
+    Prompts {
+        SettingException.require(from >= 0 && from < to, "prompts", from + " to " + to, "at least one");
+    }
+
+    int count() {
+        return to - from;
+    }
+
+    List<int[]> of(List<int[]> all) {
+        return all.subList(from, to);
+    }
+}

@@ -1,0 +1,59 @@
+package org.preferencelearning.experiments.online;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.preferencelearning.core.data.TokenPair;
+import org.preferencelearning.experiments.study.Measurements;
+import org.preferencelearning.experiments.task.Codec;
+import org.preferencelearning.experiments.task.Task;
+import org.preferencelearning.experiments.task.TaskContext;
+import org.preferencelearning.experiments.tasks.EncodedPairs;
+import org.preferencelearning.experiments.tasks.LoadPairs;
+import org.preferencelearning.experiments.tasks.ScoreReference;
+import org.preferencelearning.gpt2.tokenizer.Tokenization;
+
+/**
+ * Share of held-out pairs that a reward ranks as labelled; ties count half.
+ *
+ * @param reward which
+ * @param pairs the study's pairs
+ * @param tokenization how they become tokens
+ */
+record RateReward(PrepareReward reward, LoadPairs pairs, Tokenization tokenization) implements Task<Measurements> {
+    RateReward {
+        requireNonNull(reward, "reward");
+        requireNonNull(pairs, "pairs");
+        requireNonNull(tokenization, "tokenization");
+    }
+
+    @Override
+    public Measurements run(TaskContext context) {
+        List<TokenPair> heldOut = EncodedPairs.of(
+                        context.get(pairs), ScoreReference.Part.HELD_OUT, ScoreReference.ALL, tokenization)
+                .pairs();
+        Judge judge = context.get(reward);
+        double[] chosen = judge.rewards(heldOut.stream().map(TokenPair::chosen).toList());
+        double[] rejected =
+                judge.rewards(heldOut.stream().map(TokenPair::rejected).toList());
+        double[] right = IntStream.range(0, chosen.length)
+                .mapToDouble(i -> (Double.compare(chosen[i], rejected[i]) + 1) / 2.0)
+                .toArray();
+        return Measurements.builder()
+                .add(OnlineMetrics.ACCURACY, Arrays.stream(right).average().orElseThrow(), "")
+                .items(OnlineMetrics.ACCURACY, right)
+                .build(0);
+    }
+
+    @Override
+    public Codec<Measurements> codec() {
+        return Codec.json(Measurements.class);
+    }
+
+    @Override
+    public String label() {
+        return "accuracy of a reward";
+    }
+}

@@ -1,0 +1,68 @@
+package org.preferencelearning.experiments.run;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.preferencelearning.experiments.result.Provenance;
+
+/** What this process computes with. */
+final class CurrentProvenance {
+    private static final String ND4J = "/META-INF/maven/org.nd4j/nd4j-api/pom.properties";
+
+    private CurrentProvenance() {}
+
+    static Provenance get() {
+        Map<String, String> facts = new LinkedHashMap<>();
+        Properties build = properties("build.properties");
+        facts.put("library", build.getProperty("version", "unknown"));
+        String commit = build.getProperty("commit", "");
+        facts.put("commit", commit.matches("[0-9a-f]+") ? commit : "unknown");
+        facts.put("java", System.getProperty("java.vendor") + " " + System.getProperty("java.version"));
+        facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        facts.put("processor", processor());
+        facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        facts.put("threads", System.getenv().getOrDefault("OMP_NUM_THREADS", "one a processor"));
+        facts.put("nd4j", properties(ND4J).getProperty("version", "unknown"));
+        facts.put("native", System.getProperty("org.bytedeco.javacpp.platform.extension", "plain"));
+        return new Provenance(facts);
+    }
+
+    /** The processor's name and the vector instructions that it has, where the system tells. */
+    private static String processor() {
+        Path file = Path.of("/proc/cpuinfo");
+        if (!Files.isReadable(file)) {
+            return "unknown";
+        }
+        try (Stream<String> lines = Files.lines(file)) {
+            Map<String, String> first = new LinkedHashMap<>();
+            lines.map(line -> line.split(":", 2))
+                    .filter(parts -> parts.length == 2)
+                    .forEach(parts -> first.putIfAbsent(parts[0].strip(), parts[1].strip()));
+            String vectors = Stream.of(first.getOrDefault("flags", "").split(" "))
+                    .filter(flag -> flag.startsWith("avx") || flag.startsWith("amx") || flag.equals("fma"))
+                    .collect(Collectors.joining(" "));
+            return first.getOrDefault("model name", "unknown") + (vectors.isEmpty() ? "" : ": " + vectors);
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+
+    private static Properties properties(String resource) {
+        Properties properties = new Properties();
+        try (InputStream in = CurrentProvenance.class.getResourceAsStream(resource)) {
+            if (in != null) {
+                properties.load(in);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return properties;
+    }
+}

@@ -1,0 +1,247 @@
+package org.preferencelearning.experiments.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.preferencelearning.core.io.AtomicFiles;
+import org.preferencelearning.experiments.result.Provenance;
+import org.preferencelearning.experiments.study.Study;
+import org.preferencelearning.experiments.study.StudyJson;
+import org.preferencelearning.experiments.task.Codec;
+import org.preferencelearning.experiments.task.StudyMapper;
+import org.preferencelearning.experiments.task.Task;
+import org.preferencelearning.experiments.task.TaskKey;
+import org.preferencelearning.experiments.task.TaskKeys;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A study's results in a folder that can be read by hand, copied while nobody writes, and worked on again:
+ *
+ * <pre>
+ * manifest.json             the study, its hash, hashes of its files, and what worked on it
+ * tasks/KIND-KEY/           a finished task: task.json, metrics.jsonl, its result, files.sha256 (last)
+ * work/KIND-KEY/            a task at work: its newest states, and metrics.jsonl so far
+ * damaged/                  what was found changed, set aside
+ * lock                      held by the process that writes
+ * </pre>
+ */
+public final class RunDirectory implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RunDirectory.class);
+    static final String MANIFEST = "manifest.json";
+    private static final String TASKS = "tasks";
+    private static final String WORK = "work";
+    private static final String DAMAGED = "damaged";
+    private static final String TASK = "task.json";
+    private static final String RESULT = "result";
+
+    private final Path root;
+    private final RunLock lock;
+
+    private RunDirectory(Path root, RunLock lock) {
+        this.root = root;
+        this.lock = lock;
+    }
+
+    /**
+     * Opens a directory to work on {@code study}: an empty or absent one, or one of the same study.
+     *
+     * @throws RunDirectoryException if it holds something else, is in use, or cannot be written
+     */
+    static RunDirectory open(Path root, Study study, Map<String, String> contents, Provenance provenance) {
+        try {
+            Files.createDirectories(root);
+            Path manifest = root.resolve(MANIFEST);
+            if (!Files.exists(manifest)) {
+                requireEmpty(root);
+            }
+            RunDirectory directory = new RunDirectory(root, RunLock.take(root));
+            try {
+                directory.begin(manifest, study, contents, provenance);
+            } catch (RuntimeException | IOException e) {
+                directory.close();
+                throw e;
+            }
+            return directory;
+        } catch (IOException e) {
+            throw new RunDirectoryException(root, "cannot be written: " + e, e);
+        }
+    }
+
+    private static void requireEmpty(Path root) throws IOException {
+        try (var files = Files.list(root)) {
+            List<String> others = files.map(file -> file.getFileName().toString())
+                    .filter(name -> !name.equals("lock") && !name.startsWith(MANIFEST))
+                    .sorted()
+                    .limit(3)
+                    .toList();
+            if (!others.isEmpty()) {
+                throw new RunDirectoryException(
+                        root,
+                        "holds other files (" + String.join(", ", others)
+                                + "); allowed: an empty or new folder, or a run");
+            }
+        }
+    }
+
+    private void begin(Path file, Study study, Map<String, String> contents, Provenance provenance) throws IOException {
+        JsonNode json = StudyMapper.pretty().readTree(StudyJson.write(study));
+        List<Manifest.Session> sessions = new ArrayList<>();
+        if (Files.exists(file)) {
+            Manifest old = manifest(root);
+            requireSame(root, "study", old.study(), json);
+            requireSame(
+                    root,
+                    "contents",
+                    StudyMapper.pretty().valueToTree(old.contents()),
+                    StudyMapper.pretty().valueToTree(contents));
+            sessions.addAll(old.sessions());
+        }
+        sessions.add(new Manifest.Session(Instant.now().toString(), provenance));
+        Files.createDirectories(root.resolve(TASKS));
+        Files.createDirectories(root.resolve(WORK));
+        String hash = TaskKeys.sha256(TaskKeys.canonical(study));
+        Manifest manifest = new Manifest(Manifest.FORMAT, json, hash, contents, sessions);
+        AtomicFiles.write(file, StudyMapper.pretty().writeValueAsBytes(manifest));
+    }
+
+    /** The manifest of a directory that nobody need hold. */
+    static Manifest manifest(Path root) {
+        Path file = root.resolve(MANIFEST);
+        if (!Files.isRegularFile(file)) {
+            throw new RunDirectoryException(root, "is no run: " + MANIFEST + " is missing");
+        }
+        try {
+            JsonNode tree = StudyMapper.pretty().readTree(file.toFile());
+            int format = tree.path("format").asInt(0);
+            if (format != Manifest.FORMAT) {
+                throw new RunDirectoryException(
+                        root,
+                        "field 'format' of " + MANIFEST + " is " + tree.path("format") + "; this library reads "
+                                + Manifest.FORMAT + (format > Manifest.FORMAT ? "; a newer one wrote it" : ""));
+            }
+            return StudyMapper.pretty().treeToValue(tree, Manifest.class);
+        } catch (IOException e) {
+            throw new RunDirectoryException(root, MANIFEST + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** The study of a directory. */
+    static Study study(Path root) {
+        return StudyJson.read(
+                root.resolve(MANIFEST).toString(), manifest(root).study().toString());
+    }
+
+    private static void requireSame(Path root, String what, JsonNode old, JsonNode wanted) {
+        List<String> differences = new ArrayList<>();
+        differences(what, old, wanted, differences);
+        if (!differences.isEmpty()) {
+            throw new RunDirectoryException(
+                    root, "belongs to another study or other files: " + String.join("; ", differences));
+        }
+    }
+
+    private static void differences(String path, JsonNode old, JsonNode wanted, List<String> into) {
+        if (old.equals(wanted)) {
+            return;
+        }
+        if (old.isObject() && wanted.isObject()) {
+            TreeSet<String> names = new TreeSet<>();
+            old.fieldNames().forEachRemaining(names::add);
+            wanted.fieldNames().forEachRemaining(names::add);
+            names.forEach(name -> differences(path + "." + name, old.path(name), wanted.path(name), into));
+            return;
+        }
+        into.add(path + " was " + text(old) + " and is " + text(wanted));
+    }
+
+    private static String text(JsonNode node) {
+        return node.isMissingNode() ? "absent" : node.toString();
+    }
+
+    /** Whether the task's result is here and what was written; a damaged one is set aside and said so. */
+    boolean isFinished(TaskKey key) {
+        Path folder = finished(root, key);
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        try {
+            String damage = SealedFolder.damage(folder);
+            if (damage == null) {
+                return true;
+            }
+            setAside(folder, damage);
+            return false;
+        } catch (IOException e) {
+            throw new RunDirectoryException(folder, "cannot be read: " + e, e);
+        }
+    }
+
+    /** Where a finished task lies. */
+    static Path finished(Path root, TaskKey key) {
+        return root.resolve(TASKS).resolve(key.folder());
+    }
+
+    /** A finished task's result. */
+    <A> A read(Task<A> task, TaskKey key) {
+        return read(root, task, key);
+    }
+
+    static <A> A read(Path root, Task<A> task, TaskKey key) {
+        Path folder = finished(root, key);
+        try {
+            return task.codec().read(folder.resolve(RESULT));
+        } catch (IOException e) {
+            throw new RunDirectoryException(folder, "cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Publishes a finished task and forgets its states. */
+    <A> void publish(Task<A> task, TaskKey key, byte[] description, A result, List<String> metrics) {
+        Codec<A> codec = task.codec();
+        try {
+            SealedFolder.create(finished(root, key), folder -> {
+                Files.write(folder.resolve(TASK), description);
+                if (!metrics.isEmpty()) {
+                    Files.write(folder.resolve(WorkFolder.METRICS), metrics);
+                }
+                codec.write(result, Files.createDirectory(folder.resolve(RESULT)));
+            });
+            SealedFolder.delete(work(key));
+        } catch (IOException e) {
+            throw new RunDirectoryException(
+                    root,
+                    "the result of " + task.label() + " cannot be written (" + e + "); its newest state is kept",
+                    e);
+        }
+    }
+
+    /** Where a task's states are kept. */
+    WorkFolder workFolder(TaskKey key) {
+        return new WorkFolder(work(key), this::setAside);
+    }
+
+    private Path work(TaskKey key) {
+        return root.resolve(WORK).resolve(key.folder());
+    }
+
+    private void setAside(Path folder, String damage) throws IOException {
+        Path aside = Files.createDirectories(root.resolve(DAMAGED))
+                .resolve(folder.getParent().getFileName() + "-" + folder.getFileName() + "-"
+                        + Instant.now().toEpochMilli());
+        Files.move(folder, aside, StandardCopyOption.ATOMIC_MOVE);
+        LOG.warn("{} is damaged ({}); set aside as {} and computed again", folder, damage, aside);
+    }
+
+    @Override
+    public void close() {
+        lock.close();
+    }
+}

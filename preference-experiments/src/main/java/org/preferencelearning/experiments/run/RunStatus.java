@@ -1,0 +1,41 @@
+package org.preferencelearning.experiments.run;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.preferencelearning.experiments.study.Cell;
+import org.preferencelearning.experiments.study.Study;
+import org.preferencelearning.experiments.task.TaskKeys;
+
+/**
+ * How far a run is.
+ *
+ * @param directory where it lies
+ * @param study the study's name
+ * @param finished cells whose results are there
+ * @param cells all cells
+ * @param started when the last process began to work on it
+ */
+public record RunStatus(Path directory, String study, int finished, int cells, String started) {
+    static RunStatus of(Path directory) {
+        Manifest manifest = RunDirectory.manifest(directory);
+        Study study = RunDirectory.study(directory);
+        TaskKeys keys = new TaskKeys();
+        List<Cell> cells = study.cells(new SavedContents(manifest.contents()));
+        int finished = (int) cells.stream()
+                .filter(cell -> Files.isDirectory(RunDirectory.finished(directory, keys.of(cell.task()))))
+                .count();
+        List<Manifest.Session> sessions = manifest.sessions();
+        return new RunStatus(
+                directory,
+                study.name(),
+                finished,
+                cells.size(),
+                sessions.get(sessions.size() - 1).started());
+    }
+
+    /** Whether {@code directory} is a run. */
+    public static boolean isRun(Path directory) {
+        return Files.isRegularFile(directory.resolve(RunDirectory.MANIFEST));
+    }
+}

@@ -1,0 +1,137 @@
+package org.preferencelearning.experiments.run;
+
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * A folder that is there as a whole or not at all: filled beside its place, sealed by the hashes of its files, forced to disk
+ * and then renamed.
+ */
+final class SealedFolder {
+    /** Lists the files; written last. The form is that of {@code sha256sum}. */
+    static final String SEAL = "files.sha256";
+
+    /** Begins the names of folders that are being filled; what a crash leaves of them is worth nothing. */
+    private static final String UNFINISHED = ".unfinished-";
+
+    private SealedFolder() {}
+
+    /** Fills a folder. */
+    @FunctionalInterface
+    interface Filler {
+        void fill(Path folder) throws IOException;
+    }
+
+    /** Makes {@code target}, which must not be there; its parent must be. */
+    static void create(Path target, Filler filler) throws IOException {
+        Path fresh = target.resolveSibling(UNFINISHED + target.getFileName());
+        delete(fresh);
+        Files.createDirectory(fresh);
+        filler.fill(fresh);
+        Map<String, HashCode> hashes = hashes(fresh);
+        StringBuilder seal = new StringBuilder();
+        hashes.forEach(
+                (name, hash) -> seal.append(hash).append("  ").append(name).append('\n'));
+        Path file = fresh.resolve(SEAL);
+        Files.writeString(file, seal);
+        for (String name : hashes.keySet()) {
+            force(fresh.resolve(name), StandardOpenOption.WRITE);
+        }
+        force(file, StandardOpenOption.WRITE);
+        for (Path folder : folders(fresh)) {
+            forceFolder(folder);
+        }
+        Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+        forceFolder(target.getParent());
+    }
+
+    /** Why the folder is not what was sealed, or null if it is. */
+    static String damage(Path folder) throws IOException {
+        Path file = folder.resolve(SEAL);
+        if (!Files.isRegularFile(file)) {
+            return SEAL + " is missing";
+        }
+        String seal = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        if (!seal.endsWith("\n")) {
+            return SEAL + " is cut off";
+        }
+        Map<String, String> sealed = new TreeMap<>();
+        for (String line : seal.split("\n")) {
+            int gap = line.indexOf("  ");
+            if (gap < 0) {
+                return SEAL + " has a line that is no hash and name";
+            }
+            sealed.put(line.substring(gap + 2), line.substring(0, gap));
+        }
+        Map<String, HashCode> found = hashes(folder);
+        Set<String> names = new TreeSet<>(sealed.keySet());
+        names.addAll(found.keySet());
+        for (String name : names) {
+            HashCode hash = found.get(name);
+            if (hash == null) {
+                return name + " is missing";
+            }
+            if (!hash.toString().equals(sealed.get(name))) {
+                return name + " is not what was written";
+            }
+        }
+        return null;
+    }
+
+    /** SHA-256 of every file but the seal, by its name within the folder. */
+    static Map<String, HashCode> hashes(Path folder) throws IOException {
+        Map<String, HashCode> hashes = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+                String name = folder.relativize(file).toString().replace('\\', '/');
+                if (!name.equals(SEAL)) {
+                    hashes.put(name, MoreFiles.asByteSource(file).hash(Hashing.sha256()));
+                }
+            }
+        }
+        return hashes;
+    }
+
+    /** Deletes a folder of the run directory; nothing if it is not there. */
+    static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+        }
+    }
+
+    private static List<Path> folders(Path root) throws IOException {
+        try (Stream<Path> all = Files.walk(root)) {
+            return all.filter(Files::isDirectory).toList();
+        }
+    }
+
+    private static void force(Path file, StandardOpenOption option) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, option)) {
+            channel.force(true);
+        }
+    }
+
+    /** A rename is durable once the folder is; where folders cannot be opened it is not needed. */
+    private static void forceFolder(Path folder) {
+        try {
+            force(folder, StandardOpenOption.READ);
+        } catch (IOException e) {
+            // the system does not let folders be opened
+        }
+    }
+}

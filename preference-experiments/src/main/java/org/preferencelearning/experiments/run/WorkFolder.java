@@ -1,0 +1,122 @@
+package org.preferencelearning.experiments.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.preferencelearning.experiments.task.Checkpoints;
+
+/**
+ * The states of a task at work, {@code state-N}, of which the newest two are kept. Saving takes at most about a fiftieth of
+ * the time: the next is due when fifty times the duration of the last has passed, and {@link #LEAST} at least.
+ */
+final class WorkFolder implements Checkpoints {
+    /** A task's metrics, one step a line; in every state those so far. */
+    static final String METRICS = "metrics.jsonl";
+
+    private static final String STATE = "state-";
+    private static final int KEPT = 2;
+    private static final long LEAST_NANOS = 10_000_000_000L;
+    private static final int SHARE = 50;
+
+    private final Path folder;
+    private final Aside aside;
+    private final List<String> metrics = new ArrayList<>();
+    private long savedAt = System.nanoTime();
+    private long wait = leastNanos();
+
+    /** Sets a damaged folder aside. */
+    @FunctionalInterface
+    interface Aside {
+        void move(Path folder, String damage) throws IOException;
+    }
+
+    WorkFolder(Path folder, Aside aside) {
+        this.folder = folder;
+        this.aside = aside;
+    }
+
+    /** Remembers a step's metrics. */
+    void record(String line) {
+        metrics.add(line);
+    }
+
+    /** The metrics so far, a line each. */
+    List<String> metrics() {
+        return metrics;
+    }
+
+    /** Tests save more often. */
+    private static long leastNanos() {
+        return Long.getLong("preference.checkpoint.nanos", LEAST_NANOS);
+    }
+
+    @Override
+    public boolean restore(Consumer<Path> reader) {
+        try {
+            List<Path> states = states();
+            for (int i = states.size() - 1; i >= 0; i--) {
+                Path state = states.get(i);
+                String damage = SealedFolder.damage(state);
+                if (damage == null) {
+                    reader.accept(state);
+                    metrics.clear();
+                    metrics.addAll(Files.readAllLines(state.resolve(METRICS)));
+                    return true;
+                }
+                aside.move(state, damage);
+            }
+            return false;
+        } catch (IOException e) {
+            throw new RunDirectoryException(folder, "cannot be read: " + e, e);
+        }
+    }
+
+    @Override
+    public boolean due() {
+        return System.nanoTime() - savedAt >= wait;
+    }
+
+    @Override
+    public void save(Consumer<Path> writer) {
+        long start = System.nanoTime();
+        try {
+            Files.createDirectories(folder);
+            List<Path> states = states();
+            int next = states.isEmpty() ? 1 : number(states.get(states.size() - 1)) + 1;
+            SealedFolder.create(folder.resolve(STATE + next), state -> {
+                writer.accept(state);
+                Files.write(state.resolve(METRICS), metrics);
+            });
+            for (int i = 0; i <= states.size() - KEPT; i++) {
+                SealedFolder.delete(states.get(i));
+            }
+        } catch (IOException e) {
+            throw new RunDirectoryException(folder, "a state cannot be written: " + e, e);
+        }
+        savedAt = System.nanoTime();
+        wait = Math.max(leastNanos(), SHARE * (savedAt - start));
+    }
+
+    /** Oldest first. */
+    private List<Path> states() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(folder)) {
+            List<Path> states = new ArrayList<>(
+                    all.filter(path -> path.getFileName().toString().matches(STATE + "\\d+"))
+                            .toList());
+            states.sort(Comparator.comparingInt(WorkFolder::number));
+            return states;
+        }
+    }
+
+    private static int number(Path state) {
+        return Integer.parseInt(state.getFileName().toString().substring(STATE.length()));
+    }
+}

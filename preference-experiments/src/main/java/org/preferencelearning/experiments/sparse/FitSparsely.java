@@ -1,0 +1,56 @@
+package org.preferencelearning.experiments.sparse;
+
+import static java.util.Objects.requireNonNull;
+
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.experiments.study.Measurements;
+import org.preferencelearning.experiments.task.Codec;
+import org.preferencelearning.experiments.task.Task;
+import org.preferencelearning.experiments.task.TaskContext;
+
+/**
+ * One estimate of a sparse reward, or of a policy, from labelled pairs of a world.
+ *
+ * @param world the world; its instance is drawn
+ * @param estimator how
+ * @param size number of pairs, at least 2
+ * @param seed of world and pairs
+ */
+record FitSparsely(DualTokenWorld world, Estimator estimator, int size, long seed) implements Task<Measurements> {
+    FitSparsely {
+        requireNonNull(world, "world");
+        requireNonNull(estimator, "estimator");
+        SettingException.requireAtLeast("sizes", size, 2);
+    }
+
+    @Override
+    public Measurements run(TaskContext context) {
+        RandomSource random = RandomSource.of(seed);
+        DualTokenWorld.Instance instance = world.draw(random.stream("world"));
+        DualTokenWorld.Pairs pairs = instance.sample(size, random.stream("pairs"));
+        PairLikelihood likelihood = new PairLikelihood(instance, pairs, estimator.implicit());
+        double[] theta = estimator.estimate(likelihood, size, world.sparsity());
+        double error = likelihood.error(theta);
+        return Measurements.builder()
+                .add(SampleComplexityStudy.ERROR, error, "squared reward")
+                .add(SampleComplexityStudy.LOG_ERROR, Math.log(error), "")
+                .add(SampleComplexityStudy.VALUE_GAP, instance.valueGap(likelihood.scores(theta)), "reward")
+                .build(0);
+    }
+
+    @Override
+    public boolean small() {
+        return true;
+    }
+
+    @Override
+    public Codec<Measurements> codec() {
+        return Codec.json(Measurements.class);
+    }
+
+    @Override
+    public String label() {
+        return estimator.label() + ", " + size + " pairs, seed " + seed;
+    }
+}

@@ -1,0 +1,88 @@
+package org.preferencelearning.experiments.task;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.DatabindContext;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
+import com.fasterxml.jackson.databind.jsontype.impl.TypeIdResolverBase;
+import com.google.common.collect.ImmutableBiMap;
+
+/**
+ * Names of implementations in JSON: a short name for this library's, the class's name for a user's. Reading takes only
+ * records that implement what is asked for, and initialises no other class.
+ */
+public final class KindResolver extends TypeIdResolverBase {
+    private static final String ROOT = "org.preferencelearning.experiments.";
+
+    private static final ImmutableBiMap<String, String> KINDS = ImmutableBiMap.<String, String>builder()
+            .put("data-size", ROOT + "datasize.DataSizeStudy")
+            .put("online", ROOT + "online.OnlineStudy")
+            .put("exact", ROOT + "exact.ExactStudy")
+            .put("sample-complexity", ROOT + "sparse.SampleComplexityStudy")
+            .put("load-pairs", ROOT + "tasks.LoadPairs")
+            .put("describe-data", ROOT + "tasks.DescribeData")
+            .put("fine-tune", ROOT + "tasks.FineTune")
+            .put("train-reward", ROOT + "tasks.TrainReward")
+            .put("score-reference", ROOT + "tasks.ScoreReference")
+            .put("train-on-pairs", ROOT + "datasize.TrainOnPairs")
+            .put("load-prompts", ROOT + "online.LoadPrompts")
+            .put("prepare-reward", ROOT + "online.PrepareReward")
+            .put("draw-pairs", ROOT + "online.DrawPairs")
+            .put("online-iteration", ROOT + "online.OnlineIteration")
+            .put("sample-rewards", ROOT + "online.SampleRewards")
+            .put("evaluate-policy", ROOT + "online.EvaluatePolicy")
+            .put("online-cell", ROOT + "online.OnlineCell")
+            .put("rate-reward", ROOT + "online.RateReward")
+            .put("world-optimum", ROOT + "online.FindWorldOptimum")
+            .put("exact-fit", ROOT + "exact.FitExactly")
+            .put("sparse-fit", ROOT + "sparse.FitSparsely")
+            .buildOrThrow();
+
+    private JavaType base;
+
+    @Override
+    public void init(JavaType base) {
+        this.base = base;
+    }
+
+    @Override
+    public String idFromValue(Object value) {
+        return kind(value.getClass());
+    }
+
+    /** The name of an implementation. */
+    static String kind(Class<?> type) {
+        String name = type.getName();
+        return KINDS.inverse().getOrDefault(name, name);
+    }
+
+    @Override
+    public String idFromValueAndType(Object value, Class<?> suggestedType) {
+        return kind(value == null ? suggestedType : value.getClass());
+    }
+
+    @Override
+    public JavaType typeFromId(DatabindContext context, String id) throws InvalidTypeIdException {
+        Class<?> wanted = base.getRawClass();
+        try {
+            Class<?> found = Class.forName(
+                    KINDS.getOrDefault(id, id), false, Thread.currentThread().getContextClassLoader());
+            if (wanted.isAssignableFrom(found) && found.isRecord()) {
+                return context.constructType(found);
+            }
+        } catch (ClassNotFoundException | LinkageError e) {
+            // said below
+        }
+        throw new InvalidTypeIdException(
+                null,
+                "kind '" + id + "' is unknown; allowed: one of " + KINDS.keySet()
+                        + ", or the name of a record on the class" + " path that implements " + wanted.getName(),
+                base,
+                id);
+    }
+
+    @Override
+    public JsonTypeInfo.Id getMechanism() {
+        return JsonTypeInfo.Id.CUSTOM;
+    }
+}
