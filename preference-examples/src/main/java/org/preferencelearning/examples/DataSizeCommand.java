@@ -46,36 +46,24 @@ final class DataSizeCommand implements Callable<Integer> {
         this.output = output;
     }
 
-    @Option(
-            names = "--model",
-            description =
-                    "Folder or Hub name of the policy to start from, or nano, small, medium or large for random weights"
-                            + " of that size (default: the study's).")
-    private String model;
+    @Mixin
+    private PublishedOptions published;
 
-    @Option(
-            names = "--preset",
-            description = "published or described: run the published study as the public code does, or as its text"
-                    + " describes it.")
-    private Preset preset;
-
-    @Option(names = "--objective", description = "With --preset: better or safer (default: ${DEFAULT-VALUE}).")
-    private Criterion objective = Criterion.BETTER;
+    @Option(names = "--objective", description = "With --preset: better or safer (default: better).")
+    private Criterion objective;
 
     @Mixin
     private StudyRunOptions run;
 
     @Override
     public Integer call() {
-        double share = scale == null ? (preset == null ? LAPTOP_SHARE : 1) : scale;
+        double share = scale == null ? (published.preset().isEmpty() ? LAPTOP_SHARE : 1) : scale;
         SettingException.require(share > 0 && share <= 1, "--scale", share, "above 0 and at most 1");
         DataSizeStudy study = whole(share).seeds(seeds);
         if (sizes != null) {
             study = study.sizes(sizes);
         }
-        if (model != null) {
-            study = study.on(ModelOption.of(model, study.model()), study.dataset());
-        }
+        study = study.on(published.modelOr(study.model()), study.dataset());
         StudyResult result = run.run(study);
         Rows rows = StudyRows.of(result);
         Map<String, Object> json = StudyRunOptions.json(result);
@@ -86,12 +74,16 @@ final class DataSizeCommand implements Callable<Integer> {
 
     private DataSizeStudy whole(double share) {
         DatasetSpec file = data == null ? null : new DatasetSpec.File(format, data.toString());
-        if (preset == null) {
+        if (published.preset().isEmpty()) {
+            SettingException.require(objective == null, "--objective", objective, "nothing without --preset");
             SettingException.require(data != null, "--data", "missing", "a file of pairs, or --preset");
             return Section4DataSize.laptop(file, share);
         }
-        DataSizeStudy published = Section4DataSize.studies().get(objective == Criterion.BETTER ? 0 : 1);
-        return preset.of(file == null ? published : published.on(published.model(), file))
+        DataSizeStudy study = Section4DataSize.studies().get(objective == Criterion.SAFER ? 1 : 0);
+        return published
+                .preset()
+                .get()
+                .of(file == null ? study : study.on(study.model(), file))
                 .scale(share);
     }
 }

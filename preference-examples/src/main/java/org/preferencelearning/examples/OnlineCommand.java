@@ -44,18 +44,8 @@ final class OnlineCommand implements Callable<Integer> {
         this.output = output;
     }
 
-    @Option(
-            names = "--model",
-            description =
-                    "Folder or Hub name of the policy to start from, or nano, small, medium or large for random weights"
-                            + " of that size (default: the study's).")
-    private String model;
-
-    @Option(
-            names = "--preset",
-            description = "published or described: run the published study as the public code does, or as its text"
-                    + " describes it, at full size unless --scale says otherwise.")
-    private Preset preset;
+    @Mixin
+    private PublishedOptions published;
 
     @Mixin
     private StudyRunOptions run;
@@ -67,9 +57,7 @@ final class OnlineCommand implements Callable<Integer> {
             SettingException.requireAtLeast("--iterations", iterations, 1);
         }
         OnlineStudy whole = whole();
-        if (model != null) {
-            whole = whole.on(ModelOption.of(model, whole.model()), whole.data());
-        }
+        whole = whole.on(published.modelOr(whole.model()), whole.data());
         if (iterations != null) {
             whole = whole.iterations(iterations);
         }
@@ -85,10 +73,12 @@ final class OnlineCommand implements Callable<Integer> {
 
     private OnlineStudy whole() {
         Optional<DatasetSpec> data = own.dataset();
-        if (preset != null) {
-            OnlineStudy published = Section3Online.study().scale(scale);
-            return preset.of(
-                    data.map(file -> published.on(published.model(), file)).orElse(published));
+        if (published.preset().isPresent()) {
+            OnlineStudy study = Section3Online.study().scale(scale);
+            return published
+                    .preset()
+                    .get()
+                    .of(data.map(file -> study.on(study.model(), file)).orElse(study));
         }
         return data.map(file -> Section3Online.laptop(file, scale))
                 .orElseGet(() -> KnownWorldOnline.study().scale(scale));

@@ -15,10 +15,9 @@ import org.preferencelearning.core.train.PairObjective;
 import org.preferencelearning.core.train.PreferenceObjective;
 import org.preferencelearning.core.train.RewardObjective;
 import org.preferencelearning.experiments.study.Measurements;
+import org.preferencelearning.experiments.study.Measuring;
 import org.preferencelearning.experiments.study.MethodSpec;
 import org.preferencelearning.experiments.study.ModelSpec;
-import org.preferencelearning.experiments.task.Codec;
-import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskContext;
 import org.preferencelearning.experiments.tasks.EncodedPairs;
 import org.preferencelearning.experiments.tasks.FineTune;
@@ -55,7 +54,7 @@ record TrainOnPairs(
         EvaluationSpec evaluation,
         List<Measure> measures,
         long seed)
-        implements Task<Measurements> {
+        implements Measuring {
     TrainOnPairs {
         requireNonNull(base, "base");
         requireNonNull(pairs, "pairs");
@@ -136,11 +135,6 @@ record TrainOnPairs(
             evaluating.addTo(found);
             return found.build(seconds);
         }
-    }
-
-    @Override
-    public Codec<Measurements> codec() {
-        return Codec.json(Measurements.class);
     }
 
     @Override

@@ -9,8 +9,7 @@ import org.preferencelearning.core.finite.ExactOptimization;
 import org.preferencelearning.core.finite.FiniteProblem;
 import org.preferencelearning.core.finite.FunctionClass;
 import org.preferencelearning.experiments.study.Measurements;
-import org.preferencelearning.experiments.task.Codec;
-import org.preferencelearning.experiments.task.Task;
+import org.preferencelearning.experiments.study.Measuring;
 import org.preferencelearning.experiments.task.TaskContext;
 
 /**
@@ -24,7 +23,7 @@ import org.preferencelearning.experiments.task.TaskContext;
  */
 record FitExactly(
         FiniteProblem problem, FunctionClass policies, FunctionClass rewards, ExactMethod method, double start)
-        implements Task<Measurements> {
+        implements Measuring {
     FitExactly {
         requireNonNull(problem, "problem");
         requireNonNull(policies, "policies");
@@ -60,11 +59,6 @@ record FitExactly(
     @Override
     public boolean small() {
         return true;
-    }
-
-    @Override
-    public Codec<Measurements> codec() {
-        return Codec.json(Measurements.class);
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.preferencelearning.core.finite.ResponseSpace;
 import org.preferencelearning.experiments.study.Measurements;
-import org.preferencelearning.experiments.task.Codec;
+import org.preferencelearning.experiments.study.Measuring;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskContext;
 import org.preferencelearning.experiments.tasks.FineTune;
@@ -27,7 +27,7 @@ import org.preferencelearning.gpt2.model.Gpt2Policy;
  * @param step iterations made
  */
 record EvaluatePolicy(SampleRewards measured, SampleRewards own, FineTune base, SampleRewards baseline, int step)
-        implements Task<Measurements> {
+        implements Measuring {
     /** Most responses to a prompt over which a divergence is summed. */
     private static final int LISTED_RESPONSES = 20_000;
 
@@ -105,11 +105,6 @@ record EvaluatePolicy(SampleRewards measured, SampleRewards own, FineTune base, 
 
     private static double mean(double[] values) {
         return Arrays.stream(values).average().orElseThrow();
-    }
-
-    @Override
-    public Codec<Measurements> codec() {
-        return Codec.json(Measurements.class);
     }
 
     @Override

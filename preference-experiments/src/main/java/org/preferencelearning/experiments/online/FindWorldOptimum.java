@@ -3,8 +3,7 @@ package org.preferencelearning.experiments.online;
 import static java.util.Objects.requireNonNull;
 
 import org.preferencelearning.experiments.study.Measurements;
-import org.preferencelearning.experiments.task.Codec;
-import org.preferencelearning.experiments.task.Task;
+import org.preferencelearning.experiments.study.Measuring;
 import org.preferencelearning.experiments.task.TaskContext;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.experiments.world.WorldOptimum;
@@ -20,7 +19,7 @@ import org.preferencelearning.experiments.world.WorldReward;
  * @param beta strength of the regularisation
  */
 record FindWorldOptimum(SparseTextWorld world, WorldReward maximised, WorldReward truth, int groups, double beta)
-        implements Task<Measurements> {
+        implements Measuring {
     FindWorldOptimum {
         requireNonNull(world, "world");
         requireNonNull(maximised, "maximised");
@@ -39,11 +38,6 @@ record FindWorldOptimum(SparseTextWorld world, WorldReward maximised, WorldRewar
     @Override
     public boolean small() {
         return true;
-    }
-
-    @Override
-    public Codec<Measurements> codec() {
-        return Codec.json(Measurements.class);
     }
 
     @Override

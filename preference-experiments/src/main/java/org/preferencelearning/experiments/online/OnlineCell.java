@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.preferencelearning.experiments.study.Measurements;
-import org.preferencelearning.experiments.task.Codec;
+import org.preferencelearning.experiments.study.Measuring;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskContext;
 
@@ -16,7 +16,7 @@ import org.preferencelearning.experiments.task.TaskContext;
  * @param data the pairs that each iteration drew, or those of the first where a method draws once
  * @param evaluations of the policy after each iteration
  */
-record OnlineCell(List<DrawPairs> data, List<EvaluatePolicy> evaluations) implements Task<Measurements> {
+record OnlineCell(List<DrawPairs> data, List<EvaluatePolicy> evaluations) implements Measuring {
     OnlineCell {
         data = ImmutableList.copyOf(data);
         evaluations = ImmutableList.copyOf(evaluations);
@@ -50,11 +50,6 @@ record OnlineCell(List<DrawPairs> data, List<EvaluatePolicy> evaluations) implem
         last.forEach((metric, values) -> found.items(
                 metric, values.stream().mapToDouble(Double::doubleValue).toArray()));
         return found.build(seconds);
-    }
-
-    @Override
-    public Codec<Measurements> codec() {
-        return Codec.json(Measurements.class);
     }
 
     @Override

@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.experiments.study.Measurements;
-import org.preferencelearning.experiments.task.Codec;
-import org.preferencelearning.experiments.task.Task;
+import org.preferencelearning.experiments.study.Measuring;
 import org.preferencelearning.experiments.task.TaskContext;
 import org.preferencelearning.experiments.tasks.EncodedPairs;
 import org.preferencelearning.experiments.tasks.LoadPairs;
@@ -22,7 +21,7 @@ import org.preferencelearning.gpt2.tokenizer.Tokenization;
  * @param pairs the study's pairs
  * @param tokenization how they become tokens
  */
-record RateReward(PrepareReward reward, LoadPairs pairs, Tokenization tokenization) implements Task<Measurements> {
+record RateReward(PrepareReward reward, LoadPairs pairs, Tokenization tokenization) implements Measuring {
     RateReward {
         requireNonNull(reward, "reward");
         requireNonNull(pairs, "pairs");
@@ -45,11 +44,6 @@ record RateReward(PrepareReward reward, LoadPairs pairs, Tokenization tokenizati
                 .add(OnlineMetrics.ACCURACY, Arrays.stream(right).average().orElseThrow(), "")
                 .items(OnlineMetrics.ACCURACY, right)
                 .build(0);
-    }
-
-    @Override
-    public Codec<Measurements> codec() {
-        return Codec.json(Measurements.class);
     }
 
     @Override

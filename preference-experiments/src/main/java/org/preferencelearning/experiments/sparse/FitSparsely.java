@@ -5,8 +5,7 @@ import static java.util.Objects.requireNonNull;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.experiments.study.Measurements;
-import org.preferencelearning.experiments.task.Codec;
-import org.preferencelearning.experiments.task.Task;
+import org.preferencelearning.experiments.study.Measuring;
 import org.preferencelearning.experiments.task.TaskContext;
 
 /**
@@ -17,7 +16,7 @@ import org.preferencelearning.experiments.task.TaskContext;
  * @param size number of pairs, at least 2
  * @param seed of world and pairs
  */
-record FitSparsely(DualTokenWorld world, Estimator estimator, int size, long seed) implements Task<Measurements> {
+record FitSparsely(DualTokenWorld world, Estimator estimator, int size, long seed) implements Measuring {
     FitSparsely {
         requireNonNull(world, "world");
         requireNonNull(estimator, "estimator");
@@ -42,11 +41,6 @@ record FitSparsely(DualTokenWorld world, Estimator estimator, int size, long see
     @Override
     public boolean small() {
         return true;
-    }
-
-    @Override
-    public Codec<Measurements> codec() {
-        return Codec.json(Measurements.class);
     }
 
     @Override

@@ -10,15 +10,15 @@ import java.util.Map;
 final class TaskInputs {
     private TaskInputs() {}
 
-    /** The components that are part of the key, by name. */
-    static Map<String, Object> components(Task<?> task) {
+    /** The components by name; those that are not part of the key only if {@code places}. */
+    static Map<String, Object> components(Task<?> task, boolean places) {
         RecordComponent[] components = task.getClass().getRecordComponents();
         if (components == null) {
             throw new IllegalArgumentException(task.getClass().getName() + ": a task must be a record");
         }
         Map<String, Object> values = new LinkedHashMap<>();
         for (RecordComponent component : components) {
-            if (!component.isAnnotationPresent(NotInKey.class)) {
+            if (places || !component.isAnnotationPresent(NotInKey.class)) {
                 values.put(component.getName(), value(task, component));
             }
         }
@@ -28,7 +28,7 @@ final class TaskInputs {
     /** The tasks among the components. */
     static List<Task<?>> of(Task<?> task) {
         List<Task<?>> inputs = new ArrayList<>();
-        components(task).values().forEach(value -> {
+        components(task, false).values().forEach(value -> {
             if (value instanceof Task<?> input) {
                 inputs.add(input);
             } else if (value instanceof Iterable<?> several) {

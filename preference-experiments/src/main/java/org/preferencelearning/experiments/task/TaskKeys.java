@@ -45,7 +45,9 @@ public final class TaskKeys {
     private ObjectNode json(Task<?> task, ObjectMapper mapper) {
         ObjectNode json = mapper.createObjectNode();
         json.put("kind", KindResolver.kind(task.getClass()));
-        new TreeMap<>(TaskInputs.components(task)).forEach((name, value) -> json.set(name, json(value, mapper)));
+        boolean places = mapper != StudyMapper.canonical();
+        new TreeMap<>(TaskInputs.components(task, places))
+                .forEach((name, value) -> json.set(name, json(value, mapper)));
         return json;
     }
 

@@ -3,8 +3,7 @@ package org.preferencelearning.experiments.tasks;
 import static java.util.Objects.requireNonNull;
 
 import org.preferencelearning.experiments.study.Measurements;
-import org.preferencelearning.experiments.task.Codec;
-import org.preferencelearning.experiments.task.Task;
+import org.preferencelearning.experiments.study.Measuring;
 import org.preferencelearning.experiments.task.TaskContext;
 
 /**
@@ -12,7 +11,7 @@ import org.preferencelearning.experiments.task.TaskContext;
  *
  * @param pairs the pairs
  */
-public record DescribeData(LoadPairs pairs) implements Task<Measurements> {
+public record DescribeData(LoadPairs pairs) implements Measuring {
     /** Metric: pairs of the training part. */
     public static final String TRAINING_PAIRS = "training_pairs";
     /** Metric: pairs held out. */
@@ -33,11 +32,6 @@ public record DescribeData(LoadPairs pairs) implements Task<Measurements> {
                 .leftOut("file", data.rejected());
         data.ceiling().ifPresent(ceiling -> found.add(CEILING, ceiling, ""));
         return found.build(0);
-    }
-
-    @Override
-    public Codec<Measurements> codec() {
-        return Codec.json(Measurements.class);
     }
 
     @Override
