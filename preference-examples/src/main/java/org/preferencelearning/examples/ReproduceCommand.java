@@ -35,9 +35,11 @@ final class ReproduceCommand implements Callable<Integer> {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("tasks", reproduction.tasks());
         json.put("equal", reproduction.first().isEmpty());
-        reproduction.first().ifPresent(first -> json.put("first", first));
+        reproduction.first().ifPresent(first -> {
+            json.put("first", first);
+            json.put("directory", reproduction.directory().toString());
+        });
         json.put("circumstances", reproduction.circumstances());
-        json.put("directory", reproduction.directory().toString());
         output.result(reproduction.toString(), json, options.json);
         return reproduction.first().isEmpty() ? Preference.DONE : Preference.CHECK_FAILED;
     }

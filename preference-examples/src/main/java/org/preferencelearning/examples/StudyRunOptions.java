@@ -1,18 +1,23 @@
 package org.preferencelearning.examples;
 
 import com.google.common.primitives.Ints;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.Judgement;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.run.ConsoleProgress;
 import org.preferencelearning.experiments.run.LocalRunner;
+import org.preferencelearning.experiments.run.RunStatus;
 import org.preferencelearning.experiments.run.Runners;
 import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Claim;
@@ -45,8 +50,26 @@ final class StudyRunOptions {
             return Runners.inMemory().run(study);
         }
         requireName(out);
+        requireRunsOnly(out);
         last = out.resolve(folder);
         return configured(Runners.local(last)).run(study);
+    }
+
+    /** Several runs lie side by side in a folder that holds nothing else. */
+    private static void requireRunsOnly(Path directory) {
+        SettingException.require(
+                !RunStatus.isRun(directory), "--out", directory, "a folder for several runs, which is none itself");
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            List<Path> others =
+                    files.filter(file -> !RunStatus.isRunOrEmpty(file)).limit(3).toList();
+            SettingException.require(
+                    others.isEmpty(), "--out", directory + ", which holds " + others, "a new folder, or one of runs");
+        } catch (IOException e) {
+            throw new UncheckedIOException(directory + ": cannot be read: " + e.getMessage(), e);
+        }
     }
 
     static void requireName(Path directory) {

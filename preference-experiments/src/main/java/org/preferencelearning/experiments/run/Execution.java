@@ -3,10 +3,12 @@ package org.preferencelearning.experiments.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.preferencelearning.experiments.study.Cell;
 import org.preferencelearning.experiments.study.Measurements;
@@ -45,9 +47,11 @@ final class Execution implements AutoCloseable {
 
     /** Every cell's measurements, in order. */
     List<Measurements> results(List<Cell> cells) {
-        for (Cell cell : cells) {
-            need(cell.task());
-        }
+        List<Task<?>> damaged = new ArrayList<>();
+        Set<TaskKey> visited = new HashSet<>();
+        cells.forEach(cell -> findDamaged(cell.task(), visited, damaged));
+        cells.forEach(cell -> need(cell.task()));
+        damaged.forEach(this::need);
         needed.values().forEach(task -> task.check(new Context(task, Checkpoints.none(), line -> {})));
         runSmall(cells);
         List<Measurements> results = new ArrayList<>();
@@ -55,7 +59,23 @@ final class Execution implements AutoCloseable {
             results.add(result(cell.task()));
             release(cell.task());
         }
+        for (Task<?> task : damaged) {
+            result(task);
+            release(task);
+        }
         return results;
+    }
+
+    /** Tasks whose results are there and not what was written: they are computed again even if no cell needs them. */
+    private void findDamaged(Task<?> task, Set<TaskKey> visited, List<Task<?>> damaged) {
+        TaskKey key = key(task);
+        if (directory.isEmpty() || !visited.add(key)) {
+            return;
+        }
+        task.inputs().forEach(input -> findDamaged(input, visited, damaged));
+        if (directory.get().holds(key) && !isFinished(key)) {
+            damaged.add(task);
+        }
     }
 
     /** Counts who needs what, down to the tasks that are finished. */
@@ -160,9 +180,11 @@ final class Execution implements AutoCloseable {
 
     private void stopIfAsked() {
         if (stop.getAsBoolean()) {
-            throw new StoppedException("stopped as asked; "
-                    + finished.values().stream().filter(f -> f).count()
-                    + " finished tasks are kept, and so is the state of the one at work");
+            long kept = finished.values().stream().filter(is -> is).count();
+            throw new StoppedException(directory
+                    .map(place -> "stopped as asked: " + kept + " finished tasks are in " + place.root()
+                            + ", and so is the state of the one at work; resume it to go on")
+                    .orElse("stopped as asked; the run was not kept in a directory"));
         }
     }
 

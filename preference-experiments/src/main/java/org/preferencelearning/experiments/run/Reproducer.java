@@ -36,13 +36,49 @@ final class Reproducer {
     static Reproduction run(Path old, Path fresh, Progress progress) {
         Manifest manifest = RunDirectory.manifest(old);
         Study study = RunDirectory.study(old);
-        new LocalRunner(Optional.of(fresh)).progress(progress).run(study);
         List<Cell> cells = study.cells(new SavedContents(manifest.contents()));
         Reproducer reproducer = new Reproducer(old, fresh);
         Map<TaskKey, Task<?>> tasks = new LinkedHashMap<>();
         cells.forEach(cell -> reproducer.collect(cell.task(), tasks));
+        RunLock held = lock(old);
+        try (held) {
+            tasks.keySet().forEach(key -> requireWhole(old, key));
+            Reproduction found = reproducer.compare(study, manifest, tasks, progress);
+            if (found.first().isEmpty()) {
+                SealedFolder.delete(fresh);
+            }
+            return found;
+        } catch (IOException e) {
+            throw new RunDirectoryException(old, "cannot be read or written: " + e, e);
+        }
+    }
+
+    private static RunLock lock(Path old) {
+        try {
+            return RunLock.take(old);
+        } catch (IOException e) {
+            throw new RunDirectoryException(old, "cannot be locked: " + e, e);
+        }
+    }
+
+    /** What is not there, or not what was written, cannot be compared. */
+    private static void requireWhole(Path old, TaskKey key) {
+        Path folder = RunDirectory.finished(old, key);
+        try {
+            String damage = Files.isDirectory(folder) ? SealedFolder.damage(folder) : "it is missing";
+            if (damage != null) {
+                throw new RunDirectoryException(
+                        old, "is not finished or damaged, resume it first: " + key.folder() + ": " + damage);
+            }
+        } catch (IOException e) {
+            throw new RunDirectoryException(folder, "cannot be read: " + e, e);
+        }
+    }
+
+    private Reproduction compare(Study study, Manifest manifest, Map<TaskKey, Task<?>> tasks, Progress progress) {
+        new LocalRunner(Optional.of(fresh)).progress(progress).run(study);
         Optional<Difference> first = tasks.entrySet().stream()
-                .flatMap(entry -> reproducer.difference(entry.getKey(), entry.getValue()).stream())
+                .flatMap(entry -> difference(entry.getKey(), entry.getValue()).stream())
                 .findFirst();
         List<Manifest.Session> sessions = manifest.sessions();
         return new Reproduction(

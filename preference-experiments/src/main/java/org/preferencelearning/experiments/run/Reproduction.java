@@ -13,7 +13,7 @@ import org.preferencelearning.experiments.result.Provenance;
  * @param first the first difference; empty if there is none
  * @param recorded what computed the run
  * @param current what computed it again
- * @param directory where the tasks that were computed again lie
+ * @param directory where the tasks that were computed again lie if they differ; deleted if they do not
  */
 public record Reproduction(
         int tasks, Optional<Difference> first, Provenance recorded, Provenance current, Path directory) {
@@ -45,8 +45,13 @@ public record Reproduction(
         StringBuilder text = new StringBuilder();
         first.ifPresentOrElse(
                 difference -> text.append(String.format(
-                        "the first difference is in %s (%s): %s was %s and is %s%n",
-                        difference.task(), difference.folder(), difference.where(), difference.was(), difference.is())),
+                        "the first difference is in %s (%s): %s was %s and is %s%ncomputed again in %s%n",
+                        difference.task(),
+                        difference.folder(),
+                        difference.where(),
+                        difference.was(),
+                        difference.is(),
+                        directory)),
                 () -> text.append(String.format("%d tasks computed again: all bits are equal%n", tasks)));
         circumstances().forEach((name, both) -> text.append(String.format("%s was %s%n", name, both)));
         return text.toString();

@@ -1,5 +1,6 @@
 package org.preferencelearning.experiments.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.preferencelearning.core.io.AtomicFiles;
+import org.preferencelearning.core.io.JsonProblems;
 import org.preferencelearning.experiments.result.Provenance;
 import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.study.StudyJson;
@@ -56,6 +59,9 @@ public final class RunDirectory implements AutoCloseable {
      * @throws RunDirectoryException if it holds something else, is in use, or cannot be written
      */
     static RunDirectory open(Path root, Study study, Map<String, String> contents, Provenance provenance) {
+        if (Files.exists(root) && !Files.isDirectory(root)) {
+            throw new RunDirectoryException(root, "is a file; name a folder");
+        }
         try {
             Files.createDirectories(root);
             Path manifest = root.resolve(MANIFEST);
@@ -116,7 +122,7 @@ public final class RunDirectory implements AutoCloseable {
     static Manifest manifest(Path root) {
         Path file = root.resolve(MANIFEST);
         if (!Files.isRegularFile(file)) {
-            throw new RunDirectoryException(root, "is no run: " + MANIFEST + " is missing");
+            throw new RunDirectoryException(root, noRun(root));
         }
         try {
             JsonNode tree = StudyMapper.pretty().readTree(file.toFile());
@@ -129,7 +135,28 @@ public final class RunDirectory implements AutoCloseable {
             }
             return StudyMapper.pretty().treeToValue(tree, Manifest.class);
         } catch (IOException e) {
-            throw new RunDirectoryException(root, MANIFEST + " cannot be read: " + e.getMessage(), e);
+            String problem = e instanceof JsonProcessingException parsing
+                    ? JsonProblems.describe(parsing)
+                    : "it cannot be read: " + e.getMessage();
+            throw new RunDirectoryException(
+                    root, MANIFEST + ": " + problem + "; a run of the same study in another folder begins anew", e);
+        }
+    }
+
+    private static String noRun(Path root) {
+        if (!Files.isDirectory(root)) {
+            return "no such folder";
+        }
+        try (Stream<Path> files = Files.list(root)) {
+            List<String> runs = files.filter(RunStatus::isRun)
+                    .map(run -> run.getFileName().toString())
+                    .sorted()
+                    .toList();
+            return runs.isEmpty()
+                    ? "is no run: " + MANIFEST + " is missing"
+                    : "holds runs and is none itself; name one of them: " + String.join(", ", runs);
+        } catch (IOException e) {
+            return "cannot be read: " + e.getMessage();
         }
     }
 
@@ -140,11 +167,17 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     private static void requireSame(Path root, String what, JsonNode old, JsonNode wanted) {
+        if (!old.path("kind").equals(wanted.path("kind"))) {
+            throw new RunDirectoryException(
+                    root, "holds another study, '" + old.path("name").asText() + "'; name another folder");
+        }
         List<String> differences = new ArrayList<>();
         differences(what, old, wanted, differences);
         if (!differences.isEmpty()) {
             throw new RunDirectoryException(
-                    root, "belongs to another study or other files: " + String.join("; ", differences));
+                    root,
+                    "belongs to another study or other files (" + String.join("; ", differences)
+                            + "); name another folder");
         }
     }
 
@@ -164,6 +197,16 @@ public final class RunDirectory implements AutoCloseable {
 
     private static String text(JsonNode node) {
         return node.isMissingNode() ? "absent" : node.toString();
+    }
+
+    /** Where it lies. */
+    Path root() {
+        return root;
+    }
+
+    /** Whether the task's result is here, whole or damaged. */
+    boolean holds(TaskKey key) {
+        return Files.isDirectory(finished(root, key));
     }
 
     /** Whether the task's result is here and what was written; a damaged one is set aside and said so. */

@@ -17,7 +17,7 @@ import java.time.Instant;
  * however that ends; the file says who that was.
  */
 final class RunLock implements AutoCloseable {
-    private static final String FILE = "lock";
+    static final String FILE = "lock";
 
     private final FileChannel channel;
 

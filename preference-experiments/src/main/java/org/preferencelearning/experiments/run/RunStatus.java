@@ -1,8 +1,10 @@
 package org.preferencelearning.experiments.run;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.preferencelearning.experiments.study.Cell;
 import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.task.TaskKeys;
@@ -32,6 +34,18 @@ public record RunStatus(Path directory, String study, int finished, int cells, S
                 finished,
                 cells.size(),
                 sessions.get(sessions.size() - 1).started());
+    }
+
+    /** Whether {@code directory} is a run, or one that was killed before it had begun. */
+    public static boolean isRunOrEmpty(Path directory) {
+        if (isRun(directory)) {
+            return true;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.allMatch(file -> file.getFileName().toString().equals(RunLock.FILE));
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Whether {@code directory} is a run. */

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.jsontype.impl.TypeIdResolverBase;
 import com.google.common.collect.ImmutableBiMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Names of implementations in JSON: a short name for this library's, the class's name for a user's. Reading takes only
@@ -79,6 +81,21 @@ public final class KindResolver extends TypeIdResolverBase {
                         + ", or the name of a record on the class" + " path that implements " + wanted.getName(),
                 base,
                 id);
+    }
+
+    /** Kinds of what is asked for. */
+    private static List<String> known(Class<?> wanted) {
+        return KINDS.entrySet().stream()
+                .filter(kind -> {
+                    try {
+                        return wanted.isAssignableFrom(
+                                Class.forName(kind.getValue(), false, KindResolver.class.getClassLoader()));
+                    } catch (ClassNotFoundException e) {
+                        return false;
+                    }
+                })
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     @Override

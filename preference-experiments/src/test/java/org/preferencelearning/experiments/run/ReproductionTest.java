@@ -1,6 +1,7 @@
 package org.preferencelearning.experiments.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
@@ -35,6 +36,24 @@ class ReproductionTest {
         assertThat(found.tasks()).isEqualTo(6);
         assertThat(found.circumstances()).isEmpty();
         assertThat(found.toString()).contains("6 tasks computed again: all bits are equal");
+    }
+
+    @Test
+    void whatIsDamagedOrUnfinishedIsSaidBeforeAnyWork() throws IOException {
+        Path run = folder.resolve("run");
+        Runners.local(run).run(study);
+        Path task = only(run.resolve("tasks"), "fine-tune-");
+        Path weights = task.resolve("result/model.safetensors");
+        flip(weights, Files.size(weights) - 7);
+        assertThatThrownBy(() -> Runners.reproduce(run, Progress.none()))
+                .isInstanceOf(RunDirectoryException.class)
+                .hasMessageContainingAll("resume it first", "model.safetensors is not what was written");
+        // no cell needs the policy any more, and yet it is mended
+        Runners.local(run).run(study);
+        assertThat(Runners.reproduce(run, Progress.none()).first()).isEmpty();
+        assertThat(run.resolve("damaged")).isNotEmptyDirectory();
+        SealedFolder.delete(only(run.resolve("tasks"), "score-reference-", 2));
+        assertThatThrownBy(() -> Runners.reproduce(run, Progress.none())).hasMessageContaining("it is missing");
     }
 
     @Test
@@ -126,10 +145,15 @@ class ReproductionTest {
     }
 
     private static Path only(Path parent, String prefix) throws IOException {
+        return only(parent, prefix, 1);
+    }
+
+    /** The first of so many. */
+    private static Path only(Path parent, String prefix, int count) throws IOException {
         try (Stream<Path> all = Files.list(parent)) {
             List<Path> found = all.filter(path -> path.getFileName().toString().startsWith(prefix))
                     .toList();
-            assertThat(found).hasSize(1);
+            assertThat(found).hasSize(count);
             return found.get(0);
         }
     }
