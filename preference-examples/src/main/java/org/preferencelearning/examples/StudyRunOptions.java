@@ -1,6 +1,5 @@
 package org.preferencelearning.examples;
 
-import com.google.common.primitives.Ints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -140,12 +139,5 @@ final class StudyRunOptions {
             }
         }
         return kept.toArray(Claim[]::new);
-    }
-
-    /** Sizes of a study, as numbers. */
-    static int[] sizes(Study study) {
-        return Ints.toArray(study.coordinates().get(CellId.SIZE).stream()
-                .map(Integer::valueOf)
-                .toList());
     }
 }

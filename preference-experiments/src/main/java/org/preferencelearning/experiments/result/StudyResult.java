@@ -73,9 +73,4 @@ public record StudyResult(Study study, List<CellResult> cells, Provenance proven
                 .flatMap(claim -> Judge.judge(this, claim).stream())
                 .toList();
     }
-
-    /** Wall time of all cells, of every run that worked on them. */
-    public double seconds() {
-        return cells.stream().mapToDouble(cell -> cell.measurements().seconds()).sum();
-    }
 }
