@@ -30,10 +30,12 @@ record RawTensor(INDArray array, Optional<INDArray> changed, boolean copied) imp
     }
 
     private static boolean isInOrder(INDArray tensor) {
-        return tensor.ordering() == 'c'
-                && tensor.offset() == 0
-                && tensor.length() == tensor.data().length()
-                && Arrays.equals(Nd4j.getStrides(tensor.shape(), 'c'), tensor.stride());
+        // nothing has no memory either
+        return tensor.isEmpty()
+                || tensor.ordering() == 'c'
+                        && tensor.offset() == 0
+                        && tensor.length() == tensor.data().length()
+                        && Arrays.equals(Nd4j.getStrides(tensor.shape(), 'c'), tensor.stride());
     }
 
     ByteBuffer bytes() {

@@ -2,6 +2,7 @@ package org.preferencelearning.gpt2.weights;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -66,8 +67,10 @@ public final class SafetensorsWriter {
             long end = offset + tensor.length() * type.bytes();
             ObjectNode node = header.putObject(entry.getKey());
             node.put("dtype", type.name());
-            for (long dimension : tensor.shape()) {
-                node.withArray("shape").add(dimension);
+            ArrayNode shape = node.putArray("shape");
+            // ND4J's tensor of no values may have no dimension, as a scalar has none
+            for (long dimension : tensor.isEmpty() && tensor.rank() == 0 ? new long[1] : tensor.shape()) {
+                shape.add(dimension);
             }
             node.putArray("data_offsets").add(offset).add(end);
             offset = end;

@@ -138,6 +138,18 @@ class StateFolderTest {
         thing.assertFull();
     }
 
+    @Test
+    void nothingComesBackAsNothing() {
+        StateFolder.write(folder, new Thing());
+        Thing thing = Thing.full();
+        StateFolder.read(folder, thing);
+        assertThat(thing.whole).isZero();
+        assertThat(thing.texts).isEmpty();
+        assertThat(thing.bytes).isEmpty();
+        assertThat(thing.reals).isEmpty();
+        assertThat(thing.floats.sumNumber().doubleValue()).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"files.sha256", "state-0.json", "tensors-0.safetensors"})
     void aDamagedFileIsNoState(String name) throws IOException {
