@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.preferencelearning.core.error.PreferenceException;
+import org.preferencelearning.experiments.task.StoppedException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -50,6 +51,9 @@ record Failures(PrintWriter err, boolean verbose) {
     /** Says what ended the command and returns the exit code. */
     int failed(Throwable failure) {
         Throwable cause = unwrapped(failure);
+        if (cause instanceof StoppedException) {
+            return say(cause.getMessage(), failure, StopSignal.exitCode());
+        }
         Optional<String> mendable = mendable(cause);
         if (mendable.isPresent()) {
             return say(mendable.get(), failure, BAD_INPUT);

@@ -50,7 +50,8 @@ record Output(PrintStream stream) {
         stream.println(line(value));
     }
 
-    private static String line(Object value) {
+    /** As {@link #json}, for a file. */
+    static String line(Object value) {
         JsonNode tree = MAPPER.valueToTree(value);
         requireFinite("", tree);
         try {

@@ -5,10 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.preferencelearning.core.error.PreferenceException;
 import org.preferencelearning.experiments.run.RunStatus;
 import org.preferencelearning.experiments.run.Runners;
 import picocli.CommandLine.Command;
@@ -32,35 +34,55 @@ final class RunsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<RunStatus> runs = new ArrayList<>();
-        if (RunStatus.isRun(directory)) {
-            runs.add(Runners.status(directory));
-        } else {
-            try (Stream<Path> folders = Files.list(directory)) {
-                folders.filter(RunStatus::isRun).sorted().map(Runners::status).forEach(runs::add);
-            } catch (IOException e) {
-                throw new UncheckedIOException(directory + ": cannot be read: " + e.getMessage(), e);
+        StringBuilder text = new StringBuilder();
+        List<Map<String, Object>> runs = new ArrayList<>();
+        for (Path run : runs()) {
+            try {
+                RunStatus status = Runners.status(run);
+                text.append(line(status));
+                runs.add(json(status));
+            } catch (PreferenceException e) {
+                // one that cannot be read does not hide the others
+                text.append(String.format("%-40s %s%n", run, e.getMessage()));
+                runs.add(Map.of("directory", run.toString(), "problem", e.getMessage()));
             }
         }
-        StringBuilder text = new StringBuilder(runs.isEmpty() ? "no run in " + directory : "");
-        for (RunStatus run : runs) {
-            text.append(String.format(
-                    "%-40s %d of %d cells  since %s  %s%n",
-                    run.directory(), run.finished(), run.cells(), run.started(), run.study()));
-        }
-        output.result(
-                text.toString(),
-                Map.of("runs", runs.stream().map(RunsCommand::json).toList()),
-                options.json);
+        output.result(runs.isEmpty() ? "no run in " + directory : text.toString(), Map.of("runs", runs), options.json);
         return Preference.DONE;
     }
 
+    private List<Path> runs() {
+        if (RunStatus.isRun(directory)) {
+            return List.of(directory);
+        }
+        try (Stream<Path> folders = Files.list(directory)) {
+            return folders.filter(RunStatus::isRun).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(directory + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static String line(RunStatus run) {
+        return String.format(
+                "%-40s %d of %d cells  %s  %s%n",
+                run.directory(), run.finished(), run.cells(), state(run), run.study());
+    }
+
+    private static String state(RunStatus run) {
+        if (run.writer().isPresent()) {
+            return "at work: " + run.writer().get();
+        }
+        return (run.finished() == run.cells() ? "done" : "resumable") + ", since " + run.started();
+    }
+
     private static Map<String, Object> json(RunStatus run) {
-        return Map.of(
-                "directory", run.directory().toString(),
-                "study", run.study(),
-                "finished", run.finished(),
-                "cells", run.cells(),
-                "started", run.started());
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("directory", run.directory().toString());
+        json.put("study", run.study());
+        json.put("finished", run.finished());
+        json.put("cells", run.cells());
+        json.put("started", run.started());
+        json.put("atWork", run.writer().isPresent());
+        return json;
     }
 }

@@ -98,6 +98,7 @@ final class SftCommand implements Callable<Integer> {
                     pieces,
                     settings,
                     RandomSource.of(seed),
+                    training.metrics(),
                     progress,
                     output);
             policy.save(out);

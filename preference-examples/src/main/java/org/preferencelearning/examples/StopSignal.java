@@ -1,7 +1,7 @@
 package org.preferencelearning.examples;
 
 import java.lang.reflect.Proxy;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,8 +13,14 @@ import org.slf4j.LoggerFactory;
  */
 final class StopSignal {
     private static final Logger LOG = LoggerFactory.getLogger(StopSignal.class);
-    private static final int INTERRUPTED = 130;
-    private static final AtomicBoolean ASKED = new AtomicBoolean();
+    /** Of a process that ended because of a signal, by POSIX shells: this and the signal's number. */
+    private static final int SIGNALLED = 128;
+
+    private static final int INT = 2;
+    private static final int TERM = 15;
+    /** The number of the first that came, 0 before it. */
+    private static final AtomicInteger ASKED = new AtomicInteger();
+
     private static boolean installed;
 
     private StopSignal() {}
@@ -23,20 +29,20 @@ final class StopSignal {
     static synchronized BooleanSupplier install() {
         if (!installed) {
             installed = true;
-            listen("INT");
-            listen("TERM");
+            listen("INT", INT);
+            listen("TERM", TERM);
         }
-        return ASKED::get;
+        return () -> ASKED.get() > 0;
     }
 
-    private static void listen(String name) {
+    private static void listen(String name, int number) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             Object listener = Proxy.newProxyInstance(
                     StopSignal.class.getClassLoader(), new Class<?>[] {handler}, (proxy, method, arguments) -> {
                         if (method.getName().equals("handle")) {
-                            heard();
+                            heard(number);
                         }
                         return null;
                     });
@@ -47,9 +53,14 @@ final class StopSignal {
         }
     }
 
-    private static void heard() {
-        if (ASKED.getAndSet(true)) {
-            Runtime.getRuntime().halt(INTERRUPTED);
+    /** The exit code of a command that stopped because it was asked to. */
+    static int exitCode() {
+        return SIGNALLED + Math.max(INT, ASKED.get());
+    }
+
+    private static void heard(int number) {
+        if (!ASKED.compareAndSet(0, number)) {
+            Runtime.getRuntime().halt(SIGNALLED + number);
         }
         System.err.println("preference: stopping after this step; once more to end at once");
     }

@@ -120,6 +120,7 @@ abstract class TrainPairsCommand implements Callable<Integer> {
                     pairs.pairs(),
                     settings,
                     RandomSource.of(seed),
+                    training.metrics(),
                     progress,
                     output);
             policy.save(out);

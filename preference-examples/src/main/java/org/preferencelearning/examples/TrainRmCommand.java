@@ -105,7 +105,14 @@ final class TrainRmCommand implements Callable<Integer> {
             }
             RewardObjective objective = new RewardObjective(rewardModel, RewardLosses.bradleyTerry());
             record = TrainingRecord.of(
-                    "reward model", objective, pairs.pairs(), settings, RandomSource.of(seed), progress, output);
+                    "reward model",
+                    objective,
+                    pairs.pairs(),
+                    settings,
+                    RandomSource.of(seed),
+                    training.metrics(),
+                    progress,
+                    output);
             rewardModel.save(out);
             accuracy = Trainer.evaluate(objective, heldOut.pairs(), EVALUATION_BATCH)
                     .value(MetricNames.ACCURACY);

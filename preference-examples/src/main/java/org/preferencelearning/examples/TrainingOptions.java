@@ -1,6 +1,8 @@
 package org.preferencelearning.examples;
 
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.core.train.TrainingSettings;
@@ -30,12 +32,22 @@ final class TrainingOptions {
     @Option(names = "--weight-decay", description = "Decoupled weight decay (default: the command's).")
     private Double weightDecay;
 
+    @Option(
+            names = "--metrics",
+            paramLabel = "FILE",
+            description =
+                    "Write the metrics of every update to FILE, a JSON object a line (default: only the last's are told).")
+    private Path metrics;
+
     /**
-     * The settings.
+     * The settings. The file for metrics is checked too.
      *
      * @throws SettingException naming the option that is out of its range
      */
     TrainingSettings over(TrainingSettings defaults) {
+        if (metrics != null) {
+            Outputs.checkFile("--metrics", metrics);
+        }
         int batch = batchSize == null ? defaults.batchSize() : batchSize;
         SettingException.requireAtLeast("--batch-size", batch, 1);
         SettingException.requireAtLeast("--per-device-train-batch-size", microBatchSize, 1);
@@ -50,6 +62,11 @@ final class TrainingOptions {
                                 "--warmup-steps", warmupSteps == null ? defaults.warmupSteps() : warmupSteps))
                 .withWeightDecay(SettingException.requireNotNegative(
                         "--weight-decay", weightDecay == null ? defaults.weightDecay() : weightDecay));
+    }
+
+    /** Where the metrics of every update go, if anywhere. */
+    Optional<Path> metrics() {
+        return Optional.ofNullable(metrics);
     }
 
     /**

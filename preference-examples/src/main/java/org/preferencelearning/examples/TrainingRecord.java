@@ -1,11 +1,16 @@
 package org.preferencelearning.examples;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.conditions.Conditions;
+import org.preferencelearning.core.io.AtomicFiles;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.MetricNames;
@@ -28,6 +33,8 @@ record TrainingRecord(long steps, double warmupSteps, boolean moved, Map<String,
     /**
      * Trains.
      *
+     * @param metrics file for those of every update, replaced at the end
+     *
      * @throws TrainingException if a weight is not finite at the end, so that the model is not worth saving
      */
     static <E> TrainingRecord of(
@@ -36,11 +43,21 @@ record TrainingRecord(long steps, double warmupSteps, boolean moved, Map<String,
             List<E> examples,
             TrainingSettings settings,
             RandomSource random,
+            Optional<Path> metrics,
             ConsoleProgress progress,
             Output output) {
         progress.begin(name, settings.totalSteps(examples.size()));
-        StepReport last = Trainer.train(
-                objective, examples, settings, random, report -> progress.step(report.step(), loss(report)));
+        StringBuilder lines = new StringBuilder();
+        StepReport last;
+        try {
+            last = Trainer.train(objective, examples, settings, random, report -> {
+                lines.append(Output.line(line(report))).append('\n');
+                progress.step(report.step(), loss(report));
+            });
+        } finally {
+            // of a training that failed too
+            metrics.ifPresent(file -> AtomicFiles.write(file, lines.toString().getBytes(StandardCharsets.UTF_8)));
+        }
         progress.end(loss(last));
         objective.model().parameters().trained().forEach(TrainingRecord::requireFinite);
         if (last.unmoved()) {
@@ -48,6 +65,13 @@ record TrainingRecord(long steps, double warmupSteps, boolean moved, Map<String,
                     + settings.learningRate() + ": the trained model is the one that it started from");
         }
         return new TrainingRecord(last.step(), settings.warmupSteps(), !last.unmoved(), last.metrics());
+    }
+
+    private static Map<String, Object> line(StepReport report) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("step", report.step());
+        line.putAll(report.metrics());
+        return line;
     }
 
     private static String loss(StepReport report) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -28,6 +29,10 @@ class ExitCodeTest {
 
     private Ended run(String classPath, String heap, Path out, String... arguments)
             throws IOException, InterruptedException {
+        return ended(start(classPath, heap, out, arguments), out);
+    }
+
+    private Process start(String classPath, String heap, Path out, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + heap,
@@ -37,13 +42,16 @@ class ExitCodeTest {
                 classPath,
                 Preference.class.getName()));
         command.addAll(List.of(arguments));
-        Path err = folder.resolve("err");
-        int code = new ProcessBuilder(command)
+        return new ProcessBuilder(command)
                 .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start()
-                .waitFor();
-        return new Ended(code, Files.isRegularFile(out) ? Files.readString(out) : "", Files.readString(err));
+                .redirectError(folder.resolve("err").toFile())
+                .start();
+    }
+
+    private Ended ended(Process process, Path out) throws IOException, InterruptedException {
+        int code = process.waitFor();
+        return new Ended(
+                code, Files.isRegularFile(out) ? Files.readString(out) : "", Files.readString(folder.resolve("err")));
     }
 
     private Ended run(String heap, String... arguments) throws IOException, InterruptedException {
@@ -90,6 +98,37 @@ class ExitCodeTest {
                 .contains("preference: this is a fault of the library")
                 .contains("--verbose")
                 .doesNotContain("\tat ");
+    }
+
+    /** As a shell has it: 128 and the signal's number. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aRunThatIsAskedToStopSavesSaysSoAndTellsItFromAFailure() throws IOException, InterruptedException {
+        Path run = folder.resolve("run");
+        Process process = start(
+                CLASS_PATH,
+                "256m",
+                folder.resolve("out"),
+                ("sparse --sizes 400,800 --seeds 500 --dimension 20 --out " + run).split(" "));
+        while (process.isAlive() && finished(run) == 0) {
+            Thread.sleep(10);
+        }
+        process.destroy();
+        Ended ended = ended(process, folder.resolve("out"));
+        assertThat(ended.code()).as(ended.err()).isEqualTo(143);
+        assertThat(ended.err()).contains("stopped as asked: ").contains("resume it to go on");
+        assertThat(finished(run)).isBetween(1, 4999);
+        assertThat(CommandRun.of("runs", run.toString()).out()).contains(" of 5000 cells  resumable, since ");
+    }
+
+    private static int finished(Path run) throws IOException {
+        if (!Files.isDirectory(run.resolve("tasks"))) {
+            return 0;
+        }
+        try (Stream<Path> tasks = Files.list(run.resolve("tasks"))) {
+            return (int) tasks.filter(task -> !task.getFileName().toString().startsWith("."))
+                    .count();
+        }
     }
 
     @Test

@@ -1,10 +1,12 @@
 package org.preferencelearning.examples;
 
+import static java.util.Comparator.reverseOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -154,6 +156,33 @@ class RowsOfFilesTest {
                 + " --learning-rate 1e39 --out {none}");
         assertThat(run.code()).as(run.toString()).isEqualTo(Failures.BAD_INPUT);
         assertThat(folder.resolve("none")).doesNotExist();
+    }
+
+    @Test
+    void metricsOfEveryUpdateGoToAFile() throws IOException {
+        CommandRun run = run("sft --data {one} --format PROMPT_CHOSEN_REJECTED --model {policy} --max-length 3"
+                + " --num-train-epochs 3 --metrics {metrics.jsonl} --out {measured} --json");
+        assertThat(run.code()).as(run.err()).isZero();
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(folder.resolve("metrics.jsonl"))) {
+            lines.add(new ObjectMapper().readTree(line));
+        }
+        assertThat(lines.stream().map(line -> line.get("step").intValue())).containsExactly(1, 2, 3);
+        assertThat(lines.stream().map(line -> line.get("loss").doubleValue())).isSortedAccordingTo(reverseOrder());
+        ((ObjectNode) lines.get(2)).remove("step");
+        assertThat(lines.get(2)).isEqualTo(run.json().at("/training/last"));
+        assertThat(run("sft --data {one} --format PROMPT_CHOSEN_REJECTED --model {policy} --max-length 3"
+                                + " --metrics {policy} --out {none}")
+                        .err())
+                .contains("setting '--metrics' is ");
+    }
+
+    @Test
+    void aTrainingThatFailsLeavesItsMetrics() throws IOException {
+        CommandRun run = run("sft --data {one} --format PROMPT_CHOSEN_REJECTED --model {policy} --max-length 3"
+                + " --num-train-epochs 3 --learning-rate 1e30 --metrics {failed.jsonl} --out {none}");
+        assertThat(run.code()).as(run.toString()).isEqualTo(Failures.BAD_INPUT);
+        assertThat(Files.readAllLines(folder.resolve("failed.jsonl"))).isNotEmpty();
     }
 
     @Test

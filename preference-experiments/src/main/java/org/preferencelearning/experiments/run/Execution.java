@@ -27,6 +27,7 @@ import org.preferencelearning.experiments.task.TaskKeys;
  */
 final class Execution implements AutoCloseable {
     private final Optional<RunDirectory> directory;
+    private final Saving saving;
     private final Progress progress;
     private final BooleanSupplier stop;
     private final TaskKeys keys = new TaskKeys();
@@ -39,8 +40,9 @@ final class Execution implements AutoCloseable {
     /** Results that are open. */
     private final Map<TaskKey, Object> open = new LinkedHashMap<>();
 
-    Execution(Optional<RunDirectory> directory, Progress progress, BooleanSupplier stop) {
+    Execution(Optional<RunDirectory> directory, Saving saving, Progress progress, BooleanSupplier stop) {
         this.directory = directory;
+        this.saving = saving;
         this.progress = progress;
         this.stop = stop;
     }
@@ -142,7 +144,7 @@ final class Execution implements AutoCloseable {
             }
         });
         if (directory.isPresent() && task.codec().keeps()) {
-            WorkFolder work = directory.get().workFolder(key);
+            WorkFolder work = directory.get().workFolder(key, saving);
             A result = task.run(new Context(task, work, work::record));
             keep(task, key, result, work.metrics());
         } else {

@@ -20,22 +20,29 @@ import org.preferencelearning.experiments.task.Progress;
  */
 public final class LocalRunner implements StudyRunner {
     private final Optional<Path> directory;
+    private final Saving saving;
     private final Progress progress;
     private final BooleanSupplier stop;
 
     LocalRunner(Optional<Path> directory) {
-        this(directory, Progress.none(), () -> false);
+        this(directory, Saving.standard(), Progress.none(), () -> false);
     }
 
-    private LocalRunner(Optional<Path> directory, Progress progress, BooleanSupplier stop) {
+    private LocalRunner(Optional<Path> directory, Saving saving, Progress progress, BooleanSupplier stop) {
         this.directory = directory;
+        this.saving = saving;
         this.progress = progress;
         this.stop = stop;
     }
 
+    /** The same runner saving the state of what is at work at other times; without a directory nothing is saved. */
+    public LocalRunner saving(Saving saving) {
+        return new LocalRunner(directory, saving, progress, stop);
+    }
+
     /** The same runner telling {@code progress} how far it is. */
     public LocalRunner progress(Progress progress) {
-        return new LocalRunner(directory, progress, stop);
+        return new LocalRunner(directory, saving, progress, stop);
     }
 
     /**
@@ -43,7 +50,7 @@ public final class LocalRunner implements StudyRunner {
      * {@code stop} says so, its state saved.
      */
     public LocalRunner stopWhen(BooleanSupplier stop) {
-        return new LocalRunner(directory, progress, stop);
+        return new LocalRunner(directory, saving, progress, stop);
     }
 
     @Override
@@ -55,9 +62,10 @@ public final class LocalRunner implements StudyRunner {
         try (Execution execution = directory.isPresent()
                 ? new Execution(
                         Optional.of(RunDirectory.open(directory.get(), study, contents.found(), provenance)),
+                        saving,
                         progress,
                         stop)
-                : new Execution(Optional.empty(), progress, stop)) {
+                : new Execution(Optional.empty(), saving, progress, stop)) {
             List<Measurements> measured = execution.results(cells);
             List<CellResult> results = new ArrayList<>();
             for (int i = 0; i < cells.size(); i++) {

@@ -218,6 +218,8 @@ public final class RunDirectory implements AutoCloseable {
         try {
             String damage = SealedFolder.damage(folder);
             if (damage == null) {
+                // a crash after the result was published left its states
+                SealedFolder.delete(work(key));
                 return true;
             }
             setAside(folder, damage);
@@ -267,8 +269,8 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     /** Where a task's states are kept. */
-    WorkFolder workFolder(TaskKey key) {
-        return new WorkFolder(work(key), this::setAside);
+    WorkFolder workFolder(TaskKey key, Saving saving) {
+        return new WorkFolder(work(key), saving, this::setAside);
     }
 
     private Path work(TaskKey key) {

@@ -11,6 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Keeps a second writer out of a run directory. The system holds the lock, so that it ends with the process that took it,
@@ -18,6 +21,8 @@ import java.time.Instant;
  */
 final class RunLock implements AutoCloseable {
     static final String FILE = "lock";
+
+    private static final Pattern PROCESS = Pattern.compile("^process (\\d{1,18}),");
 
     private final FileChannel channel;
 
@@ -43,6 +48,21 @@ final class RunLock implements AutoCloseable {
         channel.write(ByteBuffer.wrap(("process " + ProcessHandle.current().pid() + ", since " + Instant.now() + "\n")
                 .getBytes(StandardCharsets.UTF_8)));
         return new RunLock(channel);
+    }
+
+    /** Who holds it, by what the file says and whether that process lives; nothing is locked for it. */
+    static Optional<String> writer(Path directory) {
+        try {
+            String said = Files.readString(directory.resolve(FILE)).strip();
+            Matcher process = PROCESS.matcher(said);
+            return process.find()
+                            && ProcessHandle.of(Long.parseLong(process.group(1)))
+                                    .isPresent()
+                    ? Optional.of(said)
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /** Lets others in. The file stays: to delete it would take another's lock away. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.preferencelearning.experiments.study.Cell;
 import org.preferencelearning.experiments.study.Study;
@@ -17,8 +18,10 @@ import org.preferencelearning.experiments.task.TaskKeys;
  * @param finished cells whose results are there
  * @param cells all cells
  * @param started when the last process began to work on it
+ * @param writer the process of this machine that works on it now, if one does
  */
-public record RunStatus(Path directory, String study, int finished, int cells, String started) {
+public record RunStatus(
+        Path directory, String study, int finished, int cells, String started, Optional<String> writer) {
     static RunStatus of(Path directory) {
         Manifest manifest = RunDirectory.manifest(directory);
         Study study = RunDirectory.study(directory);
@@ -33,7 +36,8 @@ public record RunStatus(Path directory, String study, int finished, int cells, S
                 study.name(),
                 finished,
                 cells.size(),
-                sessions.get(sessions.size() - 1).started());
+                sessions.get(sessions.size() - 1).started(),
+                RunLock.writer(directory));
     }
 
     /** Whether {@code directory} is a run, or one that was killed before it had begun. */

@@ -10,24 +10,19 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.preferencelearning.experiments.task.Checkpoints;
 
-/**
- * The states of a task at work, {@code state-N}, of which the newest two are kept. Saving takes at most about a fiftieth of
- * the time: the next is due when fifty times the duration of the last has passed, and {@link #LEAST} at least.
- */
+/** The states of a task at work, {@code state-N}, of which the newest are kept; each has the metrics so far. */
 final class WorkFolder implements Checkpoints {
     /** A task's metrics, one step a line; in every state those so far. */
     static final String METRICS = "metrics.jsonl";
 
     private static final String STATE = "state-";
-    private static final int KEPT = 2;
-    private static final long LEAST_NANOS = 10_000_000_000L;
-    private static final int SHARE = 50;
 
     private final Path folder;
+    private final Saving saving;
     private final Aside aside;
     private final List<String> metrics = new ArrayList<>();
     private long savedAt = System.nanoTime();
-    private long wait = leastNanos();
+    private long pause;
 
     /** Sets a damaged folder aside. */
     @FunctionalInterface
@@ -35,9 +30,11 @@ final class WorkFolder implements Checkpoints {
         void move(Path folder, String damage) throws IOException;
     }
 
-    WorkFolder(Path folder, Aside aside) {
+    WorkFolder(Path folder, Saving saving, Aside aside) {
         this.folder = folder;
+        this.saving = saving;
         this.aside = aside;
+        this.pause = saving.pause(0);
     }
 
     /** Remembers a step's metrics. */
@@ -48,11 +45,6 @@ final class WorkFolder implements Checkpoints {
     /** The metrics so far, a line each. */
     List<String> metrics() {
         return metrics;
-    }
-
-    /** Tests save more often. */
-    private static long leastNanos() {
-        return Long.getLong("preference.checkpoint.nanos", LEAST_NANOS);
     }
 
     @Override
@@ -78,7 +70,7 @@ final class WorkFolder implements Checkpoints {
 
     @Override
     public boolean due() {
-        return System.nanoTime() - savedAt >= wait;
+        return System.nanoTime() - savedAt >= pause;
     }
 
     @Override
@@ -92,14 +84,14 @@ final class WorkFolder implements Checkpoints {
                 writer.accept(state);
                 Files.write(state.resolve(METRICS), metrics);
             });
-            for (int i = 0; i <= states.size() - KEPT; i++) {
+            for (int i = 0; i <= states.size() - saving.states(); i++) {
                 SealedFolder.delete(states.get(i));
             }
         } catch (IOException e) {
             throw new RunDirectoryException(folder, "a state cannot be written: " + e, e);
         }
         savedAt = System.nanoTime();
-        wait = Math.max(leastNanos(), SHARE * (savedAt - start));
+        pause = saving.pause(savedAt - start);
     }
 
     /** Oldest first. */

@@ -1,14 +1,10 @@
 package org.preferencelearning.experiments.study;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.preferencelearning.core.error.DataFormatException;
-import org.preferencelearning.core.error.PreferenceException;
-import org.preferencelearning.core.io.JsonProblems;
 import org.preferencelearning.experiments.task.StudyMapper;
 
 /** Studies as JSON, with their kind and the version of the form. */
@@ -18,10 +14,6 @@ public final class StudyJson {
 
     private static final String KIND = "kind";
     private static final String VERSION_FIELD = "version";
-
-    private static final Pattern MISSING = Pattern.compile("^Missing creator property '([^']*)'.*", Pattern.DOTALL);
-    private static final Pattern PARSER =
-            Pattern.compile("; `DeserializationFeature.*| \\(class .*| \\(set .*|; problem: .*", Pattern.DOTALL);
 
     private StudyJson() {}
 
@@ -47,8 +39,9 @@ public final class StudyJson {
      *     few
      */
     public static Study read(String name, String json) {
+        JsonNode tree = MissingNode.getInstance();
         try {
-            JsonNode tree = StudyMapper.pretty().readTree(json);
+            tree = StudyMapper.pretty().readTree(json);
             if (!(tree instanceof ObjectNode body)) {
                 throw new DataFormatException(name, 0, "no study: a JSON object is expected");
             }
@@ -66,25 +59,7 @@ public final class StudyJson {
             }
             return StudyMapper.pretty().treeToValue(body, Study.class);
         } catch (JsonProcessingException e) {
-            throw new DataFormatException(name, 0, problem(e), e);
+            throw new DataFormatException(name, 0, StudyProblems.describe(e, tree), e);
         }
-    }
-
-    /** Without the parser's inside. */
-    private static String problem(JsonProcessingException failure) {
-        if (!(failure instanceof JsonMappingException mapping)) {
-            return JsonProblems.describe(failure);
-        }
-        for (Throwable cause = mapping; cause != null; cause = cause.getCause()) {
-            if (cause instanceof PreferenceException typed) {
-                return typed.getMessage();
-            }
-        }
-        String field = mapping.getPath().stream()
-                .map(part -> part.getFieldName() == null ? "[" + part.getIndex() + "]" : part.getFieldName())
-                .collect(Collectors.joining("."));
-        String message = MISSING.matcher(mapping.getOriginalMessage()).replaceAll("field '$1' is missing");
-        return (field.isEmpty() ? "" : "field '" + field + "': ")
-                + PARSER.matcher(message).replaceAll("");
     }
 }

@@ -77,8 +77,8 @@ public final class KindResolver extends TypeIdResolverBase {
         }
         throw new InvalidTypeIdException(
                 null,
-                "kind '" + id + "' is unknown; allowed: one of " + KINDS.keySet()
-                        + ", or the name of a record on the class" + " path that implements " + wanted.getName(),
+                "kind '" + id + "' is unknown; allowed: one of " + known(wanted)
+                        + ", or the name of a record on the class path that implements " + wanted.getName(),
                 base,
                 id);
     }

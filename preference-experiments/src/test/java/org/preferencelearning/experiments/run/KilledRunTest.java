@@ -30,7 +30,10 @@ class KilledRunTest {
         private Child() {}
 
         public static void main(String[] args) {
-            Runners.local(Path.of(args[0])).progress(new Slow(Path.of(args[2]))).run(study(args[1]));
+            Runners.local(Path.of(args[0]))
+                    .saving(Saving.everyStep())
+                    .progress(new Slow(Path.of(args[2])))
+                    .run(study(args[1]));
         }
     }
 
@@ -120,7 +123,6 @@ class KilledRunTest {
         ProcessBuilder builder = new ProcessBuilder(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
-                "-Dpreference.checkpoint.nanos=1",
                 "-Dorg.bytedeco.javacpp.platform.extension="
                         + System.getProperty("org.bytedeco.javacpp.platform.extension", ""),
                 "-cp",

@@ -1,35 +1,58 @@
 package org.preferencelearning.experiments.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.preferencelearning.core.error.SettingException;
 
 class WorkFolderTest {
     @TempDir
     Path folder;
 
-    @Test
-    void theNewestTwoStatesAreKept() throws IOException {
-        WorkFolder work = new WorkFolder(folder.resolve("work"), (state, damage) -> {});
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3})
+    void theNewestStatesAreKept(int kept) throws IOException {
+        Saving saving = new Saving(Duration.ofHours(1), kept);
+        WorkFolder work = new WorkFolder(folder.resolve("work"), saving, (state, damage) -> {});
         for (int i = 1; i <= 5; i++) {
             save(work, i);
         }
         try (Stream<Path> states = Files.list(folder.resolve("work"))) {
             assertThat(states.map(state -> state.getFileName().toString()))
-                    .containsExactlyInAnyOrder("state-4", "state-5");
+                    .containsExactlyInAnyOrderElementsOf(
+                            List.of("state-3", "state-4", "state-5").subList(3 - kept, 3));
         }
         assertThat(restored(work)).isEqualTo("state 5");
         assertThat(work.metrics()).hasSize(5);
+    }
+
+    @Test
+    void aStateIsDueAfterThePauseAndSavingTakesAFiftiethAtMost() {
+        long second = 1_000_000_000L;
+        assertThat(Saving.standard().pause(0)).isEqualTo(10 * second);
+        assertThat(Saving.standard().pause(second)).isEqualTo(50 * second);
+        assertThat(Saving.everyStep().pause(second)).isZero();
+        WorkFolder seldom =
+                new WorkFolder(folder.resolve("work"), new Saving(Duration.ofHours(1), 2), (state, damage) -> {});
+        assertThat(seldom.due()).isFalse();
+        assertThat(new WorkFolder(folder.resolve("work"), Saving.everyStep(), (state, damage) -> {}).due())
+                .isTrue();
+        assertThatThrownBy(() -> new Saving(Duration.ZERO, 1)).isInstanceOf(SettingException.class);
+        assertThatThrownBy(() -> new Saving(Duration.ofNanos(-1), 2)).isInstanceOf(SettingException.class);
     }
 
     /** Each file of the newest state cut or changed at 200 random places: the state before it is taken. */
@@ -40,7 +63,7 @@ class WorkFolderTest {
             for (int trial = 0; trial < 200; trial++) {
                 Path parent = folder.resolve(file + trial);
                 String[] damages = new String[1];
-                WorkFolder work = new WorkFolder(parent, (state, damage) -> {
+                WorkFolder work = new WorkFolder(parent, Saving.standard(), (state, damage) -> {
                     assertThat(state).hasFileName("state-2");
                     damages[0] = damage;
                     SealedFolder.delete(state);
@@ -58,7 +81,8 @@ class WorkFolderTest {
 
     @Test
     void withoutAnyWholeStateTheTaskBeginsAnew() throws IOException {
-        WorkFolder work = new WorkFolder(folder.resolve("work"), (state, damage) -> SealedFolder.delete(state));
+        WorkFolder work = new WorkFolder(
+                folder.resolve("work"), Saving.standard(), (state, damage) -> SealedFolder.delete(state));
         save(work, 1);
         Files.delete(folder.resolve("work/state-1/content"));
         assertThat(work.restore(state -> {})).isFalse();

@@ -1,0 +1,109 @@
+package org.preferencelearning.experiments.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.preferencelearning.core.error.DataFormatException;
+import org.preferencelearning.experiments.dsl.Studies;
+import org.preferencelearning.experiments.world.SparseTextWorld;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
+
+class StudyJsonTest {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private static Study sparse() {
+        return Studies.sampleComplexityStudy("sparse").sizes(10).seeds(1);
+    }
+
+    private static Study text() {
+        return Studies.dataSizeStudy("text")
+                .model(Studies.gpt2(new Gpt2Config(100, 32, 16, 1, 2, 1e-5, 99)))
+                .dataset(Studies.sparseTextWorld(SparseTextWorld.standard(), 60))
+                .sizes(8)
+                .seeds(1)
+                .compare(Studies.rewardModel(), Studies.dpo());
+    }
+
+    static Stream<Arguments> faults() {
+        return Stream.of(
+                fault(
+                        json -> json.put("kind", "sprase"),
+                        "kind 'sprase' is unknown; allowed: one of [data-size, online, exact, sample-complexity], or the"
+                                + " name of a record on the class path that implements " + Study.class.getName()),
+                fault(json -> json.put("kind", "java.lang.Runtime"), "kind 'java.lang.Runtime' is unknown; allowed: "),
+                fault(json -> json.remove("kind"), "field 'kind' is missing; there are: "),
+                fault(json -> json.putObject("kind"), "field 'kind' is missing; there are: "),
+                fault(
+                        json -> json.put("version", 2),
+                        "field 'version' is 2; this library reads 1; a newer one wrote it"),
+                fault(json -> json.remove("version"), "field 'version' is null; allowed: the whole number 1"),
+                fault(json -> json.set("nmae", json.remove("name")), "field 'name' is missing; there are: "),
+                fault(json -> json.put("nmae", "x"), "field 'nmae' is unknown; allowed: ["),
+                fault(
+                        json -> json.withObject("/world").put("dimension", "sixty"),
+                        "field 'world.dimension' is \"sixty\"; allowed: a whole number of 32 bits"),
+                fault(
+                        json -> json.withObject("/world").put("dimension", 60.5),
+                        "field 'world.dimension' is 60.5; allowed: a whole number of 32 bits"),
+                fault(
+                        json -> json.withObject("/world").put("dimension", -1),
+                        "setting 'dimension' is -1; allowed: a whole number of at least 2"),
+                fault(
+                        json -> json.withObject("/world").putNull("beta"),
+                        "field 'world.beta' is null; allowed: a number"),
+                fault(
+                        json -> json.withObject("/world").remove("beta"),
+                        "field 'world.beta' is missing; there are: dimension, "),
+                fault(json -> json.putArray("world"), "field 'world' is []; allowed: an object"),
+                fault(json -> json.put("sizes", 5), "field 'sizes' is 5; allowed: a list"),
+                fault(
+                        json -> json.putArray("estimators").add("REWARD_L2"),
+                        "field 'estimators[0]' is \"REWARD_L2\"; allowed: one of [REWARD_L1, "),
+                Arguments.of(
+                        text(),
+                        (Consumer<ObjectNode>)
+                                json -> ((ObjectNode) json.withArray("methods").get(1)).put("kind", "dpoo"),
+                        "field 'methods[1]': kind 'dpoo' is unknown; allowed: [direct, reward_model]"));
+    }
+
+    private static Arguments fault(Consumer<ObjectNode> change, String message) {
+        return Arguments.of(sparse(), change, message);
+    }
+
+    @ParameterizedTest(name = "{2}")
+    @MethodSource("faults")
+    void whatIsWrongIsNamedInTheWordsOfTheFile(Study study, Consumer<ObjectNode> change, String message)
+            throws IOException {
+        ObjectNode json = (ObjectNode) MAPPER.readTree(StudyJson.write(study));
+        assertThat(StudyJson.read("study.json", json.toString())).isEqualTo(study);
+        change.accept(json);
+        assertThatThrownBy(() -> StudyJson.read("study.json", json.toString()))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageStartingWith("study.json: " + message)
+                .satisfies(e -> assertThat(e.getMessage())
+                        .doesNotContain("deserialize", "coerce", "oken", "java.util", "subtype"));
+    }
+
+    @Test
+    void whatIsNoStudyIsSaid() {
+        String json = StudyJson.write(sparse());
+        for (List<String> fault : List.of(
+                List.of(json + " {}", "there is more after the study's end"),
+                List.of("[]", "no study: a JSON object is expected"),
+                List.of(json.substring(0, 100), "not JSON: it ends inside a value"))) {
+            assertThatThrownBy(() -> StudyJson.read("study.json", fault.get(0)))
+                    .isInstanceOf(DataFormatException.class)
+                    .hasMessageStartingWith("study.json: " + fault.get(1));
+        }
+    }
+}
