@@ -3,7 +3,10 @@ package org.preferencelearning.examples;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.preferencelearning.core.error.PreferenceException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.io.OutputFile;
 import org.preferencelearning.core.io.OutputFolder;
@@ -22,6 +25,40 @@ final class Outputs {
     static void checkFolder(String option, Path out, Object... inputs) {
         OutputFolder.check(option, out, 0);
         requireNoInput(option, out, inputs);
+    }
+
+    /**
+     * Saves a trained model. Where the folder can no longer be written, as when files were put into it in the meantime, the
+     * model goes beside it.
+     *
+     * @return where it was saved
+     */
+    static Path save(Path out, Consumer<Path> model, Output output) {
+        try {
+            model.accept(out);
+            return out;
+        } catch (PreferenceException e) {
+            Path beside = beside(out);
+            try {
+                model.accept(beside);
+            } catch (PreferenceException second) {
+                e.addSuppressed(second);
+                throw e;
+            }
+            output.warning("saved in " + beside + " instead: " + e.getMessage());
+            return beside;
+        }
+    }
+
+    /** The first of {@code out-2}, {@code out-3} and so on that is not there. */
+    private static Path beside(Path out) {
+        Path name = out.toAbsolutePath().normalize();
+        for (int i = 2; ; i++) {
+            Path beside = name.resolveSibling(name.getFileName() + "-" + i);
+            if (!Files.exists(beside, LinkOption.NOFOLLOW_LINKS)) {
+                return beside;
+            }
+        }
     }
 
     private static void requireNoInput(String option, Path out, Object... inputs) {

@@ -91,6 +91,7 @@ final class SftCommand implements Callable<Integer> {
         List<TokenSequence> pieces = pieces(read, tokenizer, length);
         settings = training.warmedUp(settings, pieces.size(), output);
         TrainingRecord trained;
+        Path saved;
         try (Gpt2Policy policy = start.get()) {
             trained = TrainingRecord.of(
                     "fine-tuning",
@@ -101,16 +102,16 @@ final class SftCommand implements Callable<Integer> {
                     training.metrics(),
                     progress,
                     output);
-            policy.save(out);
+            saved = Outputs.save(out, policy::save, output);
         }
         output.result(
-                "fine-tuned on " + pieces.size() + " pieces of " + length + " tokens: " + out + "\n" + read.rows(),
+                "fine-tuned on " + pieces.size() + " pieces of " + length + " tokens: " + saved + "\n" + read.rows(),
                 Map.of(
                         "rows", read.rows(),
                         "pieces", pieces.size(),
                         "pieceTokens", length,
                         "training", trained,
-                        "out", out.toString()),
+                        "out", saved.toString()),
                 options.json);
         return Preference.DONE;
     }

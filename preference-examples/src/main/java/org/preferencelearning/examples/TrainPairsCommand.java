@@ -112,6 +112,7 @@ abstract class TrainPairsCommand implements Callable<Integer> {
         Instances.requireAny(in, rows);
         settings = training.warmedUp(settings, pairs.pairs().size(), output);
         TrainingRecord record;
+        Path saved;
         try (Gpt2Policy policy = start.policy(trained);
                 Gpt2Policy frozen = fixed.policy(ParameterSelection.none())) {
             record = TrainingRecord.of(
@@ -123,10 +124,10 @@ abstract class TrainPairsCommand implements Callable<Integer> {
                     training.metrics(),
                     progress,
                     output);
-            policy.save(out);
+            saved = Outputs.save(out, policy::save, output);
         }
         output.result(
-                "trained on " + pairs.pairs().size() + " pairs: " + out + "\n" + rows,
+                "trained on " + pairs.pairs().size() + " pairs: " + saved + "\n" + rows,
                 Map.of(
                         "rows",
                         rows,
@@ -139,7 +140,7 @@ abstract class TrainPairsCommand implements Callable<Integer> {
                         "training",
                         record,
                         "out",
-                        out.toString()),
+                        saved.toString()),
                 options.json);
         return Preference.DONE;
     }

@@ -99,6 +99,7 @@ final class TrainRmCommand implements Callable<Integer> {
         settings = training.warmedUp(settings, pairs.pairs().size(), output);
         TrainingRecord record;
         double accuracy;
+        Path saved;
         try (Gpt2RewardModel rewardModel = rewardModel(start, trained)) {
             if (dropout != 0) {
                 rewardModel.dropout(dropout, RandomSource.of(seed).stream("dropout"));
@@ -113,13 +114,13 @@ final class TrainRmCommand implements Callable<Integer> {
                     training.metrics(),
                     progress,
                     output);
-            rewardModel.save(out);
+            saved = Outputs.save(out, rewardModel::save, output);
             accuracy = Trainer.evaluate(objective, heldOut.pairs(), EVALUATION_BATCH)
                     .value(MetricNames.ACCURACY);
         }
         output.result(
                 "trained on " + pairs.pairs().size() + " pairs, accuracy " + accuracy + " on "
-                        + heldOut.pairs().size() + " held-out pairs: " + out + "\n" + rows,
+                        + heldOut.pairs().size() + " held-out pairs: " + saved + "\n" + rows,
                 Map.of(
                         "rows",
                         rows,
@@ -132,7 +133,7 @@ final class TrainRmCommand implements Callable<Integer> {
                         "training",
                         record,
                         "out",
-                        out.toString()),
+                        saved.toString()),
                 options.json);
         return Preference.DONE;
     }

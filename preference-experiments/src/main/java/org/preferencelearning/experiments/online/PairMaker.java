@@ -23,7 +23,7 @@ public record PairMaker(PairSelection selection, double lengthPenalty, TiePolicy
     /**
      * Pairs and what was left out.
      *
-     * @param ties prompts whose two responses had equal rewards
+     * @param ties prompts whose two responses had equal rewards, or were equal
      */
     public record Result(List<TokenPair> pairs, int ties) {}
 
@@ -45,22 +45,21 @@ public record PairMaker(PairSelection selection, double lengthPenalty, TiePolicy
                     .toArray();
             PairSelection.Pair pair = selection.select(own, lengths, lengthPenalty);
             double margin = own[pair.first()] - own[pair.second()];
-            if (margin == 0) {
+            TokenSequence first = ended(ofPrompt.get(pair.first()));
+            TokenSequence second = ended(ofPrompt.get(pair.second()));
+            boolean same = first.equals(second);
+            if (margin == 0 || same) {
                 tied++;
-                if (ties == TiePolicy.DROP) {
+                if (same || ties == TiePolicy.DROP) {
                     continue;
                 }
             }
             boolean firstWins = margin >= 0;
-            TokenSequence first = ended(ofPrompt.get(pair.first()));
-            TokenSequence second = ended(ofPrompt.get(pair.second()));
-            if (!first.equals(second)) {
-                pairs.add(new TokenPair(
-                        firstWins ? first : second,
-                        firstWins ? second : first,
-                        OptionalDouble.of(Math.abs(margin)),
-                        margin == 0 && ties == TiePolicy.HALF_WEIGHT ? 0.5 : 1));
-            }
+            pairs.add(new TokenPair(
+                    firstWins ? first : second,
+                    firstWins ? second : first,
+                    OptionalDouble.of(Math.abs(margin)),
+                    margin == 0 && ties == TiePolicy.HALF_WEIGHT ? 0.5 : 1));
         }
         return new Result(pairs, tied);
     }
