@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.report.Reports;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.Judgement;
 import org.preferencelearning.experiments.result.StudyResult;
@@ -63,7 +64,9 @@ final class StudyRunOptions {
         }
         try (Stream<Path> files = Files.list(directory)) {
             List<Path> others =
-                    files.filter(file -> !RunStatus.isRunOrEmpty(file)).limit(3).toList();
+                    files.filter(file -> !RunStatus.isRunOrEmpty(file) && !Reports.isReport(file))
+                            .limit(3)
+                            .toList();
             SettingException.require(
                     others.isEmpty(), "--out", directory + ", which holds " + others, "a new folder, or one of runs");
         } catch (IOException e) {
@@ -84,9 +87,10 @@ final class StudyRunOptions {
         return out == null
                 ? ""
                 : String.format(
-                        "%nKept in %s: 'preference runs %s' lists it, 'preference resume %s' goes on with it,%n"
-                                + "'preference reproduce %s' computes it again and compares.%n",
-                        out, out, last, last);
+                        "%nKept in %s: 'preference report %s' writes it as a page with charts, 'preference runs %s' lists"
+                                + " it,%n'preference resume %s' goes on with it, 'preference reproduce %s' computes it again"
+                                + " and compares.%n",
+                        out, out, out, last, last);
     }
 
     /** A result for programs: the same for every kind of study. */
