@@ -14,6 +14,7 @@ import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.report.Reports;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.Judgement;
+import org.preferencelearning.experiments.result.Needed;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.run.ConsoleProgress;
 import org.preferencelearning.experiments.run.LocalRunner;
@@ -127,8 +128,30 @@ final class StudyRunOptions {
         json.put("metric", judgement.claim().metric());
         json.put("source", judgement.claim().source());
         json.put("difference", judgement.difference());
-        judgement.halfWidth().ifPresent(half -> json.put("halfWidth", half));
+        json.put("unit", judgement.unit());
+        judgement.interval().ifPresent(interval -> {
+            json.put("low", interval.low());
+            json.put("high", interval.high());
+        });
+        judgement.p().ifPresent(p -> json.put("p", p));
+        judgement.adjustedP().ifPresent(p -> json.put("adjustedP", p));
+        json.put("method", judgement.method().label());
+        json.put("seeds", judgement.seeds());
+        json.put("items", judgement.items());
+        json.put(
+                "needed",
+                judgement.needed().stream().map(StudyRunOptions::needed).toList());
         json.put("verdict", judgement.verdict().name().toLowerCase(Locale.ROOT));
+        json.put("answer", judgement.answer());
+        return json;
+    }
+
+    private static Map<String, Object> needed(Needed needed) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("purpose", needed.purpose().name().toLowerCase(Locale.ROOT));
+        json.put("difference", needed.difference());
+        needed.seeds().ifPresent(seeds -> json.put("seeds", seeds));
+        needed.items().ifPresent(items -> json.put("items", items));
         return json;
     }
 
