@@ -14,7 +14,8 @@ import picocli.CommandLine.Parameters;
 /** Writes a run as one page. */
 @Command(
         name = "report",
-        description = "Write a run, or the runs in a folder, as one HTML page with its charts, and their numbers as CSV.")
+        description =
+                "Write a run, or the runs in a folder, as one HTML page with its charts, and their numbers as CSV.")
 final class ReportCommand implements Callable<Integer> {
     private final Output output;
 

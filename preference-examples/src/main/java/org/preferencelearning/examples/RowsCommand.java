@@ -2,12 +2,10 @@ package org.preferencelearning.examples;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.core.io.AtomicFiles;
 import org.preferencelearning.experiments.report.Report;
-import org.preferencelearning.experiments.run.RunsOfFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -64,10 +64,9 @@ final class StudyRunOptions {
             return;
         }
         try (Stream<Path> files = Files.list(directory)) {
-            List<Path> others =
-                    files.filter(file -> !RunStatus.isRunOrEmpty(file) && !Reports.isReport(file))
-                            .limit(3)
-                            .toList();
+            List<Path> others = files.filter(file -> !RunStatus.isRunOrEmpty(file) && !Reports.isReport(file))
+                    .limit(3)
+                    .toList();
             SettingException.require(
                     others.isEmpty(), "--out", directory + ", which holds " + others, "a new folder, or one of runs");
         } catch (IOException e) {

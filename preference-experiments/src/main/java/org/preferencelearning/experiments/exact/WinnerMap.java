@@ -27,9 +27,7 @@ public final class WinnerMap {
         for (String beta : coordinates.get(WinnerMapStudy.BETA)) {
             row(text, number("%8.2f", beta), scales, scale -> {
                 double difference = difference(result, scale, beta);
-                return Math.abs(difference) <= WinnerMapStudy.RESOLUTION
-                        ? "    ="
-                        : difference > 0 ? "    +" : "    -";
+                return Math.abs(difference) <= WinnerMapStudy.RESOLUTION ? "    =" : difference > 0 ? "    +" : "    -";
             });
         }
         return text.toString();

@@ -66,9 +66,12 @@ public record WinnerMapStudy(
     @Override
     public Map<String, List<String>> coordinates() {
         return ImmutableMap.of(
-                SCALE, scales.stream().map(String::valueOf).toList(),
-                BETA, betas.stream().map(String::valueOf).toList(),
-                CellId.METHOD, List.of(first, second));
+                SCALE,
+                scales.stream().map(String::valueOf).toList(),
+                BETA,
+                betas.stream().map(String::valueOf).toList(),
+                CellId.METHOD,
+                List.of(first, second));
     }
 
     @Override

@@ -37,7 +37,8 @@ public final class OnlineSamples {
             EvaluatePolicy evaluation = null;
             if (cell.task() instanceof EvaluatePolicy one) {
                 evaluation = one;
-            } else if (cell.task() instanceof OnlineCell all && seen.add(cell.id().without(CellId.SEED))) {
+            } else if (cell.task() instanceof OnlineCell all
+                    && seen.add(cell.id().without(CellId.SEED))) {
                 evaluation = all.evaluations().get(all.evaluations().size() - 1);
             }
             if (evaluation != null) {
@@ -47,14 +48,17 @@ public final class OnlineSamples {
         return samples;
     }
 
-    private static void add(FinishedRun run, CellId cell, EvaluatePolicy evaluation, int prompts, List<Sample> samples) {
+    private static void add(
+            FinishedRun run, CellId cell, EvaluatePolicy evaluation, int prompts, List<Sample> samples) {
         Tokenizer tokenizer = evaluation.base().pairs().tokenizer();
         run.find(evaluation.measured()).ifPresent(found -> {
             for (int i = 0; i < Math.min(prompts, found.responses().size()); i++) {
                 SampleRewards.Response response = found.responses().get(i);
                 int[] tokens = Ints.toArray(response.tokens());
                 int start = response.promptLength();
-                int end = found.ended().get(i) && tokens.length > start && tokens[tokens.length - 1] == tokenizer.endOfText()
+                int end = found.ended().get(i)
+                                && tokens.length > start
+                                && tokens[tokens.length - 1] == tokenizer.endOfText()
                         ? tokens.length - 1
                         : tokens.length;
                 samples.add(new Sample(

@@ -17,8 +17,7 @@ import java.util.stream.Stream;
  * @param series what is shown, in the order of their styles
  * @param guides what it is held against: drawn thin, without markers
  */
-record Chart(
-        String name, String title, String description, Axis x, Axis y, List<Series> series, List<Series> guides)
+record Chart(String name, String title, String description, Axis x, Axis y, List<Series> series, List<Series> guides)
         implements Figure {
     Chart {
         series = ImmutableList.copyOf(series);

@@ -79,7 +79,8 @@ final class ChartDrawing {
         Markup drawing = Svg.drawing(id, WIDTH, HEIGHT, chart.title(), chart.description(), parts);
         List<Markup> all = new ArrayList<>(List.of(drawing, legend()));
         if (cut()) {
-            all.add(el("p", "Intervals that leave the chart are cut at its edge; the numbers below are whole.").of("note"));
+            all.add(el("p", "Intervals that leave the chart are cut at its edge; the numbers below are whole.")
+                    .of("note"));
         }
         return el("div", all);
     }
@@ -97,7 +98,8 @@ final class ChartDrawing {
                 .sorted()
                 .toList();
         // on a logarithmic axis of few values, these themselves
-        List<Double> across = chart.x().log() && sizes.size() <= TICKS ? sizes : chart.x().ticks(x, TICKS);
+        List<Double> across =
+                chart.x().log() && sizes.size() <= TICKS ? sizes : chart.x().ticks(x, TICKS);
         for (double tick : across) {
             double at = x.at(tick);
             parts.add(Svg.line("grid", at, TOP, at, BOTTOM));
@@ -110,16 +112,21 @@ final class ChartDrawing {
         }
         parts.add(Svg.line("axis", LEFT, BOTTOM, RIGHT, BOTTOM));
         parts.add(Svg.line("axis", LEFT, TOP, LEFT, BOTTOM));
-        parts.add(Svg.text("label", (LEFT + RIGHT) / 2.0, HEIGHT - 8, "middle", chart.x().label()));
+        parts.add(Svg.text(
+                "label", (LEFT + RIGHT) / 2.0, HEIGHT - 8, "middle", chart.x().label()));
         parts.add(Svg.text("label", 4, 14, "start", chart.y().label()));
+    }
+
+    /** Whether each point is marked. */
+    private static boolean marked(Series series) {
+        return series.form() == Form.DOTS
+                || series.form() == Form.LINE && series.points().size() <= FEW;
     }
 
     /** Whether series lie above each other, as their x are chosen and not measured. */
     private boolean sameX() {
-        long values = Chart.points(chart.series(), List.of())
-                .map(Point::x)
-                .distinct()
-                .count();
+        long values =
+                Chart.points(chart.series(), List.of()).map(Point::x).distinct().count();
         return chart.series().stream().allMatch(series -> series.points().size() == values);
     }
 
@@ -129,18 +136,17 @@ final class ChartDrawing {
 
     private List<Markup> series(Series series, int number) {
         List<Markup> parts = new ArrayList<>();
-        boolean few = series.points().size() <= FEW && series.form() != Form.CURVE;
-        boolean intervals = series.points().stream().anyMatch(point -> point.halfWidth().isPresent());
-        double aside = few && intervals && sameX()
-                ? (number - (chart.series().size() - 1) / 2.0) * ASIDE
-                : 0;
+        boolean few = marked(series);
+        boolean intervals =
+                series.points().stream().anyMatch(point -> point.halfWidth().isPresent());
+        double aside = few && intervals && sameX() ? (number - (chart.series().size() - 1) / 2.0) * ASIDE : 0;
         if (intervals && !few) {
             parts.add(Svg.path("band", band(series)));
         }
         if (series.form() != Form.DOTS) {
             parts.add(Svg.path("join", joined(series, aside)));
         }
-        for (Point point : few || series.form() == Form.DOTS ? series.points() : List.<Point>of()) {
+        for (Point point : few ? series.points() : List.<Point>of()) {
             double at = x.at(point.x()) + aside;
             if (point.halfWidth().isPresent()) {
                 double low = height(point.low());
@@ -191,11 +197,12 @@ final class ChartDrawing {
         List<Markup> entries = new ArrayList<>();
         for (int i = 0; i < chart.series().size(); i++) {
             Series series = chart.series().get(i);
-            boolean marked = series.form() == Form.DOTS || series.form() == Form.LINE && series.points().size() <= FEW;
-            entries.add(Svg.legendEntry("s" + i % Svg.STYLES, series.form() != Form.DOTS, marked ? i : -1, series.name()));
+            entries.add(Svg.legendEntry(
+                    "s" + i % Svg.STYLES, series.form() != Form.DOTS, marked(series) ? i : -1, series.name()));
         }
         for (int i = 0; i < chart.guides().size(); i++) {
-            entries.add(Svg.legendEntry("guide g" + i % 3, true, -1, chart.guides().get(i).name()));
+            entries.add(Svg.legendEntry(
+                    "guide g" + i % 3, true, -1, chart.guides().get(i).name()));
         }
         return el("ul", entries).of("legend");
     }

@@ -99,11 +99,10 @@ final class Comparison {
                 }
             }
         }
-        there.values()
-                .forEach(cell -> cell.measurements().values().stream()
-                        .map(value -> value.metric())
-                        .distinct()
-                        .forEach(metric -> rows.add(row(cell.id(), metric, null, last(cell, metric)))));
+        there.values().forEach(cell -> cell.measurements().values().stream()
+                .map(value -> value.metric())
+                .distinct()
+                .forEach(metric -> rows.add(row(cell.id(), metric, null, last(cell, metric)))));
         return equal;
     }
 

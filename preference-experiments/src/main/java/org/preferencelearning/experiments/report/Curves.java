@@ -40,7 +40,8 @@ final class Curves {
 
     /** A point of the mean of values. */
     static Point point(double x, List<Double> values) {
-        Summary summary = Summary.of(values.stream().mapToDouble(Double::doubleValue).toArray());
+        Summary summary =
+                Summary.of(values.stream().mapToDouble(Double::doubleValue).toArray());
         return new Point(x, summary.mean(), summary.halfWidth(), summary.count());
     }
 

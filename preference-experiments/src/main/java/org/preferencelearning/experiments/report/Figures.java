@@ -89,8 +89,15 @@ final class Figures {
                     bySize(methods, metric),
                     guides));
         }
-        Map<CellId, List<CellResult>> largest = at(CellId.SIZE, last(study.coordinates().get(CellId.SIZE)));
-        steps("evaluated_accuracy", "Accuracy on held-out pairs while learning", "updates", Axis.share("accuracy"), "", largest);
+        Map<CellId, List<CellResult>> largest =
+                at(CellId.SIZE, last(study.coordinates().get(CellId.SIZE)));
+        steps(
+                "evaluated_accuracy",
+                "Accuracy on held-out pairs while learning",
+                "updates",
+                Axis.share("accuracy"),
+                "",
+                largest);
         training(
                 largest,
                 "accuracy-by-update",
@@ -106,7 +113,10 @@ final class Figures {
         return new Series(
                 name,
                 Form.CURVE,
-                study.sizes().stream().sorted().map(size -> Point.of(size, height)).toList());
+                study.sizes().stream()
+                        .sorted()
+                        .map(size -> Point.of(size, height))
+                        .toList());
     }
 
     private OptionalDouble ceiling() {
@@ -204,7 +214,8 @@ final class Figures {
     private Optional<Point> reference() {
         return result.cells().stream()
                 .filter(cell -> cell.id().equals(CellId.of(CellId.ABOUT, "fine-tuned policy")))
-                .filter(cell -> cell.measurements().last(OnlineMetrics.OWN_REWARD).isPresent())
+                .filter(cell ->
+                        cell.measurements().last(OnlineMetrics.OWN_REWARD).isPresent())
                 .map(cell -> Point.of(
                         cell.measurements().last(OnlineMetrics.KL).orElse(0),
                         cell.measurements().last(OnlineMetrics.OWN_REWARD).getAsDouble()))
@@ -216,9 +227,7 @@ final class Figures {
                 .flatMap(cell -> cell.measurements().values().stream())
                 .filter(value -> value.metric().equals(metric))
                 .collect(Collectors.groupingBy(
-                        Measurement::step,
-                        TreeMap::new,
-                        Collectors.mapping(Measurement::value, Collectors.toList())));
+                        Measurement::step, TreeMap::new, Collectors.mapping(Measurement::value, Collectors.toList())));
     }
 
     private void sampleComplexity(SampleComplexityStudy study) {
@@ -241,7 +250,11 @@ final class Figures {
             for (String method : methods) {
                 Slope slope = Slope.of(result, CellId.method(method), SampleComplexityStudy.ERROR);
                 slopes.add(new DotPlot.Row(
-                        method, slope.value(), OptionalDouble.of(slope.halfWidth()), study.seeds().size(), false));
+                        method,
+                        slope.value(),
+                        OptionalDouble.of(slope.halfWidth()),
+                        study.seeds().size(),
+                        false));
             }
             slopes.add(new DotPlot.Row("k log d / n and d / n", -1, OptionalDouble.empty(), 1, true));
             figures.add(new DotPlot(
@@ -352,8 +365,7 @@ final class Figures {
         }
     }
 
-    private void training(
-            Map<CellId, List<CellResult>> cells, String name, String title, Axis y, String... metrics) {
+    private void training(Map<CellId, List<CellResult>> cells, String name, String title, Axis y, String... metrics) {
         List<Series> series = Curves.training(cells, tasks, metrics);
         if (!series.isEmpty()) {
             figures.add(new Chart(
@@ -374,9 +386,9 @@ final class Figures {
     private void items(
             Map<CellId, List<CellResult>> cells, String metric, String title, String x, String name, double mark) {
         Map<String, List<Double>> values = new LinkedHashMap<>();
-        cells.forEach((id, group) -> group.forEach(cell -> values.computeIfAbsent(
-                        id.toString(), key -> new ArrayList<>())
-                .addAll(cell.measurements().items().getOrDefault(metric, List.of()))));
+        cells.forEach(
+                (id, group) -> group.forEach(cell -> values.computeIfAbsent(id.toString(), key -> new ArrayList<>())
+                        .addAll(cell.measurements().items().getOrDefault(metric, List.of()))));
         values.values().removeIf(List::isEmpty);
         if (values.isEmpty()) {
             return;

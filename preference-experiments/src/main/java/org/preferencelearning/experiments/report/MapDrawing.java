@@ -61,7 +61,8 @@ record MapDrawing(
                                     .with("y", Svg.at(y + 1))
                                     .with("width", Svg.at(width - 2))
                                     .with("height", HEIGHT_OF_TILE - 2),
-                            Svg.text("sign", x + width / 2, y + HEIGHT_OF_TILE / 2.0 + 5, "middle", SIGNS.get(sign + 1)))
+                            Svg.text(
+                                    "sign", x + width / 2, y + HEIGHT_OF_TILE / 2.0 + 5, "middle", SIGNS.get(sign + 1)))
                     .of("tile " + CLASSES.get(sign + 1)));
         }
         for (String column : columns) {
@@ -91,7 +92,11 @@ record MapDrawing(
                 "li",
                 el(
                                 "svg",
-                                el("rect").with("x", 1).with("y", 1).with("width", 18).with("height", 14),
+                                el("rect")
+                                        .with("x", 1)
+                                        .with("y", 1)
+                                        .with("width", 18)
+                                        .with("height", 14),
                                 Svg.text("sign", 10, 13, "middle", SIGNS.get(sign + 1)))
                         .of("tile " + CLASSES.get(sign + 1))
                         .with("viewBox", "0 0 20 16")

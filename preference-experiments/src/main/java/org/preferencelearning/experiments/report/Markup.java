@@ -29,8 +29,8 @@ sealed interface Markup permits Markup.Element, Markup.Text, Markup.Style {
                                 + " code pre span div bdi dl dt dd table caption thead tbody tr th td details summary"
                                 + " figure figcaption svg g path line rect circle text desc")
                         .split(" "));
-        private static final Set<String> ATTRIBUTES = Set.of(
-                ("lang charset name content http-equiv class id href scope dir role tabindex open aria-label"
+        private static final Set<String> ATTRIBUTES =
+                Set.of(("lang charset name content http-equiv class id href scope dir role tabindex open aria-label"
                                 + " aria-labelledby aria-hidden viewBox width height x y x1 y1 x2 y2 d cx cy r transform"
                                 + " text-anchor focusable")
                         .split(" "));

@@ -41,19 +41,21 @@ final class Numbers {
     static String tick(double value) {
         double size = Math.abs(value);
         if (size >= 1e6 || value != 0 && size < SMALLEST_PLAIN) {
-            String text = String.format(Locale.ROOT, "%.1e", value).replace(".0e", "e").replaceAll("e([+-])0*", "e$1");
+            String text = String.format(Locale.ROOT, "%.1e", value)
+                    .replace(".0e", "e")
+                    .replaceAll("e([+-])0*", "e$1");
             return sign(text.replace("e+", "e").replace("e-", "e−"));
         }
         String text = String.format(Locale.ROOT, "%.6f", value);
         return sign(text.replaceAll("\\.?0+$", ""));
     }
 
-    /** With its sign, whichever it is, and as many decimals as half the width of its interval has. */
+    /** With its sign, whichever it is, and one decimal more than two digits of half the width of its interval have. */
     static String signed(double value, double halfWidth) {
         if (halfWidth < SMALLEST_PLAIN || halfWidth >= LONGEST_WHOLE) {
             return signed(value);
         }
-        String text = sign(String.format(Locale.ROOT, "%." + decimals(halfWidth) + "f", value));
+        String text = sign(String.format(Locale.ROOT, "%." + (decimals(halfWidth) + 1) + "f", value));
         return value > 0 ? "+" + text : text;
     }
 

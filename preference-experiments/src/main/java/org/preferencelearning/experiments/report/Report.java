@@ -2,7 +2,6 @@ package org.preferencelearning.experiments.report;
 
 import static org.preferencelearning.experiments.report.Markup.el;
 import static org.preferencelearning.experiments.report.Markup.foreign;
-import static org.preferencelearning.experiments.report.Markup.text;
 
 import com.google.common.io.Resources;
 import java.io.IOException;
@@ -19,8 +18,8 @@ import java.util.Map;
 import java.util.Set;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.result.Row;
-import org.preferencelearning.experiments.result.Verdict;
 import org.preferencelearning.experiments.result.StudyResult;
+import org.preferencelearning.experiments.result.Verdict;
 import org.preferencelearning.experiments.run.RunDirectoryException;
 import org.preferencelearning.experiments.run.RunStatus;
 import org.preferencelearning.experiments.run.RunsOfFolder;
@@ -112,9 +111,15 @@ public final class Report {
             main.add(overview());
         }
         if (!unfinished.isEmpty()) {
-            main.add(el("p", "Not finished and so not here: " + String.join("; ", unfinished.stream()
-                    .map(run -> run.directory() + ", " + run.finished() + " of " + run.cells() + " cells")
-                    .toList())));
+            main.add(el(
+                    "p",
+                    "Not finished and so not here: "
+                            + String.join(
+                                    "; ",
+                                    unfinished.stream()
+                                            .map(run -> run.directory() + ", " + run.finished() + " of " + run.cells()
+                                                    + " cells")
+                                            .toList())));
         }
         for (int i = 0; i < sections.size(); i++) {
             main.add(sections.get(i).markup("s" + (i + 1), several ? 2 : 1));
@@ -125,15 +130,23 @@ public final class Report {
             comparisons.forEach(comparison -> parts.add(comparison.markup()));
             main.add(el("section", parts).with("id", "comparison").with("aria-labelledby", "comparison-title"));
         }
-        Markup footer = el("footer", el("p", "Written by Preference Learning. Charts and tables hold the same numbers; those of"
-                + " every row are beside this page as CSV."));
+        Markup footer = el(
+                "footer",
+                el(
+                        "p",
+                        "Written by Preference Learning. Charts and tables hold the same numbers; those of"
+                                + " every row are beside this page as CSV."));
         return Markup.page(el(
                         "html",
                         el(
                                 "head",
                                 el("meta").with("charset", "utf-8"),
-                                el("meta").with("http-equiv", "Content-Security-Policy").with("content", POLICY),
-                                el("meta").with("name", "viewport").with("content", "width=device-width, initial-scale=1"),
+                                el("meta")
+                                        .with("http-equiv", "Content-Security-Policy")
+                                        .with("content", POLICY),
+                                el("meta")
+                                        .with("name", "viewport")
+                                        .with("content", "width=device-width, initial-scale=1"),
                                 el("meta").with("name", "color-scheme").with("content", "light dark"),
                                 el("title", title),
                                 el("style", STYLE)),
@@ -182,9 +195,7 @@ public final class Report {
             });
         }
         comparisons.forEach(comparison -> put(
-                files,
-                "comparison" + (comparisons.size() == 1 ? "" : "-" + comparison.name()),
-                comparison.table()));
+                files, "comparison" + (comparisons.size() == 1 ? "" : "-" + comparison.name()), comparison.table()));
         return files;
     }
 
@@ -210,7 +221,9 @@ public final class Report {
     private static String rows(List<Section> sections) {
         Set<String> coordinates = new LinkedHashSet<>();
         for (Section section : sections) {
-            section.result().cells().forEach(cell -> coordinates.addAll(cell.id().coordinates().keySet()));
+            section.result()
+                    .cells()
+                    .forEach(cell -> coordinates.addAll(cell.id().coordinates().keySet()));
         }
         List<String> columns = new ArrayList<>(List.of("study"));
         columns.addAll(coordinates);
@@ -219,7 +232,8 @@ public final class Report {
         for (Section section : sections) {
             for (Row row : section.result().rows()) {
                 List<Object> values = new ArrayList<>(List.of(section.name()));
-                coordinates.forEach(coordinate -> values.add(row.cell().get(coordinate).orElse(null)));
+                coordinates.forEach(
+                        coordinate -> values.add(row.cell().get(coordinate).orElse(null)));
                 values.add(row.metric());
                 values.add(row.step());
                 values.add(row.value());

@@ -27,6 +27,8 @@ import org.preferencelearning.experiments.study.StudyJson;
 /** What a report says of one study. */
 final class Section {
     private static final int PROMPTS_SHOWN = 4;
+    /** Rows of a table that is not behind a click. */
+    private static final int OPEN_ROWS = 30;
 
     private final String name;
     private final StudyResult result;
@@ -51,7 +53,8 @@ final class Section {
 
     /** A run, called as its folder is. */
     static Section of(FinishedRun run) {
-        return new Section(run.directory().toAbsolutePath().normalize().getFileName().toString(), run.result(), Optional.of(run));
+        return new Section(
+                run.directory().toAbsolutePath().normalize().getFileName().toString(), run.result(), Optional.of(run));
     }
 
     /** The folder's name, or the study's if it has none. */
@@ -80,8 +83,9 @@ final class Section {
         return judgements.stream()
                 .map(judgement -> {
                     String verdict = word(judgement);
-                    return (Markup) el("li", el("strong", verdict).of("badge"), text(" "), foreign(Words.claim(judgement)))
-                            .of(verdict);
+                    return (Markup)
+                            el("li", el("strong", verdict).of("badge"), text(" "), foreign(Words.claim(judgement)))
+                                    .of(verdict);
                 })
                 .toList();
     }
@@ -103,18 +107,20 @@ final class Section {
         parts.add(heading(level, study().name()).with("id", id + "-title"));
         parts.add(el("p", foreign(Words.question(study()))).of("question"));
         if (!judgements.isEmpty()) {
-            parts.add(el("ul", judgements.stream().map(this::verdict).toList()).of("verdicts"));
+            parts.add(
+                    el("ul", judgements.stream().map(Section::verdict).toList()).of("verdicts"));
         }
         List<Markup> drawings = new ArrayList<>();
         for (int i = 0; i < figures.size(); i++) {
             drawings.add(figures.get(i).markup(id + "-f" + i));
         }
         boolean seeds = study().coordinates().containsKey(CellId.SEED);
+        Markup table = numbers.markup("The last value of every metric"
+                + (seeds ? "; ± is half of Student's 95 % interval of the mean over seeds" : ""));
         drawings.add(el(
                 "div",
                 heading(level + 1, "Numbers"),
-                numbers.markup("The last value of every metric"
-                        + (seeds ? "; ± is half of Student's 95 % interval of the mean over seeds" : ""))));
+                numbers.rows().size() > OPEN_ROWS ? el("details", el("summary", "The table"), table) : table));
         parts.add(el("div", drawings).of("figures"));
         descriptions(parts);
         samples(level, parts);
@@ -126,14 +132,18 @@ final class Section {
         return el("h" + Math.min(4, level), foreign(text));
     }
 
-    private Markup verdict(Judgement judgement) {
+    private static Markup verdict(Judgement judgement) {
         String verdict = word(judgement);
         return el(
                         "li",
                         el("strong", verdict).of("badge"),
                         text(" "),
                         foreign(Words.claim(judgement)),
-                        el("span", foreign(Words.effect(judgement, study().coordinates().containsKey(CellId.SEED)) + ". Source: " + judgement.claim().source() + "."))
+                        text(". "),
+                        el(
+                                        "span",
+                                        foreign(Words.effect(judgement) + ". Source: "
+                                                + judgement.claim().source() + "."))
                                 .of("effect"))
                 .of(verdict);
     }
@@ -170,7 +180,8 @@ final class Section {
             }
             for (String metric : metrics) {
                 double[] values = cells.stream()
-                        .flatMap(cell -> cell.measurements().last(metric).stream().boxed())
+                        .flatMap(cell ->
+                                cell.measurements().last(metric).stream().boxed())
                         .mapToDouble(Double::doubleValue)
                         .toArray();
                 Summary summary = values.length == 0 ? null : Summary.of(values);
@@ -263,7 +274,10 @@ final class Section {
         String directory = run.get().directory().toString();
         return el(
                 "ul",
-                el("li", el("code", "preference resume " + directory), text(" goes on with it, if anything is missing")),
+                el(
+                        "li",
+                        el("code", "preference resume " + directory),
+                        text(" goes on with it, if anything is missing")),
                 el("li", el("code", "preference reproduce " + directory), text(" computes it again and compares")),
                 el("li", el("code", "preference run STUDY.json --out DIR"), text(" runs the study below elsewhere")));
     }

@@ -37,7 +37,8 @@ record Table(List<String> columns, List<List<Object>> rows) {
         for (List<Object> row : rows.subList(0, Math.min(SHOWN, rows.size()))) {
             body.add(el("tr", row.stream().map(Table::cell).toList()));
         }
-        String left = rows.size() > SHOWN ? caption + " (the first " + SHOWN + " of " + rows.size() + " rows)" : caption;
+        String left =
+                rows.size() > SHOWN ? caption + " (the first " + SHOWN + " of " + rows.size() + " rows)" : caption;
         Markup table = el(
                 "table",
                 el("caption", left),
@@ -53,7 +54,7 @@ record Table(List<String> columns, List<List<Object>> rows) {
                 .of("scroll")
                 .with("role", "region")
                 .with("tabindex", 0)
-                .with("aria-label", caption);
+                .with("aria-label", Shown.text(caption));
     }
 
     private static Markup cell(Object value) {

@@ -1,14 +1,15 @@
 package org.preferencelearning.experiments.report;
 
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.preferencelearning.experiments.datasize.DataSizeStudy;
 import org.preferencelearning.experiments.exact.ExactStudy;
 import org.preferencelearning.experiments.exact.WinnerMapStudy;
 import org.preferencelearning.experiments.online.OnlineStudy;
+import org.preferencelearning.experiments.result.Interval;
 import org.preferencelearning.experiments.result.Judgement;
+import org.preferencelearning.experiments.result.JudgingMethod;
 import org.preferencelearning.experiments.sparse.SampleComplexityStudy;
 import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Claim;
@@ -19,18 +20,22 @@ final class Words {
     /** Differences below this come from the order of sums. */
     private static final double ROUNDING = 1e-9;
 
+    private static final double SMALLEST_P = 1e-3;
+
     private Words() {}
 
     /** What a study asks. */
     static String question(Study study) {
         if (study instanceof DataSizeStudy one) {
             return "Which learns more from how many preference pairs: " + either(study) + "? Models start from one"
-                    + " fine-tuned policy, learn from the first n pairs of " + one.dataset().label()
+                    + " fine-tuned policy, learn from the first n pairs of "
+                    + one.dataset().label()
                     + ", and are measured on held-out ones.";
         }
         if (study instanceof OnlineStudy one) {
             return "Which leads to the better policy: " + either(study) + "? " + one.iterations()
-                    + " iteration(s) of sampling, annotation and training on " + one.data().label()
+                    + " iteration(s) of sampling, annotation and training on "
+                    + one.data().label()
                     + ", where nothing, the policy, the reward or both are mis-specified.";
         }
         if (study instanceof SampleComplexityStudy one) {
@@ -57,9 +62,9 @@ final class Words {
     /** What a claim says, at where it was judged. */
     static String claim(Judgement judgement) {
         Claim claim = judgement.claim();
-        CellId left = without(claim.left(), claim.right());
-        CellId right = without(claim.right(), claim.left());
-        CellId shared = claim.left().without(left);
+        CellId shared = claim.common();
+        CellId left = claim.left().without(shared);
+        CellId right = claim.right().without(shared);
         String than =
                 switch (claim.relation()) {
                     case LARGER -> " has a larger " + metric(claim) + " than ";
@@ -78,36 +83,30 @@ final class Words {
         return claim.metric().replace('_', ' ');
     }
 
-    /** The coordinates of one selection that the other does not share. */
-    private static CellId without(CellId id, CellId other) {
-        Map<String, String> left = id.coordinates().entrySet().stream()
-                .filter(entry -> !entry.getValue().equals(other.coordinates().get(entry.getKey())))
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-        return new CellId(left);
+    /** The effect with its interval, and how they were found. */
+    static String effect(Judgement judgement) {
+        double difference = judgement.difference();
+        String unit = judgement.unit().isEmpty() ? "" : " " + judgement.unit();
+        String what = "Difference in " + metric(judgement.claim()) + " ";
+        if (judgement.method() == JudgingMethod.EXACT) {
+            boolean none = Math.abs(difference) < ROUNDING;
+            return what + (none ? "0" : Numbers.signed(difference)) + unit + "; nothing is random"
+                    + (none && difference != 0 ? "; up to rounding" : "");
+        }
+        if (judgement.interval().isEmpty()) {
+            return what + Numbers.signed(difference) + unit + "; one value each tells no interval";
+        }
+        Interval interval = judgement.interval().get();
+        double half = (interval.high() - interval.low()) / 2;
+        String found = what + Numbers.signed(difference, half) + unit + ", 95 % interval "
+                + Numbers.signed(interval.low(), half) + " to " + Numbers.signed(interval.high(), half);
+        String p = judgement.adjustedP().isPresent()
+                ? ", p " + probability(judgement.adjustedP().getAsDouble()) + " adjusted for all claims"
+                : "";
+        return found + p + " (" + judgement.method().label() + ")";
     }
 
-    /** The effect with its interval. */
-    static String effect(Judgement judgement, boolean seeds) {
-        String what = "difference in " + metric(judgement.claim()) + " ";
-        double difference = judgement.difference();
-        if (judgement.halfWidth().isEmpty()) {
-            return what + Numbers.signed(difference) + "; one seed tells no interval";
-        }
-        double half = judgement.halfWidth().getAsDouble();
-        if (half == 0) {
-            boolean none = Math.abs(difference) < ROUNDING;
-            return what + (none ? "0" : Numbers.signed(difference))
-                    + (seeds ? ", the same for every seed" : "; nothing is random")
-                    + (none && difference != 0 ? ", up to rounding" : "");
-        }
-        return what
-                + Numbers.signed(difference, half)
-                + " ± "
-                + Numbers.width(half)
-                + " (95 % interval "
-                + Numbers.signed(difference - half, half)
-                + " to "
-                + Numbers.signed(difference + half, half)
-                + ")";
+    private static String probability(double p) {
+        return p < SMALLEST_P ? "< 0.001" : Numbers.width(p);
     }
 }

@@ -48,7 +48,8 @@ public final class FinishedRun {
                                     directory, "is not finished: " + cell.id() + " is missing; resume it first"))));
         }
         List<Manifest.Session> sessions = manifest.sessions();
-        result = new StudyResult(study, results, sessions.get(sessions.size() - 1).provenance());
+        result = new StudyResult(
+                study, results, sessions.get(sessions.size() - 1).provenance());
     }
 
     /**
@@ -156,13 +157,17 @@ public final class FinishedRun {
                 Map<String, Double> numbers = new LinkedHashMap<>();
                 tree.properties().forEach(field -> {
                     JsonNode value = field.getValue();
-                    if (value.isNumber() && Double.isFinite(value.doubleValue()) && !field.getKey().equals("step")) {
+                    if (value.isNumber()
+                            && Double.isFinite(value.doubleValue())
+                            && !field.getKey().equals("step")) {
                         numbers.put(field.getKey(), value.doubleValue());
                     }
                 });
                 if (!tree.path("step").isIntegralNumber()) {
                     throw new DataFormatException(
-                            file.toString(), number, "field 'step' is " + tree.path("step") + "; allowed: a whole number");
+                            file.toString(),
+                            number,
+                            "field 'step' is " + tree.path("step") + "; allowed: a whole number");
                 }
                 steps.add(new TaskMetrics.Step(tree.path("step").longValue(), numbers));
             }

@@ -46,8 +46,7 @@ public record LoadPairs(DatasetSpec data, String content, double validationShare
         PreferenceReader.Result read =
                 PreferenceReader.read(new Models(context.progress()).file(data), format.format());
         PreferenceDataset.Split split = read.dataset().trainTestSplit(validationShare, splitSeed);
-        return new StudyData(
-                split.train(), split.test(), tokenizer(), read.rejected(), OptionalDouble.empty());
+        return new StudyData(split.train(), split.test(), tokenizer(), read.rejected(), OptionalDouble.empty());
     }
 
     /** The tokenizer that fits the data's texts. */
