@@ -13,6 +13,7 @@ import org.preferencelearning.experiments.exact.CaseBook;
 import org.preferencelearning.experiments.exact.ExactMethod;
 import org.preferencelearning.experiments.exact.ExactStudy;
 import org.preferencelearning.experiments.exact.WinnerMap;
+import org.preferencelearning.experiments.exact.WinnerMapStudy;
 import org.preferencelearning.experiments.result.ResultTable;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.result.Verdict;
@@ -65,9 +66,10 @@ final class ExactCommand implements Callable<Integer> {
         List<Residual> residuals = Identities.residuals(seed);
         List<String> parts = new ArrayList<>(List.of(values(results), verdicts(results), identities(residuals)));
         if (maps) {
-            parts.add(WinnerMap.draw(CaseBook::policyMisspecified, "RLHF", "DPO"));
-            parts.add(WinnerMap.draw(CaseBook::rewardMisspecified, "RLHF", "DPO"));
-            parts.add(WinnerMap.draw(CaseBook::isomorphic, "online DPO (PILAF)", "DPO"));
+            int drawn = 0;
+            for (WinnerMapStudy map : CaseBook.maps()) {
+                parts.add(WinnerMap.draw(run.run(map, "map-" + ++drawn)));
+            }
         }
         if (cost) {
             parts.add(ExactCost.measure(seed));

@@ -27,6 +27,8 @@ import picocli.CommandLine.Command;
             ResumeCommand.class,
             ReproduceCommand.class,
             RunsCommand.class,
+            ReportCommand.class,
+            RowsCommand.class,
             SftCommand.class,
             GenerateCommand.class,
             AnnotateCommand.class,

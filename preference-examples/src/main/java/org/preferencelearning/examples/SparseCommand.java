@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.result.Interval;
 import org.preferencelearning.experiments.result.Judgement;
 import org.preferencelearning.experiments.result.Slope;
 import org.preferencelearning.experiments.result.StudyResult;
@@ -165,15 +166,16 @@ final class SparseCommand implements Callable<Integer> {
         StringBuilder text = new StringBuilder("Claims, at each n: ratio of errors with its 95 % interval\n\n");
         for (Judgement judgement : result.judgements()) {
             double ratio = Math.exp(judgement.difference());
-            double factor = Math.exp(judgement.halfWidth().orElse(Double.POSITIVE_INFINITY));
+            Interval interval =
+                    judgement.interval().orElse(new Interval(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
             text.append(String.format(
                     Locale.ROOT,
                     "  %s, %s: %7.4f  [%.4f, %.4f]  %s  (%s)%n",
                     judgement.claim(),
                     judgement.at(),
                     ratio,
-                    ratio / factor,
-                    ratio * factor,
+                    Math.exp(interval.low()),
+                    Math.exp(interval.high()),
                     judgement.verdict().name().toLowerCase(Locale.ROOT),
                     judgement.claim().source()));
         }

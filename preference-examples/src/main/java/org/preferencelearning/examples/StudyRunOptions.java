@@ -11,8 +11,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.report.Reports;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.Judgement;
+import org.preferencelearning.experiments.result.Needed;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.run.ConsoleProgress;
 import org.preferencelearning.experiments.run.LocalRunner;
@@ -62,8 +64,9 @@ final class StudyRunOptions {
             return;
         }
         try (Stream<Path> files = Files.list(directory)) {
-            List<Path> others =
-                    files.filter(file -> !RunStatus.isRunOrEmpty(file)).limit(3).toList();
+            List<Path> others = files.filter(file -> !RunStatus.isRunOrEmpty(file) && !Reports.isReport(file))
+                    .limit(3)
+                    .toList();
             SettingException.require(
                     others.isEmpty(), "--out", directory + ", which holds " + others, "a new folder, or one of runs");
         } catch (IOException e) {
@@ -84,9 +87,10 @@ final class StudyRunOptions {
         return out == null
                 ? ""
                 : String.format(
-                        "%nKept in %s: 'preference runs %s' lists it, 'preference resume %s' goes on with it,%n"
-                                + "'preference reproduce %s' computes it again and compares.%n",
-                        out, out, last, last);
+                        "%nKept in %s: 'preference report %s' writes it as a page with charts, 'preference runs %s' lists"
+                                + " it,%n'preference resume %s' goes on with it, 'preference reproduce %s' computes it again"
+                                + " and compares.%n",
+                        out, out, out, last, last);
     }
 
     /** A result for programs: the same for every kind of study. */
@@ -123,8 +127,30 @@ final class StudyRunOptions {
         json.put("metric", judgement.claim().metric());
         json.put("source", judgement.claim().source());
         json.put("difference", judgement.difference());
-        judgement.halfWidth().ifPresent(half -> json.put("halfWidth", half));
+        json.put("unit", judgement.unit());
+        judgement.interval().ifPresent(interval -> {
+            json.put("low", interval.low());
+            json.put("high", interval.high());
+        });
+        judgement.p().ifPresent(p -> json.put("p", p));
+        judgement.adjustedP().ifPresent(p -> json.put("adjustedP", p));
+        json.put("method", judgement.method().label());
+        json.put("seeds", judgement.seeds());
+        json.put("items", judgement.items());
+        json.put(
+                "needed",
+                judgement.needed().stream().map(StudyRunOptions::needed).toList());
         json.put("verdict", judgement.verdict().name().toLowerCase(Locale.ROOT));
+        json.put("answer", judgement.answer());
+        return json;
+    }
+
+    private static Map<String, Object> needed(Needed needed) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("purpose", needed.purpose().name().toLowerCase(Locale.ROOT));
+        json.put("difference", needed.difference());
+        needed.seeds().ifPresent(seeds -> json.put("seeds", seeds));
+        needed.items().ifPresent(items -> json.put("items", items));
         return json;
     }
 

@@ -106,6 +106,8 @@ final class TinyInputs {
         lines.put("resume", "resume {finished}");
         lines.put("reproduce", "reproduce {finished}");
         lines.put("runs", "runs {finished}");
+        lines.put("report", "report {finished} --out {out}.html");
+        lines.put("rows", "rows {finished}");
         return lines;
     }
 }

@@ -45,6 +45,18 @@ public final class CaseBook {
                 policiesWithinRewardsDpoWins());
     }
 
+    /** Where, over beta and the reward's scale, one method beats another, for three of the studies. */
+    public static List<WinnerMapStudy> maps() {
+        return List.of(
+                map(policyMisspecified(1, 0.2), RLHF),
+                map(rewardMisspecified(1, 0.2), RLHF),
+                map(isomorphic(1, 0.2), PILAF));
+    }
+
+    private static WinnerMapStudy map(ExactStudy base, String first) {
+        return WinnerMapStudy.of("map of " + base.name(), base, first, DPO);
+    }
+
     /** Condition 1, Proposition 1: both methods reach the optimum. */
     public static ExactStudy nothingMisspecified(double reward, double beta) {
         return symmetric("1 none mis-specified", reward, beta)

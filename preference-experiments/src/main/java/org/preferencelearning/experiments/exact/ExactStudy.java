@@ -164,12 +164,16 @@ public record ExactStudy(
      * @throws SettingException if no method that is compared, and no bound, has this label
      */
     public double value(String label) {
-        ExactMethod method = Stream.concat(methods.stream(), BOUNDS.stream())
+        return new FitExactly(problem, policies, rewards, method(label), start).value();
+    }
+
+    /** The method, or the bound, of this label. */
+    ExactMethod method(String label) {
+        return Stream.concat(methods.stream(), BOUNDS.stream())
                 .filter(one -> one.label().equals(label))
                 .findFirst()
                 .orElseThrow(() -> new SettingException(
                         "method", label, "one of " + coordinates().get(CellId.METHOD)));
-        return new FitExactly(problem, policies, rewards, method, start).value();
     }
 
     /** The same study without expectations. */

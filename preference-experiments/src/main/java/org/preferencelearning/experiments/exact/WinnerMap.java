@@ -1,45 +1,53 @@
 package org.preferencelearning.experiments.exact;
 
+import java.util.List;
 import java.util.Locale;
-import java.util.function.DoubleFunction;
+import java.util.Map;
+import java.util.function.Function;
+import org.preferencelearning.experiments.result.StudyResult;
+import org.preferencelearning.experiments.study.CellId;
 
-/** Draws, over beta and the reward's scale, which of two methods has the larger value. */
+/** A {@link WinnerMapStudy}'s result as text. */
 public final class WinnerMap {
-    private static final double[] REWARDS = {0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4};
-    private static final double[] BETAS = {0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1};
-    private static final double RESOLUTION = 1e-6;
-
     private WinnerMap() {}
 
-    /** A study for each scale of the reward and beta. */
-    @FunctionalInterface
-    public interface Family {
-        ExactStudy at(double reward, double beta);
-    }
-
     /**
-     * A text map: rows are betas, columns rewards; {@code +} where the first is better, {@code -} where the second is,
-     * {@code =} where they are equal.
+     * A text map: rows are betas, columns scales of the reward; {@code +} where the first is better, {@code -} where the
+     * second is, {@code =} where they are equal.
+     *
+     * @param result of a {@link WinnerMapStudy}
      */
-    public static String draw(Family family, String first, String second) {
-        StringBuilder text = new StringBuilder();
-        text.append(String.format("%s against %s: + first better, - second better, = equal%n", first, second));
-        row(text, "beta \\ R", reward -> String.format(Locale.ROOT, "%5.2f", reward));
-        for (double beta : BETAS) {
-            row(text, String.format(Locale.ROOT, "%8.2f", beta), reward -> {
-                ExactStudy study = family.at(reward, beta);
-                double difference = study.value(first) - study.value(second);
-                return Math.abs(difference) <= RESOLUTION ? "    =" : difference > 0 ? "    +" : "    -";
+    public static String draw(StudyResult result) {
+        WinnerMapStudy study = (WinnerMapStudy) result.study();
+        Map<String, List<String>> coordinates = study.coordinates();
+        StringBuilder text = new StringBuilder(String.format(
+                "%s against %s: + first better, - second better, = equal%n", study.first(), study.second()));
+        List<String> scales = coordinates.get(WinnerMapStudy.SCALE);
+        row(text, "beta \\ R", scales, scale -> number("%5.2f", scale));
+        for (String beta : coordinates.get(WinnerMapStudy.BETA)) {
+            row(text, number("%8.2f", beta), scales, scale -> {
+                double difference = difference(result, scale, beta);
+                return Math.abs(difference) <= WinnerMapStudy.RESOLUTION ? "    =" : difference > 0 ? "    +" : "    -";
             });
         }
         return text.toString();
     }
 
-    private static void row(StringBuilder text, String head, DoubleFunction<String> cell) {
+    /** Value of the first method less that of the second. */
+    public static double difference(StudyResult result, String scale, String beta) {
+        WinnerMapStudy study = (WinnerMapStudy) result.study();
+        CellId at = CellId.of(WinnerMapStudy.SCALE, scale).and(WinnerMapStudy.BETA, beta);
+        return result.value(at.and(CellId.METHOD, study.first()), ExactStudy.VALUE)
+                - result.value(at.and(CellId.METHOD, study.second()), ExactStudy.VALUE);
+    }
+
+    private static String number(String format, String value) {
+        return String.format(Locale.ROOT, format, Double.parseDouble(value));
+    }
+
+    private static void row(StringBuilder text, String head, List<String> scales, Function<String, String> cell) {
         text.append(head);
-        for (double reward : REWARDS) {
-            text.append(' ').append(cell.apply(reward));
-        }
+        scales.forEach(scale -> text.append(' ').append(cell.apply(scale)));
         text.append(System.lineSeparator());
     }
 }

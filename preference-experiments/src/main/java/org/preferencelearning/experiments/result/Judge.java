@@ -1,6 +1,7 @@
 package org.preferencelearning.experiments.result;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,103 +11,59 @@ import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Claim;
 
 /**
- * Judges claims by the 95 % interval of the difference, seed by seed. Two sources of error are allowed for: the seeds, by
- * Student's interval, and, where both cells kept a value for each held-out item, the items, by the normal interval of the
- * mean difference item by item. Where a study has no seeds nothing is random, and differences within {@link #RESOLUTION} are
- * none.
+ * Judges a study's claims together: each by how the difference of its sides varies with seeds and items, as far as they are known
+ * ({@link JudgingMethod}), and all at the level 0.05 of p-values that are adjusted by Holm's method (Holm 1979). That one side is
+ * larger is tested in both directions; that they are equal by two one-sided tests against the margin (Schuirmann 1987), and that
+ * they are not by one beyond it. Where a study has no seeds nothing is random, and what does not hold is contradicted.
  */
 final class Judge {
-    /** Values closer than this are not told apart: exact searches end within about 1e-9 of an optimum. */
-    static final double RESOLUTION = 1e-7;
-
-    private static final double NORMAL_QUANTILE = 1.959964;
-
     private Judge() {}
 
-    static List<Judgement> judge(StudyResult result, Claim claim) {
-        Map<CellId, List<Pair>> groups = new LinkedHashMap<>();
+    static List<Judgement> judge(StudyResult result) {
+        List<Comparison> comparisons = result.study().claims().stream()
+                .flatMap(claim -> comparisons(result, claim).stream())
+                .toList();
+        double[] adjusted = adjusted(comparisons.stream()
+                .flatMapToDouble(comparison -> comparison.p().stream())
+                .toArray());
+        List<Judgement> judgements = new ArrayList<>();
+        int next = 0;
+        for (Comparison comparison : comparisons) {
+            OptionalDouble p =
+                    comparison.p().isPresent() ? OptionalDouble.of(adjusted[next++]) : OptionalDouble.empty();
+            judgements.add(comparison.judged(p));
+        }
+        return judgements;
+    }
+
+    /** One comparison for each value of the coordinates that the claim leaves open, but for the seed. */
+    private static List<Comparison> comparisons(StudyResult result, Claim claim) {
+        Map<CellId, List<Comparison.Pair>> groups = new LinkedHashMap<>();
         for (CellResult left : result.cells(claim.left())) {
             CellId open = left.id().without(claim.left());
             result.cells(claim.right()).stream()
                     .filter(right -> right.id().without(claim.right()).equals(open))
                     .forEach(right -> groups.computeIfAbsent(open.without(CellId.SEED), key -> new ArrayList<>())
-                            .add(new Pair(left, right)));
+                            .add(new Comparison.Pair(left, right)));
         }
-        List<Judgement> judgements = new ArrayList<>();
-        groups.forEach((at, pairs) -> judgements.add(judge(claim, at, pairs)));
-        return judgements;
+        List<Comparison> comparisons = new ArrayList<>();
+        groups.forEach((at, pairs) -> comparisons.add(Comparison.of(claim, at, pairs)));
+        return comparisons;
     }
 
-    private static Judgement judge(Claim claim, CellId at, List<Pair> pairs) {
-        double[] differences = pairs.stream()
-                .mapToDouble(
-                        pair -> pair.left.measurements().last(claim.metric()).orElseThrow()
-                                - pair.right.measurements().last(claim.metric()).orElseThrow())
-                .toArray();
-        Summary seeds = Summary.of(differences);
-        boolean random = pairs.get(0).left.id().get(CellId.SEED).isPresent();
-        OptionalDouble half = random ? halfWidth(claim.metric(), pairs, seeds) : OptionalDouble.of(0);
-        return new Judgement(claim, at, seeds.mean(), half, verdict(claim, seeds.mean(), half, !random));
-    }
-
-    private static OptionalDouble halfWidth(String metric, List<Pair> pairs, Summary seeds) {
-        OptionalDouble items = itemHalfWidth(metric, pairs);
-        if (seeds.halfWidth().isEmpty()) {
-            return items;
+    /** Holm's adjustment: the smallest counts as often as there are values, the next once less, and none less than one before. */
+    static double[] adjusted(double... p) {
+        List<Integer> order = IntStream.range(0, p.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> p[i]))
+                .toList();
+        double[] adjusted = new double[p.length];
+        double least = 0;
+        for (int rank = 0; rank < p.length; rank++) {
+            int i = order.get(rank);
+            least = Math.max(least, Math.min(1, p[i] * (p.length - rank)));
+            adjusted[i] = least;
         }
-        return OptionalDouble.of(Math.hypot(seeds.halfWidth().getAsDouble(), items.orElse(0)));
+        return adjusted;
     }
-
-    /** Half the width of the normal interval over items of the difference averaged over seeds. */
-    private static OptionalDouble itemHalfWidth(String metric, List<Pair> pairs) {
-        List<List<Double>> differences = new ArrayList<>();
-        for (Pair pair : pairs) {
-            List<Double> left = pair.left.measurements().items().get(metric);
-            List<Double> right = pair.right.measurements().items().get(metric);
-            if (left == null || right == null || left.size() != right.size() || left.size() < 2) {
-                return OptionalDouble.empty();
-            }
-            differences.add(IntStream.range(0, left.size())
-                    .mapToObj(i -> left.get(i) - right.get(i))
-                    .toList());
-        }
-        int items = differences.get(0).size();
-        if (differences.stream().anyMatch(list -> list.size() != items)) {
-            return OptionalDouble.empty();
-        }
-        double[] means = IntStream.range(0, items)
-                .mapToDouble(i -> differences.stream()
-                        .mapToDouble(list -> list.get(i))
-                        .average()
-                        .orElseThrow())
-                .toArray();
-        double deviation = Summary.of(means).deviation().orElseThrow();
-        return OptionalDouble.of(NORMAL_QUANTILE * deviation / Math.sqrt(items));
-    }
-
-    /** Where nothing is random ({@code exact}), what does not hold is contradicted. */
-    private static Verdict verdict(Claim claim, double difference, OptionalDouble halfWidth, boolean exact) {
-        if (halfWidth.isEmpty()) {
-            return Verdict.INCONCLUSIVE;
-        }
-        double half = Math.max(halfWidth.getAsDouble(), RESOLUTION);
-        double low = difference - half;
-        double high = difference + half;
-        return switch (claim.relation()) {
-            case LARGER -> sign(low > 0, high < 0 || exact);
-            case SMALLER -> sign(high < 0, low > 0 || exact);
-            case EQUAL -> {
-                double margin = Math.max(claim.margin(), RESOLUTION);
-                boolean within = exact ? Math.abs(difference) <= margin : low >= -margin && high <= margin;
-                yield sign(within, low > margin || high < -margin || exact);
-            }
-        };
-    }
-
-    private static Verdict sign(boolean supported, boolean contradicted) {
-        return supported ? Verdict.SUPPORTED : contradicted ? Verdict.CONTRADICTED : Verdict.INCONCLUSIVE;
-    }
-
-    /** Two cells that differ in what is compared only. */
-    private record Pair(CellResult left, CellResult right) {}
 }

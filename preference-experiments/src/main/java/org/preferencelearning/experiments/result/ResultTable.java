@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Measurements;
 
@@ -20,6 +21,8 @@ public final class ResultTable {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 "%s: %d cells%n%n", result.study().name(), result.cells().size()));
+        String answers = answers(result);
+        text.append(answers.isEmpty() ? "" : answers + System.lineSeparator());
         text.append(numbers(result));
         text.append(descriptions(result));
         text.append(claims(result));
@@ -112,22 +115,52 @@ public final class ResultTable {
         return text.toString();
     }
 
-    /** Each claim with its verdict; empty if there is none. */
+    /** A sentence for each claim: what was asked, the answer, the difference with its interval; empty if there is none. */
+    public static String answers(StudyResult result) {
+        return result.judgements().stream()
+                .map(judgement -> "  " + judgement.answer() + System.lineSeparator())
+                .collect(Collectors.joining());
+    }
+
+    /** Each claim with its verdict and how it was judged; empty if there is none. */
     public static String claims(StudyResult result) {
+        List<Judgement> judgements = result.judgements();
         List<List<String>> table = new ArrayList<>();
-        for (Judgement judgement : result.judgements()) {
-            String half = judgement.halfWidth().isPresent()
-                    ? String.format(Locale.ROOT, "%.2g", judgement.halfWidth().getAsDouble())
-                    : "?";
+        for (Judgement judgement : judgements) {
             table.add(List.of(
                     judgement.verdict().name().toLowerCase(Locale.ROOT),
                     judgement.claim() + (judgement.at().coordinates().isEmpty() ? "" : " at " + judgement.at()),
                     judgement.claim().metric(),
-                    String.format(Locale.ROOT, "%+.4g", judgement.difference())
-                            + (judgement.halfWidth().orElse(1) == 0 ? "" : " +/- " + half),
+                    String.format(Locale.ROOT, "%+.4g", judgement.difference()) + interval(judgement),
+                    judgement.adjustedP().isPresent()
+                            ? "p " + Answer.p(judgement.adjustedP().getAsDouble())
+                            : "",
+                    judgement.method().label(),
                     "(" + judgement.claim().source() + ")"));
         }
-        return table.isEmpty() ? "" : String.format("%nClaims%n%s", aligned(table));
+        if (table.isEmpty()) {
+            return "";
+        }
+        long tested = judgements.stream()
+                .filter(judgement -> judgement.p().isPresent())
+                .count();
+        String level = tested == 0
+                ? ""
+                : String.format(
+                        "  each difference with its 95 %% interval, taken alone; verdicts at p <= %s, adjusted by Holm's method"
+                                + " for %d comparison(s)%n",
+                        Crossed.ERROR_RATE, tested);
+        return String.format("%nClaims%n%s%s", aligned(table), level);
+    }
+
+    private static String interval(Judgement judgement) {
+        if (judgement.method() == JudgingMethod.EXACT) {
+            return "";
+        }
+        return judgement
+                .interval()
+                .map(interval -> String.format(Locale.ROOT, " [%+.3g, %+.3g]", interval.low(), interval.high()))
+                .orElse(" [?]");
     }
 
     private static String number(double value) {

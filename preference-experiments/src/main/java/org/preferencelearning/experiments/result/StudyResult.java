@@ -67,10 +67,11 @@ public record StudyResult(Study study, List<CellResult> cells, Provenance proven
         return value.getAsDouble();
     }
 
-    /** The study's claims, judged: one judgement for each claim and each value of the coordinates that it leaves open. */
+    /**
+     * The study's claims, judged: one judgement for each claim and each value of the coordinates that it leaves open, at a level
+     * for all of them together.
+     */
     public List<Judgement> judgements() {
-        return study.claims().stream()
-                .flatMap(claim -> Judge.judge(this, claim).stream())
-                .toList();
+        return Judge.judge(this);
     }
 }

@@ -35,7 +35,7 @@ public final class Runners {
      * @throws RunDirectoryException if it is no run, or a cell is missing or damaged
      */
     public static StudyResult load(Path directory) {
-        return SavedRun.load(directory);
+        return FinishedRun.open(directory).result();
     }
 
     /**

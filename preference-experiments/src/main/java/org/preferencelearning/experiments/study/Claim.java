@@ -104,17 +104,19 @@ public record Claim(String metric, CellId left, Relation relation, CellId right,
         }
     }
 
+    /** The coordinates and values that both sides have. */
+    public CellId common() {
+        return new CellId(Sets.intersection(
+                        left.coordinates().entrySet(), right.coordinates().entrySet())
+                .stream()
+                .collect(ImmutableMap.toImmutableMap(Map.Entry::getKey, Map.Entry::getValue)));
+    }
+
     /** What both sides have in common, then the sides, such as {@code POLICY: policy gradient > online DPO}. */
     @Override
     public String toString() {
-        Map<String, String> common =
-                Sets.intersection(
-                                left.coordinates().entrySet(),
-                                right.coordinates().entrySet())
-                        .stream()
-                        .collect(ImmutableMap.toImmutableMap(Map.Entry::getKey, Map.Entry::getValue));
-        CellId shared = new CellId(common);
-        String prefix = common.isEmpty() ? "" : shared + ": ";
+        CellId shared = common();
+        String prefix = shared.coordinates().isEmpty() ? "" : shared + ": ";
         String within = margin > 0 ? String.format(Locale.ROOT, " (within %s)", margin) : "";
         return prefix + left.without(shared) + " " + relation.sign + " " + right.without(shared) + within;
     }

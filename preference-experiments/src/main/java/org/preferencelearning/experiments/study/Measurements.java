@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.preferencelearning.core.data.RejectedRows;
 import org.preferencelearning.core.error.SettingException;
@@ -45,11 +46,20 @@ public record Measurements(List<Measurement> values, Map<String, List<Double>> i
 
     /** The last value of a metric, if it was measured. */
     public OptionalDouble last(String metric) {
+        return lastMeasurement(metric)
+                .map(measurement -> OptionalDouble.of(measurement.value()))
+                .orElse(OptionalDouble.empty());
+    }
+
+    /** The unit of a metric; empty for shares and pure numbers, and for what was not measured. */
+    public String unit(String metric) {
+        return lastMeasurement(metric).map(Measurement::unit).orElse("");
+    }
+
+    private Optional<Measurement> lastMeasurement(String metric) {
         return values.stream()
                 .filter(value -> value.metric().equals(metric))
-                .reduce((first, second) -> second.step() >= first.step() ? second : first)
-                .map(value -> OptionalDouble.of(value.value()))
-                .orElse(OptionalDouble.empty());
+                .reduce((first, second) -> second.step() >= first.step() ? second : first);
     }
 
     /** Starts an empty collection. */

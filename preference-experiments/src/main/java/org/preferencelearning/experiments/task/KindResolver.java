@@ -20,6 +20,7 @@ public final class KindResolver extends TypeIdResolverBase {
             .put("data-size", ROOT + "datasize.DataSizeStudy")
             .put("online", ROOT + "online.OnlineStudy")
             .put("exact", ROOT + "exact.ExactStudy")
+            .put("winner-map", ROOT + "exact.WinnerMapStudy")
             .put("sample-complexity", ROOT + "sparse.SampleComplexityStudy")
             .put("load-pairs", ROOT + "tasks.LoadPairs")
             .put("describe-data", ROOT + "tasks.DescribeData")

@@ -13,6 +13,7 @@ import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskContext;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.gpt2.tokenizer.Gpt2Tokenizer;
+import org.preferencelearning.gpt2.tokenizer.Tokenizer;
 import org.preferencelearning.gpt2.tokenizer.WordTokenizer;
 
 /**
@@ -45,8 +46,14 @@ public record LoadPairs(DatasetSpec data, String content, double validationShare
         PreferenceReader.Result read =
                 PreferenceReader.read(new Models(context.progress()).file(data), format.format());
         PreferenceDataset.Split split = read.dataset().trainTestSplit(validationShare, splitSeed);
-        return new StudyData(
-                split.train(), split.test(), Gpt2Tokenizer.create(), read.rejected(), OptionalDouble.empty());
+        return new StudyData(split.train(), split.test(), tokenizer(), read.rejected(), OptionalDouble.empty());
+    }
+
+    /** The tokenizer that fits the data's texts. */
+    public Tokenizer tokenizer() {
+        return data instanceof DatasetSpec.World world
+                ? WordTokenizer.of(world.world().vocabulary())
+                : Gpt2Tokenizer.create();
     }
 
     private StudyData drawn(DatasetSpec.World spec) {
@@ -55,7 +62,7 @@ public record LoadPairs(DatasetSpec data, String content, double validationShare
         return new StudyData(
                 split.train(),
                 split.test(),
-                WordTokenizer.of(world.vocabulary()),
+                tokenizer(),
                 RejectedRows.none(),
                 OptionalDouble.of(world.ceiling(split.test())));
     }

@@ -44,7 +44,8 @@ class JudgeTest {
         assertThat(judgements).extracting(Judgement::at).containsExactly(CellId.of("size", 10), CellId.of("size", 20));
         assertThat(judgements).extracting(Judgement::verdict).containsExactly(Verdict.SUPPORTED, Verdict.CONTRADICTED);
         assertThat(judgements.get(0).difference()).isCloseTo(0.01, within(1e-12));
-        assertThat(judgements.get(0).halfWidth().orElseThrow()).isCloseTo(0, within(1e-12));
+        assertThat(judgements).extracting(Judgement::method).containsOnly(JudgingMethod.SEEDS);
+        assertThat(width(judgements.get(0))).isCloseTo(0, within(1e-5));
     }
 
     /** One seed: the interval is that over items, of their differences and not of each method's values. */
@@ -53,30 +54,65 @@ class JudgeTest {
         double[] left = new double[100];
         double[] right = new double[100];
         for (int i = 0; i < 100; i++) {
-            right[i] = i % 2;
-            // right where the other is, and on four more
-            left[i] = i < 8 ? 1 : i % 2;
+            right[i] = i % 2 == 0 ? 5 : -5;
+            left[i] = right[i] + (i < 4 ? 1 : 0);
         }
-        Judgement judgement = judged(
-                        Claim.larger("accuracy", REWARD_MODEL.and("size", 10), DPO.and("size", 10), "test"),
-                        cell("reward model", 10, 1, 0.54, left),
-                        cell("DPO", 10, 1, 0.50, right))
+        Judgement judgement = judged(larger(), cell("reward model", 10, 1, 0.04, left), cell("DPO", 10, 1, 0, right))
                 .get(0);
-        // four differences of 1 among 100: deviation sqrt(.04 * .96 * 100 / 99)
-        assertThat(judgement.halfWidth().orElseThrow())
-                .isCloseTo(1.959964 * Math.sqrt(.04 * .96 * 100 / 99) / 10, within(1e-9));
+        // four differences of 1 among 100: deviation sqrt(.04 * .96 * 100 / 99); Student's quantile of 99 degrees:
+        // 1.984217
+        assertThat(width(judgement)).isCloseTo(2 * 1.984217 * Math.sqrt(.04 * .96 * 100 / 99) / 10, within(1e-7));
+        assertThat(judgement.method()).isEqualTo(JudgingMethod.ITEMS);
+        assertThat(judgement.items()).isEqualTo(100);
+        assertThat(judgement.verdict()).isEqualTo(Verdict.SUPPORTED);
+        assertThat(judgement.answer()).contains("these two trained models");
+    }
+
+    /** Values of R 4.3: {@code mcnemar.exact} is {@code binom.test(9, 10)}: p = 0.02148, share 0.5550 to 0.9975. */
+    @Test
+    void oneSeedOfRightAndWrongItemsIsJudgedByTheItemsOnWhichTheyDiffer() {
+        double[] left = new double[100];
+        double[] right = new double[100];
+        for (int i = 0; i < 100; i++) {
+            left[i] = i < 50 ? 1 : 0;
+            right[i] = i >= 9 && i < 51 ? 1 : 0;
+        }
+        Judgement judgement = judged(larger(), cell("reward model", 10, 1, 0.50, left), cell("DPO", 10, 1, 0.42, right))
+                .get(0);
+        assertThat(judgement.method()).isEqualTo(JudgingMethod.MCNEMAR);
+        assertThat(judgement.p().orElseThrow()).isCloseTo(0.02148, within(1e-5));
+        Interval interval = judgement.interval().orElseThrow();
+        assertThat(interval.low()).isCloseTo((2 * 0.5550 - 1) * 0.1, within(1e-5));
+        assertThat(interval.high()).isCloseTo((2 * 0.9975 - 1) * 0.1, within(1e-5));
         assertThat(judgement.verdict()).isEqualTo(Verdict.SUPPORTED);
     }
 
     @Test
     void oneSeedWithoutItemsSaysNothing() {
-        Judgement judgement = judged(
-                        Claim.larger("accuracy", REWARD_MODEL.and("size", 10), DPO.and("size", 10), "test"),
-                        cell("reward model", 10, 1, 0.9),
-                        cell("DPO", 10, 1, 0.1))
+        Judgement judgement = judged(larger(), cell("reward model", 10, 1, 0.9), cell("DPO", 10, 1, 0.1))
                 .get(0);
-        assertThat(judgement.halfWidth()).isEmpty();
+        assertThat(judgement.interval()).isEmpty();
+        assertThat(judgement.p()).isEmpty();
+        assertThat(judgement.method()).isEqualTo(JudgingMethod.NONE);
         assertThat(judgement.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+    }
+
+    /** {@code p.adjust(c(.01, .04, .03, .005), "holm")} in R: .03, .06, .06, .02. */
+    @Test
+    void claimsOfAStudyAreAdjustedForEachOther() {
+        assertThat(Judge.adjusted(.01, .04, .03, .005))
+                .containsExactly(new double[] {.03, .06, .06, .02}, within(1e-12));
+        assertThat(Judge.adjusted(.6, .7)).containsExactly(1, 1);
+        assertThat(Judge.adjusted()).isEmpty();
+    }
+
+    private static Claim larger() {
+        return Claim.larger("accuracy", REWARD_MODEL.and("size", 10), DPO.and("size", 10), "test");
+    }
+
+    private static double width(Judgement judgement) {
+        Interval interval = judgement.interval().orElseThrow();
+        return interval.high() - interval.low();
     }
 
     private static List<Judgement> judged(Claim claim, CellResult... cells) {

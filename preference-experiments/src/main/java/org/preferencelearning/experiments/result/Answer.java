@@ -1,0 +1,104 @@
+package org.preferencelearning.experiments.result;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.preferencelearning.experiments.study.CellId;
+import org.preferencelearning.experiments.study.Claim;
+
+/** A judgement in plain words. */
+final class Answer {
+    private Answer() {}
+
+    static String of(Judgement judgement) {
+        return question(judgement) + " " + verdict(judgement) + ": " + evidence(judgement) + scope(judgement)
+                + needed(judgement) + ".";
+    }
+
+    private static String question(Judgement judgement) {
+        Claim claim = judgement.claim();
+        CellId common = claim.common();
+        CellId left = claim.left().without(common);
+        CellId right = claim.right().without(common);
+        String where = Stream.of(common, judgement.at())
+                .map(CellId::toString)
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining(", "));
+        String compared =
+                switch (claim.relation()) {
+                    case LARGER -> "larger than that";
+                    case SMALLER -> "smaller than that";
+                    case EQUAL ->
+                        claim.margin() > 0
+                                ? "within " + number(claim.margin()) + unit(judgement) + " of that"
+                                : "equal to that";
+                };
+        return String.format(
+                "Is the %s of %s %s of %s%s?",
+                claim.metric(), left, compared, right, where.isEmpty() ? "" : " (" + where + ")");
+    }
+
+    private static String verdict(Judgement judgement) {
+        return switch (judgement.verdict()) {
+            case SUPPORTED -> "Yes";
+            case CONTRADICTED -> "No";
+            case INCONCLUSIVE -> "Undecided";
+        };
+    }
+
+    private static String evidence(Judgement judgement) {
+        String difference = String.format(Locale.ROOT, "%+.3g", judgement.difference()) + unit(judgement);
+        String estimate = "the difference is " + difference;
+        if (judgement.method() == JudgingMethod.EXACT) {
+            return estimate + ", with nothing random";
+        }
+        return estimate
+                + judgement
+                        .interval()
+                        .map(interval -> String.format(
+                                Locale.ROOT,
+                                ", 95 %% interval %+.3g to %+.3g, adjusted p %s",
+                                interval.low(),
+                                interval.high(),
+                                p(judgement.adjustedP().orElseThrow())))
+                        .orElse(", and one value each leaves open how far it is chance");
+    }
+
+    /** A p-value as it is read. */
+    static String p(double p) {
+        return p < 0.001 ? "< 0.001" : String.format(Locale.ROOT, "%.2g", p);
+    }
+
+    private static String scope(Judgement judgement) {
+        return switch (judgement.method()) {
+            case ITEMS, MCNEMAR -> ", for these two trained models only, as there is one seed";
+            default -> "";
+        };
+    }
+
+    private static String needed(Judgement judgement) {
+        return judgement.needed().stream()
+                .map(needed -> "; " + needed(judgement, needed))
+                .collect(Collectors.joining());
+    }
+
+    private static String needed(Judgement judgement, Needed needed) {
+        String purpose =
+                switch (needed.purpose()) {
+                    case EFFECT_SEEN -> "if that is the true difference";
+                    case MARGIN_STATED -> "if there is no true difference";
+                };
+        Map<String, OptionalInt> ways = Map.of();
+        return purpose + ways;
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.3g", value);
+    }
+
+    private static String unit(Judgement judgement) {
+        return judgement.unit().isEmpty() ? "" : " " + judgement.unit();
+    }
+}

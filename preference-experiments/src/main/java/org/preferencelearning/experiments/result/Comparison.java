@@ -1,0 +1,198 @@
+package org.preferencelearning.experiments.result;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+import org.apache.commons.statistics.distribution.BinomialDistribution;
+import org.preferencelearning.experiments.study.CellId;
+import org.preferencelearning.experiments.study.Claim;
+
+/**
+ * What a claim's cells say of it, taken alone.
+ *
+ * @param claim the claim
+ * @param at the values of the coordinates that it leaves open
+ * @param difference left minus right
+ * @param unit of the metric
+ * @param method how it is judged
+ * @param seeds of each side
+ * @param items shared by both
+ * @param interval of the difference; empty where it is unknown
+ * @param supporting p-value of what the claim says; empty where nothing is random or the interval is unknown
+ * @param contradicting p-value of its contrary; as empty
+ * @param variation how the difference varies; empty where nothing is random
+ */
+record Comparison(
+        Claim claim,
+        CellId at,
+        double difference,
+        String unit,
+        JudgingMethod method,
+        int seeds,
+        int items,
+        Optional<Interval> interval,
+        OptionalDouble supporting,
+        OptionalDouble contradicting,
+        Optional<Crossed> variation) {
+
+    /** Two cells that differ in what is compared only. */
+    record Pair(CellResult left, CellResult right) {}
+
+    static Comparison of(Claim claim, CellId at, List<Pair> pairs) {
+        String metric = claim.metric();
+        double[] differences = pairs.stream()
+                .mapToDouble(pair -> last(pair.left, metric) - last(pair.right, metric))
+                .toArray();
+        double mean = Summary.of(differences).mean();
+        String unit = pairs.get(0).left.measurements().unit(metric);
+        if (pairs.get(0).left.id().get(CellId.SEED).isEmpty()) {
+            return new Comparison(
+                    claim,
+                    at,
+                    mean,
+                    unit,
+                    JudgingMethod.EXACT,
+                    0,
+                    0,
+                    Optional.of(new Interval(mean, mean)),
+                    OptionalDouble.empty(),
+                    OptionalDouble.empty(),
+                    Optional.empty());
+        }
+        Optional<double[][]> items = Items.of(
+                Stream.concat(pairs.stream().map(Pair::left), pairs.stream().map(Pair::right))
+                        .toList(),
+                metric);
+        int seeds = pairs.size();
+        if (items.isEmpty()) {
+            JudgingMethod method = seeds == 1 ? JudgingMethod.NONE : JudgingMethod.SEEDS;
+            return of(claim, at, unit, method, Crossed.ofSeeds(differences), 0);
+        }
+        double[][] both = items.get();
+        double[][] left = Arrays.copyOfRange(both, 0, seeds);
+        double[][] right = Arrays.copyOfRange(both, seeds, 2 * seeds);
+        Crossed crossed = Crossed.difference(left, right);
+        if (seeds > 1) {
+            return of(claim, at, unit, JudgingMethod.SEEDS_AND_ITEMS, crossed, crossed.items());
+        }
+        Comparison byItems = of(claim, at, unit, JudgingMethod.ITEMS, crossed, crossed.items());
+        return claim.relation() != Claim.Relation.EQUAL && Items.binary(left[0]) && Items.binary(right[0])
+                ? byItems.mcNemar(left[0], right[0])
+                : byItems;
+    }
+
+    private static double last(CellResult cell, String metric) {
+        return cell.measurements().last(metric).orElseThrow();
+    }
+
+    private static Comparison of(
+            Claim claim, CellId at, String unit, JudgingMethod method, Crossed variation, int items) {
+        boolean known = method != JudgingMethod.NONE;
+        double above = known ? variation.above(bound(claim)) : 1;
+        double below = known ? variation.below(-bound(claim)) : 1;
+        // equal: neither too large nor too small; unequal: beyond the margin on one side or the other
+        boolean equality = claim.relation() == Claim.Relation.EQUAL;
+        double supporting = equality
+                ? Math.max(variation.below(bound(claim)), variation.above(-bound(claim)))
+                : 2 * (claim.relation() == Claim.Relation.LARGER ? above : below);
+        double contradicting =
+                equality ? 2 * Math.min(above, below) : 2 * (claim.relation() == Claim.Relation.LARGER ? below : above);
+        return new Comparison(
+                claim,
+                at,
+                variation.mean(),
+                unit,
+                method,
+                variation.seeds(),
+                items,
+                known ? Optional.of(variation.interval()) : Optional.empty(),
+                known ? OptionalDouble.of(Math.min(1, supporting)) : OptionalDouble.empty(),
+                known ? OptionalDouble.of(Math.min(1, contradicting)) : OptionalDouble.empty(),
+                Optional.of(variation));
+    }
+
+    /** Up to where differences count as none. */
+    private static double bound(Claim claim) {
+        return claim.relation() == Claim.Relation.EQUAL ? Math.max(claim.margin(), Crossed.RESOLUTION) : 0;
+    }
+
+    /**
+     * Of the items on which one side is right and the other wrong, each is as likely the one as the other if both sides are alike
+     * (McNemar 1947, exactly); the interval is Clopper's and Pearson's of that share.
+     */
+    private Comparison mcNemar(double[] left, double[] right) {
+        int leftOnly = 0;
+        int rightOnly = 0;
+        for (int i = 0; i < left.length; i++) {
+            leftOnly += left[i] > right[i] ? 1 : 0;
+            rightOnly += left[i] < right[i] ? 1 : 0;
+        }
+        int discordant = leftOnly + rightOnly;
+        Interval share = Proportion.interval(leftOnly, discordant);
+        double scale = discordant / (double) left.length;
+        BinomialDistribution even = BinomialDistribution.of(discordant, 0.5);
+        double asManyLeft = Math.min(1, 2 * even.survivalProbability(leftOnly - 1));
+        double asManyRight = Math.min(1, 2 * even.survivalProbability(rightOnly - 1));
+        boolean larger = claim.relation() == Claim.Relation.LARGER;
+        return new Comparison(
+                claim,
+                at,
+                difference,
+                unit,
+                JudgingMethod.MCNEMAR,
+                seeds,
+                items,
+                Optional.of(new Interval((2 * share.low() - 1) * scale, (2 * share.high() - 1) * scale)),
+                OptionalDouble.of(larger ? asManyLeft : asManyRight),
+                OptionalDouble.of(larger ? asManyRight : asManyLeft),
+                variation);
+    }
+
+    /** The p-value of the answer that the cells point to. */
+    OptionalDouble p() {
+        return supporting.isPresent()
+                ? OptionalDouble.of(Math.min(supporting.getAsDouble(), contradicting.getAsDouble()))
+                : OptionalDouble.empty();
+    }
+
+    /** The judgement at a p-value that is adjusted for the other claims of the study. */
+    Judgement judged(OptionalDouble adjustedP) {
+        Verdict verdict = method == JudgingMethod.EXACT ? exact() : verdict(adjustedP);
+        return new Judgement(
+                claim,
+                at,
+                difference,
+                unit,
+                interval,
+                p(),
+                adjustedP,
+                method,
+                seeds,
+                items,
+                verdict == Verdict.INCONCLUSIVE ? variation.map(this::needed).orElse(List.of()) : List.of(),
+                verdict);
+    }
+
+    private List<Needed> needed(Crossed of) {
+        return List.of();
+    }
+
+    private Verdict verdict(OptionalDouble adjustedP) {
+        if (adjustedP.isEmpty() || adjustedP.getAsDouble() > Crossed.ERROR_RATE) {
+            return Verdict.INCONCLUSIVE;
+        }
+        return supporting.getAsDouble() <= contradicting.getAsDouble() ? Verdict.SUPPORTED : Verdict.CONTRADICTED;
+    }
+
+    private Verdict exact() {
+        boolean holds =
+                switch (claim.relation()) {
+                    case LARGER -> difference > Crossed.RESOLUTION;
+                    case SMALLER -> difference < -Crossed.RESOLUTION;
+                    case EQUAL -> Math.abs(difference) <= bound(claim);
+                };
+        return holds ? Verdict.SUPPORTED : Verdict.CONTRADICTED;
+    }
+}
