@@ -74,6 +74,10 @@ record Comparison(
         double[][] both = items.get();
         double[][] left = Arrays.copyOfRange(both, 0, seeds);
         double[][] right = Arrays.copyOfRange(both, seeds, 2 * seeds);
+        if (seeds > 1 && Arrays.deepEquals(left, right)) {
+            // the same work under two names: its seeds are no draws of their own
+            return of(claim, at, unit, JudgingMethod.SEEDS, Crossed.ofSeeds(differences), 0);
+        }
         Crossed crossed = Crossed.difference(left, right);
         if (seeds > 1) {
             return of(claim, at, unit, JudgingMethod.SEEDS_AND_ITEMS, crossed, crossed.items());

@@ -167,14 +167,24 @@ record Crossed(double mean, int seeds, int items, List<Double> seedVariances, Li
         return Interval.around(mean, TDistribution.of(freedom()).inverseSurvivalProbability(ERROR_RATE / 2) * error());
     }
 
-    /** The probability of a mean at least as high, if the true one is {@code truth}. */
+    /** The probability of a mean at least as high, if the true one is {@code truth}; 0 or 1 where nothing varies. */
     double above(double truth) {
+        if (constant()) {
+            return mean - truth >= RESOLUTION / 2 ? 0 : 1;
+        }
         return TDistribution.of(freedom()).survivalProbability((mean - truth) / error());
     }
 
-    /** The probability of a mean at most as high, if the true one is {@code truth}. */
+    /** The probability of a mean at most as high, if the true one is {@code truth}; 0 or 1 where nothing varies. */
     double below(double truth) {
+        if (constant()) {
+            return truth - mean >= RESOLUTION / 2 ? 0 : 1;
+        }
         return TDistribution.of(freedom()).cumulativeProbability((mean - truth) / error());
+    }
+
+    private boolean constant() {
+        return error() <= RESOLUTION / 2;
     }
 
     private static double sum(List<Double> values) {
