@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import org.apache.commons.statistics.distribution.BinomialDistribution;
 import org.apache.commons.statistics.distribution.NormalDistribution;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.preferencelearning.core.random.RandomSource;
