@@ -3,7 +3,6 @@ package org.preferencelearning.experiments.online;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.Ints;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,29 +57,18 @@ record EvaluatePolicy(SampleRewards measured, SampleRewards own, FineTune base, 
         double[] wins = IntStream.range(0, rewards.length)
                 .mapToDouble(i -> (Double.compare(rewards[i], baseRewards[i]) + 1) / 2.0)
                 .toArray();
+        double[] ended =
+                responses.ended().stream().mapToDouble(end -> end ? 1 : 0).toArray();
+        double[] lengths = responses.sequences().stream()
+                .mapToDouble(sequence -> sequence.responseLength())
+                .toArray();
         Measurements.Builder found = Measurements.builder()
-                .add(OnlineMetrics.REWARD, step, mean(rewards), "reward")
-                .items(OnlineMetrics.REWARD, rewards)
-                .add(OnlineMetrics.OWN_REWARD, step, mean(owns.rewardArray()), "reward")
-                .items(OnlineMetrics.OWN_REWARD, owns.rewardArray())
-                .add(OnlineMetrics.KL, step, mean(ratios), "nats")
-                .items(OnlineMetrics.KL, ratios)
-                .add(OnlineMetrics.WIN_RATE, step, mean(wins), "")
-                .items(OnlineMetrics.WIN_RATE, wins)
-                .add(
-                        OnlineMetrics.ENDED,
-                        step,
-                        responses.ended().stream().filter(ended -> ended).count()
-                                / (double) responses.ended().size(),
-                        "")
-                .add(
-                        OnlineMetrics.LENGTH,
-                        step,
-                        responses.sequences().stream()
-                                .mapToInt(sequence -> sequence.responseLength())
-                                .average()
-                                .orElseThrow(),
-                        "tokens");
+                .mean(OnlineMetrics.REWARD, step, rewards, "reward")
+                .mean(OnlineMetrics.OWN_REWARD, step, owns.rewardArray(), "reward")
+                .mean(OnlineMetrics.KL, step, ratios, "nats")
+                .mean(OnlineMetrics.WIN_RATE, step, wins, "")
+                .mean(OnlineMetrics.ENDED, step, ended, "")
+                .mean(OnlineMetrics.LENGTH, step, lengths, "tokens");
         addExactDivergence(context, reference, found);
         return found.build((System.nanoTime() - start) / 1e9);
     }
@@ -94,17 +82,12 @@ record EvaluatePolicy(SampleRewards measured, SampleRewards own, FineTune base, 
         }
         Gpt2Policy policy = context.get(measured.policy());
         Map<List<Integer>, Double> byPrompt = new HashMap<>();
-        double divergence = measured.of().of(context.get(measured.prompts())).stream()
+        double[] divergences = measured.of().of(context.get(measured.prompts())).stream()
                 .mapToDouble(prompt -> byPrompt.computeIfAbsent(Ints.asList(prompt), key -> ResponseSpace.of(
                                 prompt, vocabulary, data.tokenizer().endOfText(), longest)
                         .divergence(policy, reference)))
-                .average()
-                .orElseThrow();
-        found.add(OnlineMetrics.EXACT_KL, step, divergence, "nats");
-    }
-
-    private static double mean(double[] values) {
-        return Arrays.stream(values).average().orElseThrow();
+                .toArray();
+        found.mean(OnlineMetrics.EXACT_KL, step, divergences, "nats");
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.preferencelearning.experiments.online;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.preferencelearning.core.data.TokenPair;
@@ -40,10 +39,7 @@ record RateReward(PrepareReward reward, LoadPairs pairs, Tokenization tokenizati
         double[] right = IntStream.range(0, chosen.length)
                 .mapToDouble(i -> (Double.compare(chosen[i], rejected[i]) + 1) / 2.0)
                 .toArray();
-        return Measurements.builder()
-                .add(OnlineMetrics.ACCURACY, Arrays.stream(right).average().orElseThrow(), "")
-                .items(OnlineMetrics.ACCURACY, right)
-                .build(0);
+        return Measurements.builder().mean(OnlineMetrics.ACCURACY, 0, right, "").build(0);
     }
 
     @Override

@@ -1,7 +1,8 @@
 package org.preferencelearning.experiments.result;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -87,11 +88,26 @@ final class Answer {
     private static String needed(Judgement judgement, Needed needed) {
         String purpose =
                 switch (needed.purpose()) {
-                    case EFFECT_SEEN -> "if that is the true difference";
-                    case MARGIN_STATED -> "if there is no true difference";
+                    case EFFECT_SEEN -> "a true difference of " + number(needed.difference()) + unit(judgement);
+                    case MARGIN_STATED -> "no true difference";
                 };
-        Map<String, OptionalInt> ways = Map.of();
-        return purpose + ways;
+        List<String> enough = new ArrayList<>();
+        List<String> never = new ArrayList<>();
+        if (judgement.seeds() > 1) {
+            sort(needed.seeds(), "seeds", judgement.seeds(), enough, never);
+        }
+        if (judgement.items() > 0) {
+            sort(needed.items(), "items", judgement.items(), enough, never);
+        }
+        String takes = enough.isEmpty() ? "" : "it takes about " + String.join(", or ", enough);
+        String fails = never.isEmpty() ? "" : "more " + String.join(" or ", never) + " alone would not do";
+        return "with " + purpose + " " + takes + (takes.isEmpty() || fails.isEmpty() ? "" : ", while ") + fails;
+    }
+
+    private static void sort(OptionalInt needed, String what, int today, List<String> enough, List<String> never) {
+        needed.ifPresentOrElse(
+                count -> enough.add(String.format(Locale.ROOT, "%,d %s instead of %,d", count, what, today)),
+                () -> never.add(what));
     }
 
     private static String number(double value) {

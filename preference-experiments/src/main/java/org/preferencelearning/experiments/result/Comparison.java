@@ -1,5 +1,6 @@
 package org.preferencelearning.experiments.result;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -73,6 +74,10 @@ record Comparison(
         double[][] both = items.get();
         double[][] left = Arrays.copyOfRange(both, 0, seeds);
         double[][] right = Arrays.copyOfRange(both, seeds, 2 * seeds);
+        if (seeds > 1 && Arrays.deepEquals(left, right)) {
+            // the same work under two names: its seeds are no draws of their own
+            return of(claim, at, unit, JudgingMethod.SEEDS, Crossed.ofSeeds(differences), 0);
+        }
         Crossed crossed = Crossed.difference(left, right);
         if (seeds > 1) {
             return of(claim, at, unit, JudgingMethod.SEEDS_AND_ITEMS, crossed, crossed.items());
@@ -157,8 +162,14 @@ record Comparison(
                 : OptionalDouble.empty();
     }
 
-    /** The judgement at a p-value that is adjusted for the other claims of the study. */
-    Judgement judged(OptionalDouble adjustedP) {
+    /**
+     * The judgement beside the other claims of the study.
+     *
+     * @param adjustedP the p-value adjusted for them
+     * @param comparisons how many they are, with this one
+     * @param planned whether it says what an inconclusive claim would need
+     */
+    Judgement judged(OptionalDouble adjustedP, int comparisons, boolean planned) {
         Verdict verdict = method == JudgingMethod.EXACT ? exact() : verdict(adjustedP);
         return new Judgement(
                 claim,
@@ -171,12 +182,35 @@ record Comparison(
                 method,
                 seeds,
                 items,
-                verdict == Verdict.INCONCLUSIVE ? variation.map(this::needed).orElse(List.of()) : List.of(),
+                planned && verdict == Verdict.INCONCLUSIVE && method != JudgingMethod.NONE
+                        ? needed(variation.orElseThrow(), comparisons)
+                        : List.of(),
                 verdict);
     }
 
-    private List<Needed> needed(Crossed of) {
-        return List.of();
+    /** What would answer the claim for what was seen and for the margin, at a level that suffices beside the other claims. */
+    private List<Needed> needed(Crossed known, int comparisons) {
+        double level = Crossed.ERROR_RATE / comparisons;
+        double seen = Math.abs(difference);
+        List<Needed> needed = new ArrayList<>();
+        if (claim.relation() != Claim.Relation.EQUAL) {
+            if (seen > Crossed.RESOLUTION) {
+                needed.add(needed(known, new Planner.Test.Different(), level, Needed.Purpose.EFFECT_SEEN));
+            }
+        } else if (claim.margin() > 0) {
+            needed.add(needed(known, new Planner.Test.Within(claim.margin()), level, Needed.Purpose.MARGIN_STATED));
+            Planner.Test seenTest = seen < claim.margin()
+                    ? new Planner.Test.Within(claim.margin())
+                    : new Planner.Test.Beyond(claim.margin());
+            needed.add(needed(known, seenTest, level, Needed.Purpose.EFFECT_SEEN));
+        }
+        return needed;
+    }
+
+    private Needed needed(Crossed known, Planner.Test test, double level, Needed.Purpose purpose) {
+        double truth = purpose == Needed.Purpose.MARGIN_STATED ? 0 : Math.abs(difference);
+        Planner planner = new Planner(known, test, level);
+        return new Needed(purpose, truth, planner.seeds(truth), planner.items(truth));
     }
 
     private Verdict verdict(OptionalDouble adjustedP) {

@@ -82,31 +82,60 @@ record Crossed(double mean, int seeds, int items, List<Double> seedVariances, Li
         return seeds > 1 || items > 1;
     }
 
+    /** Mean square of the rest, summed over sides. */
+    double rest() {
+        return sum(rests);
+    }
+
     /** What the rest adds to the variance of the mean, which both sources of error hold. */
     private double restOfMean() {
-        return sum(rests) / seeds / items;
+        return rest() / seeds / items;
+    }
+
+    /** Variance of the items' effect on the mean or on the difference, the rest left out. */
+    double itemEffect() {
+        return Math.max(0, itemVariance - rest() / seeds);
+    }
+
+    /** For each side, the variance that its seeds' means are expected to have over another number of items. */
+    List<Double> seedVariancesWith(int otherItems) {
+        return IntStream.range(0, seedVariances.size())
+                .mapToObj(side ->
+                        Math.max(0, seedVariances.get(side) - rests.get(side) / items) + rests.get(side) / otherItems)
+                .toList();
     }
 
     /**
-     * Variance of the mean by the seeds. The rest alone puts it above a lower quantile of its own; less than that is luck, such
-     * as equal shares of right items with both of two seeds.
+     * Variance of a mean by the seeds. The rest alone puts it above a lower quantile of its own; less than that is luck, such as
+     * equal shares of right items with both of two seeds.
+     *
+     * @param restOfMean what the rest adds to the variance of the mean
      */
-    private double bySeeds() {
+    static double bySeeds(List<Double> seedVariances, int seeds, double restOfMean) {
         if (seedVariances.isEmpty()) {
             return 0;
         }
         double freedom = seedVariances.size() * (seeds - 1.0);
         double least = ChiSquaredDistribution.of(freedom).inverseCumulativeProbability(LUCK) / freedom;
-        return Math.max(sum(seedVariances) / seeds, least * restOfMean());
+        return Math.max(sum(seedVariances) / seeds, least * restOfMean);
+    }
+
+    private double bySeeds() {
+        return bySeeds(seedVariances, seeds, restOfMean());
     }
 
     private double byItems() {
-        return Math.max(0, itemVariance / items - restOfMean());
+        return itemEffect() / items;
+    }
+
+    /** Standard error of a mean by its two sources. */
+    static double error(double bySeeds, double byItems) {
+        return Math.max(Math.sqrt(bySeeds + byItems), RESOLUTION / 2);
     }
 
     /** Standard error of the mean. */
     double error() {
-        return Math.max(Math.sqrt(bySeeds() + byItems()), RESOLUTION / 2);
+        return error(bySeeds(), byItems());
     }
 
     /** Student's degrees of freedom. */
@@ -138,14 +167,24 @@ record Crossed(double mean, int seeds, int items, List<Double> seedVariances, Li
         return Interval.around(mean, TDistribution.of(freedom()).inverseSurvivalProbability(ERROR_RATE / 2) * error());
     }
 
-    /** The probability of a mean at least as high, if the true one is {@code truth}. */
+    /** The probability of a mean at least as high, if the true one is {@code truth}; 0 or 1 where nothing varies. */
     double above(double truth) {
+        if (constant()) {
+            return mean - truth >= RESOLUTION / 2 ? 0 : 1;
+        }
         return TDistribution.of(freedom()).survivalProbability((mean - truth) / error());
     }
 
-    /** The probability of a mean at most as high, if the true one is {@code truth}. */
+    /** The probability of a mean at most as high, if the true one is {@code truth}; 0 or 1 where nothing varies. */
     double below(double truth) {
+        if (constant()) {
+            return truth - mean >= RESOLUTION / 2 ? 0 : 1;
+        }
         return TDistribution.of(freedom()).cumulativeProbability((mean - truth) / error());
+    }
+
+    private boolean constant() {
+        return error() <= RESOLUTION / 2;
     }
 
     private static double sum(List<Double> values) {

@@ -20,6 +20,11 @@ final class Judge {
     private Judge() {}
 
     static List<Judgement> judge(StudyResult result) {
+        return judge(result, true);
+    }
+
+    /** With or without what inconclusive claims would need, on which no verdict depends. */
+    static List<Judgement> judge(StudyResult result, boolean planned) {
         List<Comparison> comparisons = result.study().claims().stream()
                 .flatMap(claim -> comparisons(result, claim).stream())
                 .toList();
@@ -31,7 +36,7 @@ final class Judge {
         for (Comparison comparison : comparisons) {
             OptionalDouble p =
                     comparison.p().isPresent() ? OptionalDouble.of(adjusted[next++]) : OptionalDouble.empty();
-            judgements.add(comparison.judged(p));
+            judgements.add(comparison.judged(p, adjusted.length, planned));
         }
         return judgements;
     }

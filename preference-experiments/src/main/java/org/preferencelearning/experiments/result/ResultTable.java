@@ -60,7 +60,8 @@ public final class ResultTable {
         });
         return aligned(table)
                 + (seeds
-                        ? System.lineSeparator() + "mean over seeds, +/- half of its 95 % interval"
+                        ? System.lineSeparator()
+                                + "mean over seeds [95 % interval, over seeds and the items that cells kept]"
                                 + System.lineSeparator()
                         : "");
     }
@@ -73,13 +74,11 @@ public final class ResultTable {
         if (values.length == 0) {
             return "-";
         }
-        Summary summary = Summary.of(values);
-        return number(summary.mean())
-                + (summary.halfWidth().isPresent()
-                        ? " +/- "
-                                + String.format(
-                                        Locale.ROOT, "%.2g", summary.halfWidth().getAsDouble())
-                        : "");
+        return number(Summary.of(values).mean())
+                + Estimates.interval(cells, metric)
+                        .filter(interval -> interval.high() > interval.low())
+                        .map(interval -> String.format(Locale.ROOT, " [%.3g, %.3g]", interval.low(), interval.high()))
+                        .orElse("");
     }
 
     /** What the study's data, models and worlds are, and the rows that were left out, by reason. */

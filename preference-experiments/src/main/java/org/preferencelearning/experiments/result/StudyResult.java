@@ -2,6 +2,7 @@ package org.preferencelearning.experiments.result;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.study.CellId;
@@ -58,6 +59,15 @@ public record StudyResult(Study study, List<CellResult> cells, Provenance proven
         return Summary.of(cells(selection).stream()
                 .mapToDouble(cell -> last(cell, metric))
                 .toArray());
+    }
+
+    /**
+     * The 95 % interval of a metric's mean over the cells that {@code selection} names, which differ in nothing but seeds: over
+     * seeds and, where they were kept, items. Of one cell of right and wrong items it is exact, of one of other items Student's;
+     * it says then nothing of other seeds. Empty for one cell without items.
+     */
+    public Optional<Interval> interval(CellId selection, String metric) {
+        return Estimates.interval(cells(selection), metric);
     }
 
     private double last(CellResult cell, String metric) {

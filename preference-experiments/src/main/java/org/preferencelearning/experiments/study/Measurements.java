@@ -3,6 +3,7 @@ package org.preferencelearning.experiments.study;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +98,7 @@ public record Measurements(List<Measurement> values, Map<String, List<Double>> i
             return this;
         }
 
-        /** Adds a value for each item of a metric. */
+        /** Adds a value for each item of a metric whose own value, their mean, is added elsewhere. */
         public Builder items(String metric, double[] perItem) {
             List<Double> list = new ArrayList<>(perItem.length);
             for (double value : perItem) {
@@ -106,6 +107,12 @@ public record Measurements(List<Measurement> values, Map<String, List<Double>> i
             }
             items.put(metric, list);
             return this;
+        }
+
+        /** Adds a number that is the mean over items, of which there is at least one, and the items with it. */
+        public Builder mean(String metric, long step, double[] perItem, String unit) {
+            return add(metric, step, Arrays.stream(perItem).average().orElseThrow(), unit)
+                    .items(metric, perItem);
         }
 
         /** The finished collection. */

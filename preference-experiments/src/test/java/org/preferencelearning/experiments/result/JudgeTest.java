@@ -9,6 +9,7 @@ import static org.preferencelearning.experiments.dsl.Studies.rewardModel;
 import static org.preferencelearning.experiments.dsl.Studies.sparseTextWorld;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -104,6 +105,33 @@ class JudgeTest {
                 .containsExactly(new double[] {.03, .06, .06, .02}, within(1e-12));
         assertThat(Judge.adjusted(.6, .7)).containsExactly(1, 1);
         assertThat(Judge.adjusted()).isEmpty();
+    }
+
+    /** Seeds spread by 0.2 about equal means: no number of items makes two of them enough. */
+    @Test
+    void anInconclusiveClaimSaysHowManySeedsItNeedsAndThatItemsAloneAreNotEnough() {
+        List<CellResult> cells = new ArrayList<>();
+        for (int seed = 1; seed <= 3; seed++) {
+            cells.add(cell("reward model", 10, seed, 0.1 + 0.2 * seed, shares(100, 10 + 20 * seed)));
+            cells.add(cell("DPO", 10, seed, 0.2 * seed, shares(100, 20 * seed)));
+        }
+        Judgement judgement = judged(larger(), cells.toArray(CellResult[]::new)).get(0);
+        assertThat(judgement.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+        assertThat(judgement.difference()).isCloseTo(0.1, within(1e-12));
+        Needed needed = judgement.needed().get(0);
+        assertThat(needed.items()).isEmpty();
+        // two normal samples of deviation 0.2 and means 0.1 apart: 64 each for a power of 80 %
+        assertThat(needed.seeds().orElseThrow()).isBetween(61, 67);
+        assertThat(judgement.answer())
+                .startsWith("Is the accuracy of reward model larger than that of DPO (size 10)? Undecided")
+                .contains("seeds instead of 3")
+                .contains("more items alone would not do");
+    }
+
+    private static double[] shares(int items, int right) {
+        double[] found = new double[items];
+        Arrays.fill(found, 0, right, 1);
+        return found;
     }
 
     private static Claim larger() {

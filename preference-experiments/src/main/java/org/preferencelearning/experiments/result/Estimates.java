@@ -1,0 +1,30 @@
+package org.preferencelearning.experiments.result;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Intervals of one method's metric. */
+final class Estimates {
+    private Estimates() {}
+
+    /** See {@link StudyResult#interval}; cells without the metric are left out. */
+    static Optional<Interval> interval(List<CellResult> cells, String metric) {
+        List<CellResult> measured = cells.stream()
+                .filter(cell -> cell.measurements().last(metric).isPresent())
+                .toList();
+        if (measured.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<double[][]> items = Items.of(measured, metric);
+        if (items.isPresent() && measured.size() == 1 && Items.binary(items.get()[0])) {
+            double[] only = items.get()[0];
+            return Optional.of(Proportion.interval((int) Arrays.stream(only).sum(), only.length));
+        }
+        Crossed variation = items.map(Crossed::mean)
+                .orElseGet(() -> Crossed.ofSeeds(measured.stream()
+                        .mapToDouble(cell -> cell.measurements().last(metric).orElseThrow())
+                        .toArray()));
+        return variation.known() ? Optional.of(variation.interval()) : Optional.empty();
+    }
+}
