@@ -38,9 +38,14 @@ class ExitCodeTest {
                 "-Xmx" + heap,
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 classPath,
                 Preference.class.getName()));
+        if (Runtime.version().feature() >= 24) {
+            // as the launcher does: JavaCPP reads memory by a class of which these warn
+            command.add(1, "--sun-misc-unsafe-memory-access=allow");
+        }
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command)
                 .redirectOutput(out.toFile())
