@@ -134,4 +134,19 @@ final class Curves {
         points.add(Point.of(high, 0));
         return new Series(name, Form.STEPS, points);
     }
+
+    /**
+     * Half the 95 % interval of a metric's mean over cells that differ in seeds only, and over items where they were kept; empty
+     * for one cell, and where some have not measured it.
+     */
+    static OptionalDouble halfWidth(StudyResult result, CellId at, String metric) {
+        List<CellResult> cells = result.cells(at);
+        boolean measured =
+                cells.stream().allMatch(cell -> cell.measurements().last(metric).isPresent());
+        return cells.size() < 2 || !measured
+                ? OptionalDouble.empty()
+                : result.interval(at, metric)
+                        .map(interval -> OptionalDouble.of((interval.high() - interval.low()) / 2))
+                        .orElse(OptionalDouble.empty());
+    }
 }

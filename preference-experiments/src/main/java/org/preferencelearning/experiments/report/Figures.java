@@ -36,6 +36,7 @@ import org.preferencelearning.experiments.tasks.DescribeData;
 /** Which figures a study has. */
 final class Figures {
     private static final String OVER_SEEDS = "Mean over seeds with Student's 95 % interval.";
+    private static final String OVER_ALL = "Mean over seeds with its 95 % interval, over seeds and held-out items.";
     private static final int BINS = 30;
     private static final double CHANCE = 0.5;
 
@@ -79,7 +80,7 @@ final class Figures {
             figures.add(new Chart(
                     metric + "-by-size",
                     (accuracy ? "Accuracy" : "Loss") + " on held-out pairs, by training pairs",
-                    OVER_SEEDS
+                    OVER_ALL
                             + (accuracy
                                     ? " The ceiling is the accuracy that the truth itself is expected to have on noisy"
                                             + " labels, where the truth is known."
@@ -134,8 +135,10 @@ final class Figures {
         for (String method : methods) {
             List<Point> points = new ArrayList<>();
             for (String size : result.study().coordinates().get(CellId.SIZE)) {
-                Summary summary = result.summary(CellId.method(method).and(CellId.SIZE, size), metric);
-                points.add(new Point(Double.parseDouble(size), summary.mean(), summary.halfWidth(), summary.count()));
+                CellId at = CellId.method(method).and(CellId.SIZE, size);
+                Summary summary = result.summary(at, metric);
+                OptionalDouble half = Curves.halfWidth(result, at, metric);
+                points.add(new Point(Double.parseDouble(size), summary.mean(), half, summary.count()));
             }
             points.sort(Comparator.comparingDouble(Point::x));
             series.add(new Series(method, Form.LINE, points));
@@ -240,7 +243,7 @@ final class Figures {
         figures.add(new Chart(
                 "error-by-size",
                 "Error by number of pairs, beside the rates",
-                OVER_SEEDS + " A line as steep as the rates falls as 1 / n.",
+                OVER_ALL + " A line as steep as the rates falls as 1 / n.",
                 Axis.log("training pairs n"),
                 Axis.log("squared error (reward²)"),
                 bySize(methods, SampleComplexityStudy.ERROR),
@@ -267,7 +270,7 @@ final class Figures {
         figures.add(new Chart(
                 "value-gap-by-size",
                 "Value lost by the policy that each estimate leads to",
-                OVER_SEEDS + " The optimum less the policy's true value.",
+                OVER_ALL + " The optimum less the policy's true value.",
                 Axis.log("training pairs n"),
                 Axis.linear("value gap (reward)"),
                 bySize(methods, SampleComplexityStudy.VALUE_GAP),
@@ -317,7 +320,8 @@ final class Figures {
                 Summary summary = Summary.of(values);
                 String name = id.toString();
                 boolean bound = name.equals(ExactMethod.BestInClass.LABEL) || name.equals(ExactMethod.Optimum.LABEL);
-                rows.add(new DotPlot.Row(name, summary.mean(), summary.halfWidth(), summary.count(), bound));
+                OptionalDouble half = Curves.halfWidth(result, id, metric);
+                rows.add(new DotPlot.Row(name, summary.mean(), half, summary.count(), bound));
             }
         });
         if (!rows.isEmpty()) {
@@ -328,7 +332,7 @@ final class Figures {
                     exact
                             ? "By exact optimisation: nothing is random. Diamonds are bounds: the best policy of the class,"
                                     + " and of all policies."
-                            : OVER_SEEDS,
+                            : OVER_ALL,
                     exact ? "value (reward)" : metric,
                     rows));
         }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.preferencelearning.experiments.online.OnlineSamples;
 import org.preferencelearning.experiments.online.OnlineStudy;
 import org.preferencelearning.experiments.result.CellResult;
@@ -116,7 +117,9 @@ final class Section {
         }
         boolean seeds = study().coordinates().containsKey(CellId.SEED);
         Markup table = numbers.markup("The last value of every metric"
-                + (seeds ? "; ± is half of Student's 95 % interval of the mean over seeds" : ""));
+                + (seeds
+                        ? "; ± is half of the mean's 95 % interval, over seeds and, where they were kept, held-out items"
+                        : ""));
         drawings.add(el(
                 "div",
                 heading(level + 1, "Numbers"),
@@ -187,10 +190,9 @@ final class Section {
                 Summary summary = values.length == 0 ? null : Summary.of(values);
                 row.add(summary == null ? null : summary.mean());
                 if (seeds) {
-                    row.add(
-                            summary == null || summary.halfWidth().isEmpty()
-                                    ? null
-                                    : summary.halfWidth().getAsDouble());
+                    OptionalDouble half =
+                            summary == null ? OptionalDouble.empty() : Curves.halfWidth(result, id, metric);
+                    row.add(half.isEmpty() ? null : half.getAsDouble());
                 }
             }
             rows.add(row);

@@ -103,7 +103,7 @@ final class Words {
         String p = judgement.adjustedP().isPresent()
                 ? ", p " + probability(judgement.adjustedP().getAsDouble()) + " adjusted for all claims"
                 : "";
-        return found + p + " (" + judgement.method().label() + ")";
+        return found + p + " (" + judgement.method().label() + ")" + judgement.advice();
     }
 
     private static String probability(double p) {

@@ -79,7 +79,7 @@ final class Answer {
         };
     }
 
-    private static String needed(Judgement judgement) {
+    static String needed(Judgement judgement) {
         return judgement.needed().stream()
                 .map(needed -> "; " + needed(judgement, needed))
                 .collect(Collectors.joining());

@@ -44,4 +44,9 @@ public record Judgement(
     public String answer() {
         return Answer.of(this);
     }
+
+    /** How many seeds or items would answer it, in clauses that each begin with a semicolon; empty if nothing is known to. */
+    public String advice() {
+        return Answer.needed(this);
+    }
 }
