@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -16,42 +15,27 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.core.error.OutputException;
 import org.preferencelearning.core.error.SettingException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.preferencelearning.core.testkit.SmallDisk;
 
 /** A disk of 4 MB; skipped, with a warning in the log, where the tests may not mount one. */
 @EnabledOnOs(OS.LINUX)
 class FullDiskTest {
-    private static final Logger LOG = LoggerFactory.getLogger(FullDiskTest.class);
-
     @TempDir
     Path home;
 
+    private SmallDisk small;
     private Path disk;
 
     @BeforeEach
-    void mount() throws Exception {
-        disk = Files.createDirectory(home.resolve("a disk"));
-        if (run("mount", "-t", "tmpfs", "-o", "size=4m", "none", disk.toString()) != 0) {
-            LOG.warn("SKIPPED: this test needs a small disk, and none can be mounted");
-            Assumptions.abort("cannot mount");
-        }
+    void mount() {
+        disk = home.resolve("a disk");
+        small = SmallDisk.mount(disk, 4);
     }
 
     @AfterEach
-    void unmount() throws Exception {
-        run("umount", disk.toString());
-    }
-
-    private static int run(String... command) throws Exception {
-        try {
-            return new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start()
-                    .waitFor();
-        } catch (IOException e) {
-            return -1;
+    void unmount() {
+        if (small != null) {
+            small.close();
         }
     }
 
@@ -105,7 +89,7 @@ class FullDiskTest {
         Path out = disk.resolve("out");
         OutputFolder.replace(out, fresh -> {});
         Path file = Files.writeString(disk.resolve("file"), "mine");
-        assertThat(run("mount", "-o", "remount,ro", disk.toString())).isZero();
+        assertThat(small.makeReadOnly()).isTrue();
         for (Path place : new Path[] {out, disk.resolve("new"), disk.resolve("a/b/new")}) {
             assertThatThrownBy(() -> OutputFolder.check("--out", place, 0))
                     .isInstanceOf(SettingException.class)

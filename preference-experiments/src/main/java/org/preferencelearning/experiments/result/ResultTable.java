@@ -21,11 +21,13 @@ public final class ResultTable {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 "%s: %d cells%n%n", result.study().name(), result.cells().size()));
-        String answers = answers(result);
+        // judging plans what undecided claims would take, which is not free
+        List<Judgement> judgements = result.judgements();
+        String answers = answers(judgements);
         text.append(answers.isEmpty() ? "" : answers + System.lineSeparator());
         text.append(numbers(result));
         text.append(descriptions(result));
-        text.append(claims(result));
+        text.append(claims(judgements));
         return text.toString();
     }
 
@@ -115,15 +117,18 @@ public final class ResultTable {
     }
 
     /** A sentence for each claim: what was asked, the answer, the difference with its interval; empty if there is none. */
-    public static String answers(StudyResult result) {
-        return result.judgements().stream()
+    private static String answers(List<Judgement> judgements) {
+        return judgements.stream()
                 .map(judgement -> "  " + judgement.answer() + System.lineSeparator())
                 .collect(Collectors.joining());
     }
 
     /** Each claim with its verdict and how it was judged; empty if there is none. */
     public static String claims(StudyResult result) {
-        List<Judgement> judgements = result.judgements();
+        return claims(result.judgements());
+    }
+
+    private static String claims(List<Judgement> judgements) {
         List<List<String>> table = new ArrayList<>();
         for (Judgement judgement : judgements) {
             table.add(List.of(

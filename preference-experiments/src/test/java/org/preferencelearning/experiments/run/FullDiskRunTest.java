@@ -9,49 +9,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.core.error.PreferenceException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.preferencelearning.core.testkit.SmallDisk;
 
 /** A run on a disk of its own; skipped, with a warning in the log, where the tests may not mount one. */
 @EnabledOnOs(OS.LINUX)
 class FullDiskRunTest {
-    private static final Logger LOG = LoggerFactory.getLogger(FullDiskRunTest.class);
-
     @TempDir
     Path home;
 
+    private SmallDisk small;
     private Path disk;
 
     @BeforeEach
-    void mount() throws Exception {
-        disk = Files.createDirectory(home.resolve("disk"));
-        if (run("mount", "-t", "tmpfs", "-o", "size=8m", "none", disk.toString()) != 0) {
-            LOG.warn("SKIPPED: this test needs a small disk, and none can be mounted");
-            Assumptions.abort("cannot mount");
-        }
+    void mount() {
+        disk = home.resolve("disk");
+        small = SmallDisk.mount(disk, 8);
     }
 
     @AfterEach
-    void unmount() throws Exception {
-        run("umount", disk.toString());
-    }
-
-    private static int run(String... command) throws Exception {
-        try {
-            return new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start()
-                    .waitFor();
-        } catch (IOException e) {
-            return -1;
+    void unmount() {
+        if (small != null) {
+            small.close();
         }
     }
 
@@ -90,7 +74,7 @@ class FullDiskRunTest {
     void aReadOnlyDiskIsSaidBeforeTheWork() throws Exception {
         Path run = disk.resolve("run");
         Runners.local(run).run(TinyStudies.dataSize());
-        assertThat(run("mount", "-o", "remount,ro", disk.toString())).isZero();
+        assertThat(small.makeReadOnly()).isTrue();
         for (Path place : new Path[] {run, disk.resolve("new")}) {
             assertThatThrownBy(() -> Runners.local(place).run(TinyStudies.dataSize()))
                     .isInstanceOf(RunDirectoryException.class)
