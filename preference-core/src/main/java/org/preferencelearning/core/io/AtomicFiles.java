@@ -36,7 +36,7 @@ public final class AtomicFiles {
             Files.createDirectories(target.getParent());
             Leftovers.clean(target);
             write(target, WriterLock.beside(target), content);
-            FolderContents.force(target.getParent());
+            Durability.forceFolder(target.getParent());
         } catch (RefusedException e) {
             throw new OutputException(file, e.getMessage(), e);
         } catch (IOException e) {

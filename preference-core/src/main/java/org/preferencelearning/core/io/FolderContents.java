@@ -3,13 +3,11 @@ package org.preferencelearning.core.io;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -18,27 +16,11 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Forcing folders to disk, and taking them away. */
+/** Taking folders away. */
 final class FolderContents {
     private static final Logger LOG = LoggerFactory.getLogger(FolderContents.class);
 
     private FolderContents() {}
-
-    /** Forces a folder and all that it holds. */
-    static void forceAll(Path folder) throws IOException {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            paths.sorted(Comparator.reverseOrder()).forEach(FolderContents::force);
-        }
-    }
-
-    /** A rename is durable once the folder is; some systems do not let a folder be opened, and then it is not needed. */
-    static void force(Path path) {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (IOException e) {
-            LOG.debug("{} cannot be forced to disk", path, e);
-        }
-    }
 
     /** Deletes a folder in the making, which nobody but its writer knew, if it is there. */
     static void deleteUnfinished(Path folder) throws IOException {

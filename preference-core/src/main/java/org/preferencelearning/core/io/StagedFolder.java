@@ -95,12 +95,12 @@ final class StagedFolder implements Closeable {
     /** Gives the content the target's name. */
     void publish(FolderExchange exchange) throws IOException, RefusedException {
         OutputMarker.write(fresh());
-        FolderContents.forceAll(fresh());
+        Durability.forceTree(fresh());
         Path ready = stage.resolve(READY);
         Files.move(fresh(), ready, StandardCopyOption.ATOMIC_MOVE);
         for (int i = 0; i < TRIES; i++) {
             if (take(ready, exchange)) {
-                FolderContents.force(target.getParent());
+                Durability.forceFolder(target.getParent());
                 return;
             }
         }

@@ -47,6 +47,7 @@ public final class RunDirectory implements AutoCloseable {
 
     private final Path root;
     private final RunLock lock;
+    private final Publisher publisher = new Publisher();
 
     private RunDirectory(Path root, RunLock lock) {
         this.root = root;
@@ -236,6 +237,7 @@ public final class RunDirectory implements AutoCloseable {
 
     /** A finished task's result. */
     <A> A read(Task<A> task, TaskKey key) {
+        publisher.settle();
         return read(root, task, key);
     }
 
@@ -248,24 +250,38 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
-    /** Publishes a finished task and forgets its states. */
+    /**
+     * Writes a finished task's result, and leaves it to be published, and its states to be forgotten, while the run goes on.
+     * Until then a crash loses what it loses of a task at work.
+     *
+     * @throws RunDirectoryException if it, or one before it, cannot be written
+     */
     <A> void publish(Task<A> task, TaskKey key, byte[] description, A result, List<String> metrics) {
         Codec<A> codec = task.codec();
         try {
-            SealedFolder.create(finished(root, key), folder -> {
-                Files.write(folder.resolve(TASK), description);
+            SealedFolder folder = SealedFolder.fill(finished(root, key), fresh -> {
+                Files.write(fresh.resolve(TASK), description);
                 if (!metrics.isEmpty()) {
-                    Files.write(folder.resolve(WorkFolder.METRICS), metrics);
+                    Files.write(fresh.resolve(WorkFolder.METRICS), metrics);
                 }
-                codec.write(result, Files.createDirectory(folder.resolve(RESULT)));
+                codec.write(result, Files.createDirectory(fresh.resolve(RESULT)));
             });
-            SealedFolder.delete(work(key));
+            publisher.publish(() -> {
+                try {
+                    folder.publish();
+                    SealedFolder.delete(work(key));
+                } catch (IOException e) {
+                    throw unwritten(task, e);
+                }
+            });
         } catch (IOException e) {
-            throw new RunDirectoryException(
-                    root,
-                    "the result of " + task.label() + " cannot be written (" + e + "); its newest state is kept",
-                    e);
+            throw unwritten(task, e);
         }
+    }
+
+    private RunDirectoryException unwritten(Task<?> task, IOException e) {
+        return new RunDirectoryException(
+                root, "the result of " + task.label() + " cannot be written (" + e + "); its newest state is kept", e);
     }
 
     /** Where a task's states are kept. */
@@ -285,8 +301,17 @@ public final class RunDirectory implements AutoCloseable {
         LOG.warn("{} is damaged ({}); set aside as {} and computed again", folder, damage, aside);
     }
 
+    /**
+     * Lets others in when all is published.
+     *
+     * @throws RunDirectoryException if a result cannot be published
+     */
     @Override
     public void close() {
-        lock.close();
+        try {
+            publisher.close();
+        } finally {
+            lock.close();
+        }
     }
 }

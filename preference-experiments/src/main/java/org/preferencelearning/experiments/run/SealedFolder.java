@@ -5,18 +5,16 @@ import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.preferencelearning.core.io.Durability;
 
 /**
  * A folder that is there as a whole or not at all: filled beside its place, sealed by the hashes of its files, forced to disk
@@ -29,7 +27,13 @@ final class SealedFolder {
     /** Begins the names of folders that are being filled; what a crash leaves of them is worth nothing. */
     private static final String UNFINISHED = ".unfinished-";
 
-    private SealedFolder() {}
+    private final Path fresh;
+    private final Path target;
+
+    private SealedFolder(Path fresh, Path target) {
+        this.fresh = fresh;
+        this.target = target;
+    }
 
     /** Fills a folder. */
     @FunctionalInterface
@@ -39,25 +43,28 @@ final class SealedFolder {
 
     /** Makes {@code target}, which must not be there; its parent must be. */
     static void create(Path target, Filler filler) throws IOException {
+        fill(target, filler).publish();
+    }
+
+    /** Fills and seals what {@link #publish} makes {@code target}. */
+    static SealedFolder fill(Path target, Filler filler) throws IOException {
         Path fresh = target.resolveSibling(UNFINISHED + target.getFileName());
         delete(fresh);
         Files.createDirectory(fresh);
         filler.fill(fresh);
-        Map<String, HashCode> hashes = hashes(fresh);
         StringBuilder seal = new StringBuilder();
-        hashes.forEach(
-                (name, hash) -> seal.append(hash).append("  ").append(name).append('\n'));
-        Path file = fresh.resolve(SEAL);
-        Files.writeString(file, seal);
-        for (String name : hashes.keySet()) {
-            force(fresh.resolve(name), StandardOpenOption.WRITE);
-        }
-        force(file, StandardOpenOption.WRITE);
-        for (Path folder : folders(fresh)) {
-            forceFolder(folder);
-        }
+        hashes(fresh)
+                .forEach((name, hash) ->
+                        seal.append(hash).append("  ").append(name).append('\n'));
+        Files.writeString(fresh.resolve(SEAL), seal);
+        return new SealedFolder(fresh, target);
+    }
+
+    /** Gives the folder its name once it is on disk. */
+    void publish() throws IOException {
+        Durability.forceTree(fresh);
         Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
-        forceFolder(target.getParent());
+        Durability.forceFolder(target.getParent());
     }
 
     /** Why the folder is not what was sealed, or null if it is. */
@@ -111,27 +118,6 @@ final class SealedFolder {
     static void delete(Path folder) throws IOException {
         if (Files.exists(folder)) {
             MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
-        }
-    }
-
-    private static List<Path> folders(Path root) throws IOException {
-        try (Stream<Path> all = Files.walk(root)) {
-            return all.filter(Files::isDirectory).toList();
-        }
-    }
-
-    private static void force(Path file, StandardOpenOption option) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, option)) {
-            channel.force(true);
-        }
-    }
-
-    /** A rename is durable once the folder is; where folders cannot be opened it is not needed. */
-    private static void forceFolder(Path folder) {
-        try {
-            force(folder, StandardOpenOption.READ);
-        } catch (IOException e) {
-            // the system does not let folders be opened
         }
     }
 }

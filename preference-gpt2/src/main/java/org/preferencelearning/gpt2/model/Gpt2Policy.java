@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.data.TokenSequence;
@@ -247,6 +248,36 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
         if (body.isTrained()) {
             body.backward(batch);
         }
+    }
+
+    /**
+     * The log-probability of every token after each of some texts, to be differentiated: where responses are few enough to be
+     * summed over, objectives are sums over these. Logarithms and their gradient are taken in double precision.
+     *
+     * @param contexts not empty; the last token of each is what the distribution follows
+     * @return {@code contexts * vocabulary} values, one context after the other
+     */
+    public ForwardPass nextTokens(List<TokenSequence> contexts) {
+        return parameters.use("a forward pass", () -> {
+            int evaluation = beginEvaluation();
+            TokenBatch batch = TokenBatch.of(contexts, config);
+            int[] last =
+                    IntStream.range(0, contexts.size()).map(batch::lastPosition).toArray();
+            double[] logProbabilities =
+                    LogSoftmax.of(HostValues.of(head.logits(body.forward(batch, true), last)), config.vocabulary());
+            NonFiniteException.requireFinite("the log-probability of token", logProbabilities);
+            return new OnePass(logProbabilities, parameters, () -> isCurrent(evaluation), upstream -> {
+                beginEvaluation();
+                Optional<INDArray> hiddenGradient = body.isTrained()
+                        ? Optional.of(body.hiddenGradient(batch).assign(0))
+                        : Optional.empty();
+                head.backwardOfLogits(
+                        LogSoftmax.gradient(logProbabilities, upstream, config.vocabulary()), last, hiddenGradient);
+                if (body.isTrained()) {
+                    body.backward(batch);
+                }
+            });
+        });
     }
 
     /**

@@ -133,12 +133,39 @@ final class LanguageModelHead implements AutoCloseable {
                     && FactoredGradient.pays(type, positions.length, vocabulary, width);
             double[] ofChunk = Arrays.copyOfRange(upstream, start, start + chunk.size());
             backward(b, chunk, positions, ofChunk, hiddenGradient.isPresent(), deferred);
-            hiddenGradient.ifPresent(gradient -> Nd4j.exec(DynamicCustomOp.builder("scatter_add")
-                    .addInputs(gradient, b.arrays.positions(), b.arrays.rowGradients())
-                    .addOutputs(gradient)
-                    .build()));
+            hiddenGradient.ifPresent(gradient -> scatter(b, gradient));
         }
         kept = null;
+    }
+
+    /**
+     * Adds what follows from a gradient by the logits of the last {@link #logits} to the gradient by the embedding, where it
+     * is trained, and to that by the hidden states.
+     *
+     * @param gradient one row a position, row after row
+     * @param positions those of the last {@link #logits}, each once
+     * @param hiddenGradient {@code [positions, width]}, or empty where nothing below the head is trained
+     */
+    void backwardOfLogits(double[] gradient, int[] positions, Optional<INDArray> hiddenGradient) {
+        Buffers b = buffers(positions.length);
+        try (INDArray values = Nd4j.createFromArray(gradient)) {
+            b.arrays.probabilities().assign(values.reshape(positions.length, vocabulary));
+        }
+        if (embedding.trained()) {
+            clock.time(KernelClock.PRODUCTS, b.byEmbedding()::run);
+        }
+        hiddenGradient.ifPresent(sum -> {
+            clock.time(KernelClock.PRODUCTS, b.byHidden::run);
+            scatter(b, sum);
+        });
+    }
+
+    /** Adds the gradients of rows to those of their positions. */
+    private static void scatter(Buffers b, INDArray hiddenGradient) {
+        Nd4j.exec(DynamicCustomOp.builder("scatter_add")
+                .addInputs(hiddenGradient, b.arrays.positions(), b.arrays.rowGradients())
+                .addOutputs(hiddenGradient)
+                .build());
     }
 
     /** Positions of scored tokens, each once and in order: responses to one prompt may begin at the same one. */
