@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -48,6 +49,9 @@ public final class RunDirectory implements AutoCloseable {
     private final Path root;
     private final RunLock lock;
     private final Publisher publisher = new Publisher();
+    private final long opened = System.nanoTime();
+    /** Nanoseconds that the run waited for results and states to be saved. */
+    private long saving;
 
     private RunDirectory(Path root, RunLock lock) {
         this.root = root;
@@ -258,6 +262,7 @@ public final class RunDirectory implements AutoCloseable {
      */
     <A> void publish(Task<A> task, TaskKey key, byte[] description, A result, List<String> metrics) {
         Codec<A> codec = task.codec();
+        long start = System.nanoTime();
         try {
             SealedFolder folder = SealedFolder.fill(finished(root, key), fresh -> {
                 Files.write(fresh.resolve(TASK), description);
@@ -276,6 +281,8 @@ public final class RunDirectory implements AutoCloseable {
             });
         } catch (IOException e) {
             throw unwritten(task, e);
+        } finally {
+            saving += System.nanoTime() - start;
         }
     }
 
@@ -285,8 +292,8 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     /** Where a task's states are kept. */
-    WorkFolder workFolder(TaskKey key, Saving saving) {
-        return new WorkFolder(work(key), saving, this::setAside);
+    WorkFolder workFolder(TaskKey key, Saving interval) {
+        return new WorkFolder(work(key), interval, this::setAside, nanoseconds -> saving += nanoseconds);
     }
 
     private Path work(TaskKey key) {
@@ -308,10 +315,17 @@ public final class RunDirectory implements AutoCloseable {
      */
     @Override
     public void close() {
+        long start = System.nanoTime();
         try {
             publisher.close();
         } finally {
             lock.close();
+            long end = System.nanoTime();
+            LOG.info(
+                    "{}: saving took {} s of {} s",
+                    root,
+                    String.format(Locale.ROOT, "%.2f", (saving + end - start) / 1e9),
+                    String.format(Locale.ROOT, "%.1f", (end - opened) / 1e9));
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.preferencelearning.experiments.task.Checkpoints;
 
@@ -20,6 +21,7 @@ final class WorkFolder implements Checkpoints {
     private final Path folder;
     private final Saving saving;
     private final Aside aside;
+    private final LongConsumer took;
     private final List<String> metrics = new ArrayList<>();
     private long savedAt = System.nanoTime();
     private long pause;
@@ -30,10 +32,12 @@ final class WorkFolder implements Checkpoints {
         void move(Path folder, String damage) throws IOException;
     }
 
-    WorkFolder(Path folder, Saving saving, Aside aside) {
+    /** @param took hears how many nanoseconds each save took */
+    WorkFolder(Path folder, Saving saving, Aside aside, LongConsumer took) {
         this.folder = folder;
         this.saving = saving;
         this.aside = aside;
+        this.took = took;
         this.pause = saving.pause(0);
     }
 
@@ -92,6 +96,7 @@ final class WorkFolder implements Checkpoints {
         }
         savedAt = System.nanoTime();
         pause = saving.pause(savedAt - start);
+        took.accept(savedAt - start);
     }
 
     /** Oldest first. */

@@ -22,6 +22,7 @@ public final class KindResolver extends TypeIdResolverBase {
             .put("exact", ROOT + "exact.ExactStudy")
             .put("winner-map", ROOT + "exact.WinnerMapStudy")
             .put("sample-complexity", ROOT + "sparse.SampleComplexityStudy")
+            .put("dual-token", ROOT + "dual.DualTokenStudy")
             .put("load-pairs", ROOT + "tasks.LoadPairs")
             .put("describe-data", ROOT + "tasks.DescribeData")
             .put("fine-tune", ROOT + "tasks.FineTune")
@@ -39,6 +40,12 @@ public final class KindResolver extends TypeIdResolverBase {
             .put("world-optimum", ROOT + "online.FindWorldOptimum")
             .put("exact-fit", ROOT + "exact.FitExactly")
             .put("sparse-fit", ROOT + "sparse.FitSparsely")
+            .put("dual-token-reference", ROOT + "dual.MakeReference")
+            .put("dual-token-reward", ROOT + "dual.FitReward")
+            .put("dual-token-arm", ROOT + "dual.TrainArm")
+            .put("dual-token-rate", ROOT + "dual.ChooseRate")
+            .put("dual-token-tuned-arm", ROOT + "dual.TrainTunedArm")
+            .put("dual-token-bound", ROOT + "dual.FindBound")
             .buildOrThrow();
 
     private JavaType base;

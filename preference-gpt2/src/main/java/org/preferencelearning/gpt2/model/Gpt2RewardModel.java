@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.data.TokenSequence;
@@ -152,12 +153,31 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
     }
 
     private double[] evaluate(TokenBatch batch, INDArray hidden) {
-        INDArray weight = parameters.get(Gpt2Parameters.SCORE).value().getRow(0);
+        double[] weight = HostValues.of(parameters.get(Gpt2Parameters.SCORE).value());
+        double[] rows = lastRows(batch, hidden);
         double[] rewards = new double[batch.sequences().size()];
         for (int member = 0; member < rewards.length; member++) {
-            rewards[member] = Nd4j.getBlasWrapper().dot(hidden.getRow(batch.lastPosition(member)), weight);
+            int start = member * weight.length;
+            for (int k = 0; k < weight.length; k++) {
+                rewards[member] += rows[start + k] * weight[k];
+            }
         }
         return rewards;
+    }
+
+    /** The hidden state of every sequence's last token, one after the other. */
+    private static double[] lastRows(TokenBatch batch, INDArray hidden) {
+        try (INDArray positions = Nd4j.createFromArray(lastPositions(batch));
+                INDArray rows = Nd4j.create(hidden.dataType(), positions.length(), hidden.size(1))) {
+            EmbeddingLookup.gather(hidden, positions, rows);
+            return HostValues.of(rows);
+        }
+    }
+
+    private static int[] lastPositions(TokenBatch batch) {
+        return IntStream.range(0, batch.sequences().size())
+                .map(batch::lastPosition)
+                .toArray();
     }
 
     @Override
@@ -175,27 +195,24 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
 
     private void backward(TokenBatch batch, double[] upstream) {
         Parameter score = parameters.get(Gpt2Parameters.SCORE);
-        INDArray hidden = body.hidden(batch);
+        int[] members = IntStream.range(0, upstream.length).toArray();
         if (score.trained()) {
-            for (int member = 0; member < upstream.length; member++) {
-                add(score.gradient().getRow(0), hidden.getRow(batch.lastPosition(member)), upstream[member]);
+            double[] rows = lastRows(batch, body.hidden(batch));
+            int width = rows.length / upstream.length;
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] *= upstream[i / width];
             }
+            RowGradient.add(members, new int[upstream.length], rows, score.gradient());
         }
         if (body.isTrained()) {
             INDArray hiddenGradient = body.hiddenGradient(batch).assign(0);
-            for (int member = 0; member < upstream.length; member++) {
-                add(
-                        hiddenGradient.getRow(batch.lastPosition(member)),
-                        score.value().getRow(0),
-                        upstream[member]);
+            double[] weight = HostValues.of(score.value());
+            double[] updates = new double[upstream.length * weight.length];
+            for (int i = 0; i < updates.length; i++) {
+                updates[i] = upstream[i / weight.length] * weight[i % weight.length];
             }
+            RowGradient.add(members, lastPositions(batch), updates, hiddenGradient);
             body.backward(batch);
-        }
-    }
-
-    private static void add(INDArray to, INDArray vector, double factor) {
-        try (INDArray scaled = vector.mul(factor)) {
-            to.addi(scaled);
         }
     }
 

@@ -1,0 +1,147 @@
+package org.preferencelearning.experiments.dual;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.core.model.Parameter;
+import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.experiments.study.Measurements;
+import org.preferencelearning.experiments.study.Measuring;
+import org.preferencelearning.experiments.task.TaskContext;
+import org.preferencelearning.gpt2.model.Gpt2Policy;
+
+/**
+ * A method's policy, trained until its exact value rests, and measured exactly.
+ *
+ * @param settings what is done
+ * @param reference where it starts, and from which it is kept
+ * @param reward one that was fitted, if the method needs it; else none
+ * @param learningRate at the beginning of each round, before the class's factor
+ */
+record TrainArm(ArmSettings settings, MakeReference reference, List<FitReward> reward, double learningRate)
+        implements Measuring {
+    /** Ends of searches whose values differ by less have found the same. */
+    private static final double AGREEMENT = 1e-2;
+
+    /** How far random starts move the logits, in standard deviations. */
+    private static final double START = 2;
+
+    TrainArm {
+        requireNonNull(settings, "settings");
+        requireNonNull(reference, "reference");
+        reward = ImmutableList.copyOf(reward);
+    }
+
+    @Override
+    public Measurements run(TaskContext context) {
+        Population population = reference.population(context.get(reference), settings.beta());
+        Measurements.Builder found = Measurements.builder();
+        double[][] own = population.reward();
+        if (!reward.isEmpty()) {
+            FittedReward fitted = context.get(reward.get(0));
+            own = fitted.rewards();
+            found.add(DualTokenStudy.REWARD_EXCESS, fitted.excess(), "nats");
+        }
+        int starts = settings.method().severalStarts() ? settings.starts() : 1;
+        List<Search> searches = new ArrayList<>();
+        for (int start = 0; start < starts; start++) {
+            searches.add(search(context, population, own, start));
+        }
+        // searches are told apart by the reward that they maximise, which may be a wrong one
+        Search best = searches.stream()
+                .max((one, other) -> Double.compare(one.own, other.own))
+                .orElseThrow();
+        best.curve.forEach(point -> found.add(DualTokenStudy.VALUE, point.updates, point.value, "reward"));
+        long updates = best.end.updates();
+        found.add(DualTokenStudy.REWARD, updates, population.expected(best.log, population.reward()), "reward")
+                .add(DualTokenStudy.KL, updates, population.divergence(best.log), "nats")
+                .add(DualTokenStudy.OPTIMUM_GAP, updates, population.optimum() - best.value(), "reward")
+                .add(DualTokenStudy.MOVED, updates, best.end.moved(), "reward")
+                .add(
+                        DualTokenStudy.LEARNING_RATE,
+                        updates,
+                        learningRate * settings.policies().rateFactor(),
+                        "");
+        if (starts > 1) {
+            long agreeing = searches.stream()
+                    .filter(search -> search.own > best.own - AGREEMENT)
+                    .count();
+            found.add(DualTokenStudy.STARTS, updates, starts, "starts")
+                    .add(DualTokenStudy.AGREEING, updates, agreeing, "starts");
+        }
+        return found.build(0);
+    }
+
+    private Search search(TaskContext context, Population population, double[][] own, int start) {
+        try (Gpt2Policy policy = context.get(reference).copy(settings.policies().trained())) {
+            if (start > 0) {
+                scatter(policy, reference.random().stream("start " + start));
+            }
+            WordPolicy table = new WordPolicy(reference.world(), policy);
+            List<Point> curve = new ArrayList<>();
+            ArmGradient gradient = new ArmGradient(settings, population, own, reference.random().stream("rollouts"));
+            Ascent.End end = new Ascent(
+                            settings.rounds(),
+                            learningRate * settings.policies().rateFactor(),
+                            context)
+                    .run(
+                            label(),
+                            policy.parameters(),
+                            () -> table.backward(gradient.at(table.logProbabilities())),
+                            () -> population.value(table.logProbabilities(), population.reward()),
+                            (updates, value) -> curve.add(new Point(updates, value)));
+            double[][] log = table.logProbabilities();
+            return new Search(log, population.value(log, own), end, curve);
+        }
+    }
+
+    /** Moves what is trained at random: so far that logits change, as the embeddings of words see it. */
+    private static void scatter(Gpt2Policy policy, RandomSource random) {
+        for (Parameter parameter : policy.parameters().trained()) {
+            INDArray value = parameter.value();
+            double size = parameter.name().equals("ln_f.bias")
+                    ? START
+                            / (policy.parameters()
+                                            .get("wte.weight")
+                                            .value()
+                                            .norm2Number()
+                                            .doubleValue()
+                                    / Math.sqrt(policy.config().vocabulary()))
+                    : value.norm2Number().doubleValue() / Math.sqrt(value.length()) / 2;
+            double[] moves = new double[(int) value.length()];
+            for (int i = 0; i < moves.length; i++) {
+                moves[i] = size * random.nextGaussian();
+            }
+            try (INDArray doubles = Nd4j.createFromArray(moves);
+                    INDArray cast = doubles.castTo(value.dataType())) {
+                value.addi(cast.reshape(value.shape()));
+            }
+        }
+    }
+
+    @Override
+    public String label() {
+        return settings.method().label() + ", " + settings.policies().label() + ", seed " + reference.seed();
+    }
+
+    /** Value under the true reward after some updates. */
+    private record Point(long updates, double value) {}
+
+    /**
+     * Where one ascent ended.
+     *
+     * @param log of its policy
+     * @param own value under the reward that it maximised
+     * @param end how
+     * @param curve of the true value
+     */
+    private record Search(double[][] log, double own, Ascent.End end, List<Point> curve) {
+        double value() {
+            return end.watched();
+        }
+    }
+}
