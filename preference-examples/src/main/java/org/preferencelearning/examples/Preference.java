@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             QuickstartCommand.class,
             ExactCommand.class,
             SparseCommand.class,
+            ExactGpt2Command.class,
             ConformanceCommand.class,
             OnlineCommand.class,
             DataSizeCommand.class,

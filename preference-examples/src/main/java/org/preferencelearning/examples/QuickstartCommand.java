@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.preferencelearning.experiments.datasize.DataSizeStudy;
+import org.preferencelearning.experiments.flagship.KnownWorldExact;
 import org.preferencelearning.experiments.result.ResultTable;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.study.CellId;
@@ -66,7 +67,10 @@ final class QuickstartCommand implements Callable<Integer> {
             output.text(ExactCommand.values(ExactCommand.caseBook(run)));
             output.text("2. Few pairs, sparse reward (Section 4; 'preference sparse' says more)\n");
             output.text(SparseCommand.errors(run.run(sampleComplexityStudy("sparse"), "sparse")));
-            output.text("3. A nano GPT-2 on pairs from a small text world\n");
+            output.text("3. The same questions asked of a GPT-2 (Section 3; 'preference exact-gpt2' says more)\n");
+            output.text(ResultTable.of(run.run(KnownWorldExact.smallest(), "exact-gpt2"))
+                    .toString());
+            output.text("4. A nano GPT-2 on pairs from a small text world\n");
         }
         StudyResult result = run.run(study, "language-model");
         Rows rows = StudyRows.of(result);

@@ -1,6 +1,7 @@
 package org.preferencelearning.core.finite;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -31,9 +32,14 @@ public final class ExactOptimization {
         this.policies = policies;
         this.rewards = rewards;
         this.family = PolicyFamily.of(problem, policies);
+        rewardFeatures().ifPresent(features -> PolicyFamily.checkFeatures(problem, features));
+    }
+
+    private Optional<FeatureMap> rewardFeatures() {
         if (rewards instanceof FunctionClass.Linear linear) {
-            PolicyFamily.checkFeatures(problem, linear.features());
+            return Optional.of(linear.features());
         }
+        return rewards instanceof FunctionClass.Tilted tilted ? Optional.of(tilted.features()) : Optional.empty();
     }
 
     /** The problem. */
@@ -48,10 +54,10 @@ public final class ExactOptimization {
 
     /** The reward of the class with the largest population likelihood; the first stage of RLHF. */
     public ExactFit rewardMle() {
-        if (!(rewards instanceof FunctionClass.Linear linear)) {
+        if (rewardFeatures().isEmpty()) {
             return new ExactFit(new double[0], problem.reward(), Certificate.closedForm());
         }
-        FeatureMap features = linear.features();
+        FeatureMap features = rewardFeatures().orElseThrow();
         Search search = search(
                 theta -> rewardLoss(features, theta),
                 theta -> rewardGradient(features, theta),

@@ -12,6 +12,7 @@ import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.experiments.datasize.DataSizeStudy;
 import org.preferencelearning.experiments.datasize.EvaluationSpec;
 import org.preferencelearning.experiments.datasize.Measure;
+import org.preferencelearning.experiments.dual.DualTokenStudy;
 import org.preferencelearning.experiments.exact.ExactMethod;
 import org.preferencelearning.experiments.exact.ExactStudy;
 import org.preferencelearning.experiments.online.Condition;
@@ -336,6 +337,11 @@ public final class Studies {
     /** A study of how errors fall with the number of pairs when the true reward is sparse. */
     public static SampleComplexityStudy sampleComplexityStudy(String name) {
         return SampleComplexityStudy.of(name);
+    }
+
+    /** Section 3 with a GPT-2 in a world that can be summed over. */
+    public static DualTokenStudy dualTokenStudy(String name) {
+        return DualTokenStudy.of(name);
     }
 
     /** That one method's policies earn more of the true reward than another's under a condition: an online study's claim. */

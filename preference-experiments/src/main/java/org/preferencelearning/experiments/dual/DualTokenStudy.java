@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Doubles;
 import com.google.common.primitives.Longs;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,10 @@ import org.preferencelearning.experiments.study.Study;
  * @param rollouts responses that REINFORCE draws to each prompt, at least 2
  * @param claims what is expected
  */
+@RecordBuilder
+@RecordBuilder.Options(
+        enableWither = false,
+        builderClassModifiers = {})
 public record DualTokenStudy(
         String name,
         DualTokenText world,
@@ -173,11 +178,14 @@ public record DualTokenStudy(
             return new Cell(id, new FindBound(method, reference(seed), beta));
         }
         int most = condition.policies() == PolicyClass.ALL ? 1 : starts;
+        // with all weights the optimum is the bound, and searching on would show nothing
+        boolean bound = method == DualMethod.BEST_IN_CLASS && condition.policies() != PolicyClass.ALL;
+        Rounds trained = bound ? rounds.finer() : rounds;
         ArmSettings settings = new ArmSettings(
                 method,
                 condition.policies(),
                 beta,
-                rounds,
+                trained,
                 method.severalStarts() ? most : 1,
                 method == DualMethod.REINFORCE ? rollouts : 2);
         if (learningRates.size() == 1) {
@@ -214,220 +222,78 @@ public record DualTokenStudy(
                 COMMON_RATE));
     }
 
+    /** A copy to be changed. */
+    private DualTokenStudyBuilder copy() {
+        return DualTokenStudyBuilder.builder(this);
+    }
+
     /** The same study in another world. */
     public DualTokenStudy world(DualTokenText world) {
-        return new DualTokenStudy(
-                name,
-                world,
-                model,
-                beta,
-                conditions,
-                methods,
-                seeds,
-                rounds,
-                learningRates,
-                tuningSeeds,
-                starts,
-                rollouts,
-                claims);
+        return copy().world(world).build();
     }
 
     /** The same study of another GPT-2. */
     public DualTokenStudy model(WordModel model) {
-        return new DualTokenStudy(
-                name,
-                world,
-                model,
-                beta,
-                conditions,
-                methods,
-                seeds,
-                rounds,
-                learningRates,
-                tuningSeeds,
-                starts,
-                rollouts,
-                claims);
+        return copy().model(model).build();
     }
 
     /** The same study with another strength of regularisation. */
     public DualTokenStudy beta(double beta) {
-        return new DualTokenStudy(
-                name,
-                world,
-                model,
-                beta,
-                conditions,
-                methods,
-                seeds,
-                rounds,
-                learningRates,
-                tuningSeeds,
-                starts,
-                rollouts,
-                claims);
+        return copy().beta(beta).build();
     }
 
     /** The same study under these conditions. */
     public DualTokenStudy under(Misspecification... conditions) {
-        return new DualTokenStudy(
-                name,
-                world,
-                model,
-                beta,
-                List.of(conditions),
-                methods,
-                seeds,
-                rounds,
-                learningRates,
-                tuningSeeds,
-                starts,
-                rollouts,
-                claims);
+        return copy().conditions(List.of(conditions)).build();
     }
 
     /** The same study of these methods. */
     public DualTokenStudy compare(DualMethod... methods) {
-        return new DualTokenStudy(
-                name,
-                world,
-                model,
-                beta,
-                conditions,
-                List.of(methods),
-                seeds,
-                rounds,
-                learningRates,
-                tuningSeeds,
-                starts,
-                rollouts,
-                claims);
+        return copy().methods(List.of(methods)).build();
     }
 
     /** The same study with these seeds. */
     public DualTokenStudy seeds(long... seeds) {
-        return new DualTokenStudy(
-                name,
-                world,
-                model,
-                beta,
-                conditions,
-                methods,
-                Longs.asList(seeds),
-                rounds,
-                learningRates,
-                tuningSeeds,
-                starts,
-                rollouts,
-                claims);
+        return copy().seeds(Longs.asList(seeds)).build();
     }
 
     /** The same study with shorter or longer training. */
     public DualTokenStudy rounds(Rounds rounds) {
-        return new DualTokenStudy(
-                name,
-                world,
-                model,
-                beta,
-                conditions,
-                methods,
-                seeds,
-                rounds,
-                learningRates,
-                tuningSeeds,
-                starts,
-                rollouts,
-                claims);
+        return copy().rounds(rounds).build();
     }
 
     /** The same study with one learning rate for every arm, and nothing chosen. */
     public DualTokenStudy learningRate(double rate) {
-        return new DualTokenStudy(
-                name,
-                world,
-                model,
-                beta,
-                conditions,
-                methods,
-                seeds,
-                rounds,
-                List.of(rate),
-                List.of(),
-                starts,
-                rollouts,
-                claims);
+        return copy().learningRates(List.of(rate)).tuningSeeds(List.of()).build();
     }
 
     /** The same study that chooses among these learning rates, on one seed that is not reported. */
     public DualTokenStudy learningRates(long tuningSeed, double... rates) {
-        return new DualTokenStudy(
-                name,
-                world,
-                model,
-                beta,
-                conditions,
-                methods,
-                seeds,
-                rounds,
-                Doubles.asList(rates),
-                List.of(tuningSeed),
-                starts,
-                rollouts,
-                claims);
+        return copy().learningRates(Doubles.asList(rates))
+                .tuningSeeds(List.of(tuningSeed))
+                .build();
     }
 
     /** The same study with searches from this many starts. */
     public DualTokenStudy starts(int starts) {
-        return new DualTokenStudy(
-                name,
-                world,
-                model,
-                beta,
-                conditions,
-                methods,
-                seeds,
-                rounds,
-                learningRates,
-                tuningSeeds,
-                starts,
-                rollouts,
-                claims);
+        return copy().starts(starts).build();
+    }
+
+    /** The same study whose REINFORCE draws this many responses to each prompt. */
+    public DualTokenStudy rollouts(int rollouts) {
+        return copy().rollouts(rollouts).build();
     }
 
     /** The same study that also expects this. */
     public DualTokenStudy expect(Claim... more) {
-        return new DualTokenStudy(
-                name,
-                world,
-                model,
-                beta,
-                conditions,
-                methods,
-                seeds,
-                rounds,
-                learningRates,
-                tuningSeeds,
-                starts,
-                rollouts,
-                ImmutableList.<Claim>builder().addAll(claims).add(more).build());
+        return copy().claims(
+                        ImmutableList.<Claim>builder().addAll(claims).add(more).build())
+                .build();
     }
 
     /** The same study without expectations. */
     public DualTokenStudy withoutClaims() {
-        return new DualTokenStudy(
-                name,
-                world,
-                model,
-                beta,
-                conditions,
-                methods,
-                seeds,
-                rounds,
-                learningRates,
-                tuningSeeds,
-                starts,
-                rollouts,
-                List.of());
+        return copy().claims(List.of()).build();
     }
 
     /** That one method's value is larger than another's under a condition. */

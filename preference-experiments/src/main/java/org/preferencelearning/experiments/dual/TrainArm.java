@@ -57,9 +57,10 @@ record TrainArm(ArmSettings settings, MakeReference reference, List<FitReward> r
                 .orElseThrow();
         best.curve.forEach(point -> found.add(DualTokenStudy.VALUE, point.updates, point.value, "reward"));
         long updates = best.end.updates();
+        double value = population.value(best.log, population.reward());
         found.add(DualTokenStudy.REWARD, updates, population.expected(best.log, population.reward()), "reward")
                 .add(DualTokenStudy.KL, updates, population.divergence(best.log), "nats")
-                .add(DualTokenStudy.OPTIMUM_GAP, updates, population.optimum() - best.value(), "reward")
+                .add(DualTokenStudy.OPTIMUM_GAP, updates, population.optimum() - value, "reward")
                 .add(DualTokenStudy.MOVED, updates, best.end.moved(), "reward")
                 .add(
                         DualTokenStudy.LEARNING_RATE,
@@ -83,6 +84,7 @@ record TrainArm(ArmSettings settings, MakeReference reference, List<FitReward> r
             }
             WordPolicy table = new WordPolicy(reference.world(), policy);
             List<Point> curve = new ArrayList<>();
+            Best best = new Best();
             ArmGradient gradient = new ArmGradient(settings, population, own, reference.random().stream("rollouts"));
             Ascent.End end = new Ascent(
                             settings.rounds(),
@@ -92,8 +94,16 @@ record TrainArm(ArmSettings settings, MakeReference reference, List<FitReward> r
                             label(),
                             policy.parameters(),
                             () -> table.backward(gradient.at(table.logProbabilities())),
-                            () -> population.value(table.logProbabilities(), population.reward()),
+                            () -> {
+                                double[][] log = table.logProbabilities();
+                                best.offer(log, population.value(log, own));
+                                return population.value(log, population.reward());
+                            },
                             (updates, value) -> curve.add(new Point(updates, value)));
+            if (settings.method().severalStarts()) {
+                curve.add(new Point(end.updates(), population.value(best.log, population.reward())));
+                return new Search(best.log, best.own, end, curve);
+            }
             double[][] log = table.logProbabilities();
             return new Search(log, population.value(log, own), end, curve);
         }
@@ -132,16 +142,25 @@ record TrainArm(ArmSettings settings, MakeReference reference, List<FitReward> r
     private record Point(long updates, double value) {}
 
     /**
-     * Where one ascent ended.
+     * What one ascent found: of a search the best end of a round, otherwise its end.
      *
      * @param log of its policy
      * @param own value under the reward that it maximised
      * @param end how
      * @param curve of the true value
      */
-    private record Search(double[][] log, double own, Ascent.End end, List<Point> curve) {
-        double value() {
-            return end.watched();
+    private record Search(double[][] log, double own, Ascent.End end, List<Point> curve) {}
+
+    /** What a search has found: a round may leave a place that is better than where it goes. */
+    private static final class Best {
+        private double[][] log;
+        private double own = Double.NEGATIVE_INFINITY;
+
+        void offer(double[][] log, double own) {
+            if (own > this.own) {
+                this.log = log;
+                this.own = own;
+            }
         }
     }
 }

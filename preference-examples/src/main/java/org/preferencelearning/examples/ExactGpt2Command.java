@@ -1,0 +1,66 @@
+package org.preferencelearning.examples;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.dual.DualTokenStudy;
+import org.preferencelearning.experiments.dual.Misspecification;
+import org.preferencelearning.experiments.flagship.KnownWorldExact;
+import org.preferencelearning.experiments.result.ResultTable;
+import org.preferencelearning.experiments.result.StudyResult;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Section 3 with a language model whose values are exact: when does RLHF end higher than DPO, and when lower? */
+@Command(
+        name = "exact-gpt2",
+        description = "Section 3 with a GPT-2 in a world that can be summed over: exact values, no samples.")
+final class ExactGpt2Command implements Callable<Integer> {
+    private final Output output;
+
+    @Mixin
+    private CommonOptions options;
+
+    @Option(names = "--seeds", description = "How many seeds, from --seed on (default: 5).")
+    private int seeds = 5;
+
+    @Option(names = "--seed", description = "The first seed (default: ${DEFAULT-VALUE}).")
+    private long seed = 41;
+
+    @Option(
+            names = "--conditions",
+            split = ",",
+            description = "What is mis-specified: ${COMPLETION-CANDIDATES} (default: all of the study).")
+    private List<Misspecification> conditions;
+
+    @Option(names = "--beta", description = "Strength of the regularisation (default: ${DEFAULT-VALUE}).")
+    private double beta = 0.25;
+
+    @Option(
+            names = "--full",
+            description =
+                    "Every condition and method, learning rates chosen on a seed of their own: takes some times as long.")
+    private boolean full;
+
+    @Mixin
+    private StudyRunOptions run;
+
+    ExactGpt2Command(Output output) {
+        this.output = output;
+    }
+
+    @Override
+    public Integer call() {
+        DualTokenStudy whole = full ? KnownWorldExact.full() : KnownWorldExact.study();
+        List<Misspecification> under = conditions == null ? whole.conditions() : conditions;
+        DualTokenStudy study = whole.withoutClaims()
+                .seeds(Seeds.from(seed, seeds))
+                .beta(SettingException.requirePositive("--beta", beta))
+                .under(under.toArray(Misspecification[]::new));
+        study = study.expect(StudyRunOptions.answerable(study, whole.claims(), output));
+        StudyResult result = run.run(study);
+        output.result(ResultTable.of(result) + run.place(), StudyRunOptions.json(result), options.json);
+        return Preference.DONE;
+    }
+}

@@ -1,0 +1,228 @@
+package org.preferencelearning.experiments.dual;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.finite.ExactFit;
+import org.preferencelearning.core.finite.ExactOptimization;
+import org.preferencelearning.core.finite.FeatureMap;
+import org.preferencelearning.core.finite.FiniteProblem;
+import org.preferencelearning.core.finite.FunctionClass;
+import org.preferencelearning.core.finite.Sampler;
+import org.preferencelearning.experiments.result.StudyResult;
+import org.preferencelearning.experiments.run.Runners;
+import org.preferencelearning.experiments.study.CellId;
+import org.preferencelearning.experiments.study.StudyJson;
+import org.preferencelearning.experiments.task.Checkpoints;
+import org.preferencelearning.experiments.task.Progress;
+import org.preferencelearning.experiments.task.Task;
+import org.preferencelearning.experiments.task.TaskContext;
+import org.preferencelearning.gpt2.model.Gpt2Policy;
+
+/** A transformer's arms against the finite engine, which knows no transformer, in the same world with the same reference. */
+class DualTokenStudyTest {
+    private static final long SEED = 41;
+    private static final double BETA = 0.25;
+    private static final DualTokenText WORLD = new DualTokenText(6, 2, 2, 0.5, 0.3, 3);
+    private static final DualTokenStudy STUDY = DualTokenStudy.of("small")
+            .world(WORLD)
+            .model(new WordModel(16, 2, 2))
+            .beta(BETA)
+            .seeds(SEED)
+            .learningRate(1e-2)
+            .starts(4)
+            .rounds(new Rounds(100, 30, 1e-5))
+            .compare(
+                    DualMethod.RLHF,
+                    DualMethod.POLICY_GRADIENT,
+                    DualMethod.DPO,
+                    DualMethod.ONLINE_DPO,
+                    DualMethod.PILAF,
+                    DualMethod.BEST_IN_CLASS,
+                    DualMethod.OPTIMUM)
+            .under(
+                    Misspecification.NONE,
+                    Misspecification.POLICY,
+                    Misspecification.REWARD,
+                    Misspecification.BOTH_ISOMORPHIC);
+    private static StudyResult result;
+    private static FiniteProblem problem;
+
+    @BeforeAll
+    static void run() {
+        result = Runners.inMemory().run(STUDY);
+        MakeReference reference = ((FindBound) STUDY.cells(null).stream()
+                        .filter(cell -> cell.id().matches(CellId.method("optimum")))
+                        .findFirst()
+                        .orElseThrow()
+                        .task())
+                .reference();
+        try (Gpt2Policy policy = reference.run(new Alone())) {
+            double[][] probabilities = Arrays.stream(new WordPolicy(WORLD, policy).logProbabilities())
+                    .map(row -> Arrays.stream(row).map(Math::exp).toArray())
+                    .toArray(double[][]::new);
+            problem = new FiniteProblem(reference.drawn().reward(), probabilities, new double[] {0.5, 0.5}, BETA);
+        }
+    }
+
+    private static double value(Misspecification condition, DualMethod method) {
+        return result.cells().stream()
+                .filter(cell -> cell.id()
+                        .matches(CellId.of(CellId.CONDITION, condition.label()).and(CellId.METHOD, method.label())))
+                .findFirst()
+                .orElseThrow()
+                .measurements()
+                .last(DualTokenStudy.VALUE)
+                .orElseThrow();
+    }
+
+    private static double value(ExactFit fit) {
+        return problem.value(fit.table());
+    }
+
+    /** What the bias of the last normalisation moves: a word's logits, wherever it stands. */
+    private static FunctionClass wordCounts() {
+        double[][][] counts = new double[WORLD.prompts()][WORLD.responses()][WORLD.words()];
+        for (double[][] ofPrompt : counts) {
+            for (int a = 0; a < WORLD.words(); a++) {
+                for (int b = 0; b < WORLD.words(); b++) {
+                    ofPrompt[WORLD.response(a, b)][a]++;
+                    ofPrompt[WORLD.response(a, b)][b]++;
+                }
+            }
+        }
+        return FunctionClass.tilted(FeatureMap.ofPrompts(counts));
+    }
+
+    @Test
+    void logLinearArmsEndWhereTheFiniteEngineDoes() {
+        ExactOptimization truth = new ExactOptimization(problem, wordCounts(), FunctionClass.unrestricted());
+        double best = value(truth.classOptimum());
+        assertThat(value(Misspecification.POLICY, DualMethod.BEST_IN_CLASS)).isCloseTo(best, within(1e-3));
+        assertThat(value(Misspecification.POLICY, DualMethod.RLHF)).isCloseTo(value(truth.rlhf()), within(1e-3));
+        assertThat(value(Misspecification.POLICY, DualMethod.DPO)).isCloseTo(value(truth.dpo()), within(1e-3));
+        double[] origin = new double[WORLD.words()];
+        assertThat(value(Misspecification.POLICY, DualMethod.PILAF))
+                .isCloseTo(value(truth.onlineDpo(Sampler.PILAF, origin)), within(1e-3));
+        assertThat(value(Misspecification.POLICY, DualMethod.ONLINE_DPO))
+                .isCloseTo(value(truth.onlineDpo(Sampler.ON_POLICY, origin)), within(1e-3));
+        assertThat(value(Misspecification.POLICY, DualMethod.POLICY_GRADIENT))
+                .isCloseTo(value(truth.policyGradient(origin)), within(1e-3));
+        ExactOptimization implicit = new ExactOptimization(problem, wordCounts(), wordCounts());
+        assertThat(value(Misspecification.BOTH_ISOMORPHIC, DualMethod.RLHF))
+                .isCloseTo(value(implicit.rlhf()), within(1e-3));
+    }
+
+    @Test
+    void withAllWeightsArmsEndAtTheOptimum() {
+        for (DualMethod method : List.of(DualMethod.DPO, DualMethod.ONLINE_DPO, DualMethod.PILAF)) {
+            assertThat(value(Misspecification.REWARD, method))
+                    .as(method.label())
+                    .isCloseTo(problem.optimalValue(), within(5e-3));
+        }
+        for (DualMethod method : List.of(DualMethod.RLHF, DualMethod.POLICY_GRADIENT)) {
+            assertThat(value(Misspecification.NONE, method))
+                    .as(method.label())
+                    .isCloseTo(problem.optimalValue(), within(5e-3));
+        }
+    }
+
+    /** The wrong reward's own fixed point: the mean reward of a first word over the second words of the reference's pairs. */
+    @Test
+    void theDirectionsOfSectionThreeAppear() {
+        assertThat(value(Misspecification.POLICY, DualMethod.RLHF))
+                .isGreaterThan(value(Misspecification.POLICY, DualMethod.DPO) + 0.5);
+        assertThat(value(Misspecification.REWARD, DualMethod.DPO))
+                .isGreaterThan(value(Misspecification.REWARD, DualMethod.RLHF) + 0.5);
+        assertThat(value(Misspecification.BOTH_ISOMORPHIC, DualMethod.RLHF))
+                .isCloseTo(value(Misspecification.BOTH_ISOMORPHIC, DualMethod.DPO), within(1e-3));
+        assertThat(value(Misspecification.BOTH_ISOMORPHIC, DualMethod.PILAF))
+                .isGreaterThan(value(Misspecification.BOTH_ISOMORPHIC, DualMethod.DPO) + 0.5);
+    }
+
+    @Test
+    void noValueIsAboveTheOptimumAndNoneAboveTheBestOfItsClass() {
+        assertThat(value(Misspecification.NONE, DualMethod.OPTIMUM)).isCloseTo(problem.optimalValue(), within(1e-9));
+        for (Misspecification condition : STUDY.conditions()) {
+            for (DualMethod method : STUDY.methods()) {
+                assertThat(value(condition, method))
+                        .as("%s, %s", condition.label(), method.label())
+                        .isLessThanOrEqualTo(problem.optimalValue() + 1e-9);
+                if (condition.policies() == PolicyClass.FINAL_BIAS && method.trains()) {
+                    assertThat(value(condition, method))
+                            .as("%s, %s", condition.label(), method.label())
+                            .isLessThanOrEqualTo(value(condition, DualMethod.BEST_IN_CLASS) + 1e-6);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aStudyIsReadBackFromItsJson() {
+        DualTokenStudy tuned = DualTokenStudy.of("tuned")
+                .expect(DualTokenStudy.better(Misspecification.POLICY, DualMethod.RLHF, DualMethod.DPO, "paper"));
+        assertThat(StudyJson.read("study.json", StudyJson.write(tuned))).isEqualTo(tuned);
+    }
+
+    @Test
+    void aRateIsTheOneWithTheLargestMeanValueOfItsTrials() {
+        DualTokenStudy tuned = STUDY.under(Misspecification.POLICY)
+                .compare(DualMethod.DPO)
+                .rounds(new Rounds(20, 2, 1e-4))
+                .learningRates(7, 1e-6, 1e-2);
+        StudyResult chosen = Runners.inMemory().run(tuned);
+        assertThat(chosen.cells().get(0).measurements().last(DualTokenStudy.LEARNING_RATE))
+                .hasValue(1e-2 * PolicyClass.FINAL_BIAS.rateFactor());
+    }
+
+    @Test
+    void whatCannotBeIsRefusedBySetting() {
+        assertThatThrownBy(() -> STUDY.learningRates(SEED, 1e-3, 1e-2))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("tuningSeeds");
+        assertThatThrownBy(() -> STUDY.starts(0))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("starts");
+        assertThatThrownBy(() -> new DualTokenText(3, 1, 1, 1, 1, 1)).hasMessageContaining("4 to 40");
+        assertThatThrownBy(() -> new DualTokenText(6, 7, 1, 1, 1, 1)).hasMessageContaining("prompts");
+        assertThatThrownBy(() -> STUDY.expect(
+                        DualTokenStudy.better(Misspecification.BOTH, DualMethod.RLHF, DualMethod.DPO, "paper")))
+                .isInstanceOf(SettingException.class);
+    }
+
+    /** Gives nothing: for tasks that need nothing. */
+    private static final class Alone implements TaskContext {
+        @Override
+        public <A> A get(Task<A> input) {
+            throw new IllegalArgumentException(input.label());
+        }
+
+        @Override
+        public void record(long step, Map<String, Double> metrics) {}
+
+        @Override
+        public Progress progress() {
+            return Progress.none();
+        }
+
+        @Override
+        public Checkpoints checkpoints() {
+            return Checkpoints.none();
+        }
+
+        @Override
+        public boolean stopAsked() {
+            return false;
+        }
+
+        @Override
+        public void stopIfAsked() {}
+    }
+}
