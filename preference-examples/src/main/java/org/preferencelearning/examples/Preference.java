@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             ExactCommand.class,
             SparseCommand.class,
             ExactGpt2Command.class,
+            SparseGpt2Command.class,
             ConformanceCommand.class,
             OnlineCommand.class,
             DataSizeCommand.class,

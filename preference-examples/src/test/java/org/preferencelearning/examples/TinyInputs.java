@@ -85,6 +85,7 @@ final class TinyInputs {
         lines.put("quickstart", "quickstart" + pairs + " --sizes 8 --max-length 32");
         lines.put("exact", "exact");
         lines.put("exact-gpt2", "exact-gpt2 --seeds 1 --conditions BOTH_ISOMORPHIC");
+        lines.put("sparse-gpt2", "sparse-gpt2 --sizes 50 --seeds 1");
         lines.put("sparse", "sparse --sizes 100,200 --seeds 2 --dimension 10");
         lines.put("conformance", "conformance {golden}");
         lines.put("online", "online" + pairs + " --scale 0.001 --iterations 1 --seeds 41 --conditions NONE");

@@ -1,7 +1,6 @@
 package org.preferencelearning.core.finite;
 
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -32,14 +31,9 @@ public final class ExactOptimization {
         this.policies = policies;
         this.rewards = rewards;
         this.family = PolicyFamily.of(problem, policies);
-        rewardFeatures().ifPresent(features -> PolicyFamily.checkFeatures(problem, features));
-    }
-
-    private Optional<FeatureMap> rewardFeatures() {
         if (rewards instanceof FunctionClass.Linear linear) {
-            return Optional.of(linear.features());
+            PolicyFamily.checkFeatures(problem, linear.features());
         }
-        return rewards instanceof FunctionClass.Tilted tilted ? Optional.of(tilted.features()) : Optional.empty();
     }
 
     /** The problem. */
@@ -54,10 +48,10 @@ public final class ExactOptimization {
 
     /** The reward of the class with the largest population likelihood; the first stage of RLHF. */
     public ExactFit rewardMle() {
-        if (rewardFeatures().isEmpty()) {
+        if (!(rewards instanceof FunctionClass.Linear linear)) {
             return new ExactFit(new double[0], problem.reward(), Certificate.closedForm());
         }
-        FeatureMap features = rewardFeatures().orElseThrow();
+        FeatureMap features = linear.features();
         Search search = search(
                 theta -> rewardLoss(features, theta),
                 theta -> rewardGradient(features, theta),

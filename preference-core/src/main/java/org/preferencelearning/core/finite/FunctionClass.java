@@ -12,8 +12,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = FunctionClass.Unrestricted.class, name = "unrestricted"),
-    @JsonSubTypes.Type(value = FunctionClass.Linear.class, name = "linear"),
-    @JsonSubTypes.Type(value = FunctionClass.Tilted.class, name = "tilted")
+    @JsonSubTypes.Type(value = FunctionClass.Linear.class, name = "linear")
 })
 public sealed interface FunctionClass {
     /** Every function: all rewards, or all policies of full support. */
@@ -30,18 +29,6 @@ public sealed interface FunctionClass {
         }
     }
 
-    /**
-     * As rewards, those that are linear in features; as policies, those proportional to {@code pi_ref exp(f)}, so that their
-     * implicit rewards are these rewards whatever the reference is. Of a uniform reference it is {@link Linear}.
-     *
-     * @param features of the same prompts and responses as the problem
-     */
-    record Tilted(FeatureMap features) implements FunctionClass {
-        public Tilted {
-            requireNonNull(features, "features");
-        }
-    }
-
     /** Every function. */
     static FunctionClass unrestricted() {
         return new Unrestricted();
@@ -50,10 +37,5 @@ public sealed interface FunctionClass {
     /** Functions linear in {@code features}. */
     static FunctionClass linear(FeatureMap features) {
         return new Linear(features);
-    }
-
-    /** Policies that tilt the reference by {@code features}, and their implicit rewards. */
-    static FunctionClass tilted(FeatureMap features) {
-        return new Tilted(features);
     }
 }

@@ -25,10 +25,6 @@ final class PolicyFamily {
             checkFeatures(problem, linear.features());
             return new PolicyFamily(problem, linear.features(), false);
         }
-        if (policies instanceof FunctionClass.Tilted tilted) {
-            checkFeatures(problem, tilted.features());
-            return new PolicyFamily(problem, tilted.features(), true);
-        }
         return new PolicyFamily(problem, tabular(problem), true);
     }
 

@@ -12,6 +12,7 @@ import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.experiments.datasize.DataSizeStudy;
 import org.preferencelearning.experiments.datasize.EvaluationSpec;
 import org.preferencelearning.experiments.datasize.Measure;
+import org.preferencelearning.experiments.dual.DualTokenSampleStudy;
 import org.preferencelearning.experiments.dual.DualTokenStudy;
 import org.preferencelearning.experiments.exact.ExactMethod;
 import org.preferencelearning.experiments.exact.ExactStudy;
@@ -342,6 +343,11 @@ public final class Studies {
     /** Section 3 with a GPT-2 in a world that can be summed over. */
     public static DualTokenStudy dualTokenStudy(String name) {
         return DualTokenStudy.of(name);
+    }
+
+    /** Section 4 with a GPT-2 in such a world. */
+    public static DualTokenSampleStudy dualTokenSampleStudy(String name) {
+        return DualTokenSampleStudy.of(name);
     }
 
     /** That one method's policies earn more of the true reward than another's under a condition: an online study's claim. */

@@ -63,6 +63,8 @@ public record DualTokenStudy(
     public static final String KL = "kl";
     /** The optimum's value less this one's: 0 for the best of all policies. */
     public static final String OPTIMUM_GAP = "optimum_gap";
+    /** How badly the policy covers the optimum: {@code log E_{pi*}[pi* / pi]}; 0 for the optimum itself. */
+    public static final String COVERAGE = "log_coverage";
     /** By how much the last round of training moved the value; above the tolerance where the rounds were used up. */
     public static final String MOVED = "moved";
     /** Learning rate at the beginning of each round. */
@@ -75,13 +77,10 @@ public record DualTokenStudy(
     public static final String AGREEING = "agreeing";
 
     private static final List<String> METRICS =
-            List.of(VALUE, OPTIMUM_GAP, REWARD, KL, REWARD_EXCESS, MOVED, LEARNING_RATE, STARTS, AGREEING);
+            List.of(VALUE, OPTIMUM_GAP, REWARD, KL, COVERAGE, REWARD_EXCESS, MOVED, LEARNING_RATE, STARTS, AGREEING);
 
-    /** Of reference policies and reward models, which are no arms: far from where AdamW diverges on models this small. */
+    /** Of reward models, which are no arms: far from where AdamW diverges on models this small. */
     private static final double COMMON_RATE = 3e-3;
-
-    /** References need not rest as precisely: whatever they say is the reference. */
-    private static final Rounds REFERENCE_ROUNDS = new Rounds(100, 3, 1e-3);
 
     /** The tolerance of a cross-entropy, as margins of rewards are about its root. */
     private static final double REWARD_TOLERANCE = 1e-5;
@@ -205,7 +204,7 @@ public record DualTokenStudy(
     }
 
     private MakeReference reference(long seed) {
-        return new MakeReference(world, model, REFERENCE_ROUNDS, COMMON_RATE, seed);
+        return MakeReference.of(world, model, seed);
     }
 
     private List<FitReward> reward(Misspecification condition, DualMethod method, long seed) {

@@ -56,6 +56,11 @@ public record DualTokenText(int words, int prompts, int rewarded, double weight,
         return new DualTokenText(12, 4, 3, 0.5, 0.3, 3);
     }
 
+    /** The same world with so many words that carry reward as the first. */
+    public DualTokenText rewarded(int rewarded) {
+        return new DualTokenText(words, prompts, rewarded, weight, second, twice);
+    }
+
     /** Number of responses to a prompt. */
     public int responses() {
         return words * words;

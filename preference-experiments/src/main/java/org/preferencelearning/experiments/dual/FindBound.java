@@ -2,7 +2,6 @@ package org.preferencelearning.experiments.dual;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.Arrays;
 import org.preferencelearning.experiments.study.Measurements;
 import org.preferencelearning.experiments.study.Measuring;
 import org.preferencelearning.experiments.task.TaskContext;
@@ -25,7 +24,7 @@ record FindBound(DualMethod method, MakeReference reference, double beta) implem
         Population population = reference.population(context.get(reference), beta);
         double[][] log = population.referenceLog();
         if (method == DualMethod.OPTIMUM) {
-            log = best(population);
+            log = population.best(population.reward());
         }
         double value = population.value(log, population.reward());
         return Measurements.builder()
@@ -33,26 +32,8 @@ record FindBound(DualMethod method, MakeReference reference, double beta) implem
                 .add(DualTokenStudy.REWARD, population.expected(log, population.reward()), "reward")
                 .add(DualTokenStudy.KL, population.divergence(log), "nats")
                 .add(DualTokenStudy.OPTIMUM_GAP, population.optimum() - value, "reward")
+                .add(DualTokenStudy.COVERAGE, population.coverage(log), "nats")
                 .build(0);
-    }
-
-    private static double[][] best(Population population) {
-        double[][] log = new double[population.prompts()][];
-        for (int x = 0; x < log.length; x++) {
-            double[] reference = population.referenceLog()[x];
-            double[] reward = population.reward()[x];
-            double[] row = new double[reference.length];
-            Arrays.setAll(row, y -> reference[y] + reward[y] / population.beta());
-            double largest = Arrays.stream(row).max().orElseThrow();
-            double normaliser = largest
-                    + Math.log(
-                            Arrays.stream(row).map(v -> Math.exp(v - largest)).sum());
-            for (int y = 0; y < row.length; y++) {
-                row[y] -= normaliser;
-            }
-            log[x] = row;
-        }
-        return log;
     }
 
     @Override

@@ -46,8 +46,9 @@ record FitReward(
     }
 
     private FittedReward modelled(TaskContext context, Gpt2Policy policy, Population population) {
-        try (Gpt2RewardModel model =
-                Gpt2RewardModel.from(policy, reference.random().stream("reward head"), ParameterSelection.all())) {
+        ParameterSelection trained =
+                rewards == RewardClass.HEAD ? ParameterSelection.onlyHead() : ParameterSelection.all();
+        try (Gpt2RewardModel model = Gpt2RewardModel.from(policy, reference.random().stream("reward head"), trained)) {
             WordReward table = new WordReward(reference.world(), model, rewards == RewardClass.FIRST_WORD);
             Ascent.End end = new Ascent(rounds, learningRate, context)
                     .run(

@@ -22,6 +22,17 @@ import org.preferencelearning.gpt2.model.ParameterSelection;
  */
 record MakeReference(DualTokenText world, WordModel model, Rounds rounds, double learningRate, long seed)
         implements Task<Gpt2Policy> {
+    /** References need not rest precisely: whatever they say is the reference. */
+    private static final Rounds ROUNDS = new Rounds(100, 3, 1e-3);
+
+    /** Far from where AdamW diverges on models this small. */
+    private static final double RATE = 3e-3;
+
+    /** Of studies in such worlds. */
+    static MakeReference of(DualTokenText world, WordModel model, long seed) {
+        return new MakeReference(world, model, ROUNDS, RATE, seed);
+    }
+
     MakeReference {
         requireNonNull(world, "world");
         requireNonNull(model, "model");

@@ -10,6 +10,8 @@ public enum Misspecification {
     POLICY_FROZEN("policy, frozen", PolicyClass.FROZEN, RewardClass.ALL),
     /** Condition 3. */
     REWARD("reward", PolicyClass.ALL, RewardClass.FIRST_WORD),
+    /** Condition 3 with rewards that are linear in what the reference knows. */
+    REWARD_HEAD("reward, head only", PolicyClass.ALL, RewardClass.HEAD),
     /** Condition 4 with isomorphic classes. */
     BOTH_ISOMORPHIC("both, isomorphic", PolicyClass.FINAL_BIAS, RewardClass.IMPLICIT),
     /** Condition 4 with others. */

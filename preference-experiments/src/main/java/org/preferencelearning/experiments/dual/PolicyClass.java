@@ -9,7 +9,9 @@ public enum PolicyClass {
     ALL("all weights", ParameterSelection.all(), 1),
     /**
      * The bias of the last normalisation alone: logits move linearly in features that do not move, the token embeddings, so
-     * the class is log-linear in the paper's sense, {@code pi_ref(a, b) exp(w_a . t + w_b . t)} normalised.
+     * each token's policy is log-linear, {@code pi(a | x) ~ pi_ref(a | x) exp(w_a . t)} and
+     * {@code pi(b | x, a) ~ pi_ref(b | x, a) exp(w_b . t)}: a word is raised or lowered wherever it stands. The paper's class is
+     * log-linear in whole responses; of responses of one token the two are the same.
      */
     FINAL_BIAS("final bias", ParameterSelection.only(ParameterGroup.named("ln_f.bias")), 100),
     /** All but the token embeddings, with the head that is tied to them, and the first block: as the public code freezes. */

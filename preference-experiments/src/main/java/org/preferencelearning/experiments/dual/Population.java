@@ -106,6 +106,66 @@ final class Population {
         return sum / reward.length;
     }
 
+    /** Logarithm of the best of all policies under any reward: {@code pi_ref exp(r / beta)}, normalised. */
+    double[][] best(double[][] anyReward) {
+        double[][] log = new double[anyReward.length][];
+        for (int x = 0; x < log.length; x++) {
+            double[] row = new double[anyReward[x].length];
+            for (int y = 0; y < row.length; y++) {
+                row[y] = referenceLog[x][y] + anyReward[x][y] / beta;
+            }
+            double largest = Arrays.stream(row).max().orElseThrow();
+            double normaliser = largest
+                    + Math.log(Arrays.stream(row)
+                            .map(value -> Math.exp(value - largest))
+                            .sum());
+            log[x] = Arrays.stream(row).map(value -> value - normaliser).toArray();
+        }
+        return log;
+    }
+
+    /**
+     * Probability that scores tell the better of two responses of unequal true reward; where scores are equal, a half.
+     *
+     * @param log of the policy that both are drawn from
+     * @param from first prompt
+     * @param to one after the last
+     */
+    double accuracy(double[][] scores, double[][] log, int from, int to) {
+        double right = 0;
+        double all = 0;
+        for (int x = from; x < to; x++) {
+            double[] weights = exponential(log[x]);
+            for (int y = 0; y < weights.length; y++) {
+                for (int z = 0; z < weights.length; z++) {
+                    if (reward[x][y] > reward[x][z]) {
+                        double margin = scores[x][y] - scores[x][z];
+                        all += weights[y] * weights[z];
+                        right += weights[y] * weights[z] * (margin > 0 ? 1 : margin == 0 ? 0.5 : 0);
+                    }
+                }
+            }
+        }
+        return right / all;
+    }
+
+    /**
+     * How badly a policy's own responses cover those of the best one: {@code log E_{pi*}[pi* / pi]}, averaged over prompts; 0 if
+     * they are the same (the logarithm of one plus the chi-squared divergence; arXiv 2601.08421 follows it along iterations).
+     */
+    double coverage(double[][] log) {
+        double[][] best = best(reward);
+        double sum = 0;
+        for (int x = 0; x < log.length; x++) {
+            double ratio = 0;
+            for (int y = 0; y < log[x].length; y++) {
+                ratio += Math.exp(2 * best[x][y] - log[x][y]);
+            }
+            sum += Math.log(ratio);
+        }
+        return sum / log.length;
+    }
+
     /** Gradient of {@link #value} by the logarithms, up to what moves a policy's normalisation and so nothing. */
     double[][] valueGradient(double[][] log, double[][] anyReward) {
         double[][] gradient = new double[log.length][];

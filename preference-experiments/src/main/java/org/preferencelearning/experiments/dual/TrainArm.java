@@ -55,7 +55,8 @@ record TrainArm(ArmSettings settings, MakeReference reference, List<FitReward> r
         Search best = searches.stream()
                 .max((one, other) -> Double.compare(one.own, other.own))
                 .orElseThrow();
-        best.curve.forEach(point -> found.add(DualTokenStudy.VALUE, point.updates, point.value, "reward"));
+        best.curve.forEach(point -> found.add(DualTokenStudy.VALUE, point.updates, point.value, "reward")
+                .add(DualTokenStudy.COVERAGE, point.updates, point.coverage, "nats"));
         long updates = best.end.updates();
         double value = population.value(best.log, population.reward());
         found.add(DualTokenStudy.REWARD, updates, population.expected(best.log, population.reward()), "reward")
@@ -99,14 +100,18 @@ record TrainArm(ArmSettings settings, MakeReference reference, List<FitReward> r
                                 best.offer(log, population.value(log, own));
                                 return population.value(log, population.reward());
                             },
-                            (updates, value) -> curve.add(new Point(updates, value)));
+                            (updates, value) -> curve.add(point(population, updates, table.logProbabilities())));
             if (settings.method().severalStarts()) {
-                curve.add(new Point(end.updates(), population.value(best.log, population.reward())));
+                curve.set(curve.size() - 1, point(population, end.updates(), best.log));
                 return new Search(best.log, best.own, end, curve);
             }
             double[][] log = table.logProbabilities();
             return new Search(log, population.value(log, own), end, curve);
         }
+    }
+
+    private static Point point(Population population, long updates, double[][] log) {
+        return new Point(updates, population.value(log, population.reward()), population.coverage(log));
     }
 
     /** Moves what is trained at random: so far that logits change, as the embeddings of words see it. */
@@ -138,8 +143,13 @@ record TrainArm(ArmSettings settings, MakeReference reference, List<FitReward> r
         return settings.method().label() + ", " + settings.policies().label() + ", seed " + reference.seed();
     }
 
-    /** Value under the true reward after some updates. */
-    private record Point(long updates, double value) {}
+    /**
+     * After some updates.
+     *
+     * @param value under the true reward
+     * @param coverage of the optimum
+     */
+    private record Point(long updates, double value, double coverage) {}
 
     /**
      * What one ascent found: of a search the best end of a round, otherwise its end.

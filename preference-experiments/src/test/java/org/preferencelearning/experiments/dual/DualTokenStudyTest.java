@@ -10,11 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.finite.ExactFit;
-import org.preferencelearning.core.finite.ExactOptimization;
-import org.preferencelearning.core.finite.FeatureMap;
 import org.preferencelearning.core.finite.FiniteProblem;
-import org.preferencelearning.core.finite.FunctionClass;
 import org.preferencelearning.core.finite.Sampler;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.run.Runners;
@@ -26,7 +22,7 @@ import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskContext;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 
-/** A transformer's arms against the finite engine, which knows no transformer, in the same world with the same reference. */
+/** A transformer's arms against tables of the same classes, in the same world with the same reference. */
 class DualTokenStudyTest {
     private static final long SEED = 41;
     private static final double BETA = 0.25;
@@ -54,21 +50,25 @@ class DualTokenStudyTest {
                     Misspecification.BOTH_ISOMORPHIC);
     private static StudyResult result;
     private static FiniteProblem problem;
+    private static Population population;
+    private static WordTilts.Reference reference;
 
     @BeforeAll
     static void run() {
         result = Runners.inMemory().run(STUDY);
-        MakeReference reference = ((FindBound) STUDY.cells(null).stream()
+        MakeReference task = ((FindBound) STUDY.cells(null).stream()
                         .filter(cell -> cell.id().matches(CellId.method("optimum")))
                         .findFirst()
                         .orElseThrow()
                         .task())
                 .reference();
-        try (Gpt2Policy policy = reference.run(new Alone())) {
-            double[][] probabilities = Arrays.stream(new WordPolicy(WORLD, policy).logProbabilities())
+        try (Gpt2Policy policy = task.run(new Alone())) {
+            population = task.population(policy, BETA);
+            reference = new WordTilts.Reference(WORLD, population);
+            double[][] probabilities = Arrays.stream(population.referenceLog())
                     .map(row -> Arrays.stream(row).map(Math::exp).toArray())
                     .toArray(double[][]::new);
-            problem = new FiniteProblem(reference.drawn().reward(), probabilities, new double[] {0.5, 0.5}, BETA);
+            problem = new FiniteProblem(task.drawn().reward(), probabilities, new double[] {0.5, 0.5}, BETA);
         }
     }
 
@@ -83,41 +83,22 @@ class DualTokenStudyTest {
                 .orElseThrow();
     }
 
-    private static double value(ExactFit fit) {
-        return problem.value(fit.table());
-    }
-
-    /** What the bias of the last normalisation moves: a word's logits, wherever it stands. */
-    private static FunctionClass wordCounts() {
-        double[][][] counts = new double[WORLD.prompts()][WORLD.responses()][WORLD.words()];
-        for (double[][] ofPrompt : counts) {
-            for (int a = 0; a < WORLD.words(); a++) {
-                for (int b = 0; b < WORLD.words(); b++) {
-                    ofPrompt[WORLD.response(a, b)][a]++;
-                    ofPrompt[WORLD.response(a, b)][b]++;
-                }
-            }
-        }
-        return FunctionClass.tilted(FeatureMap.ofPrompts(counts));
-    }
-
+    /** The same fixed points without a transformer: gradient steps on one number a word. */
     @Test
-    void logLinearArmsEndWhereTheFiniteEngineDoes() {
-        ExactOptimization truth = new ExactOptimization(problem, wordCounts(), FunctionClass.unrestricted());
-        double best = value(truth.classOptimum());
-        assertThat(value(Misspecification.POLICY, DualMethod.BEST_IN_CLASS)).isCloseTo(best, within(1e-3));
-        assertThat(value(Misspecification.POLICY, DualMethod.RLHF)).isCloseTo(value(truth.rlhf()), within(1e-3));
-        assertThat(value(Misspecification.POLICY, DualMethod.DPO)).isCloseTo(value(truth.dpo()), within(1e-3));
-        double[] origin = new double[WORLD.words()];
-        assertThat(value(Misspecification.POLICY, DualMethod.PILAF))
-                .isCloseTo(value(truth.onlineDpo(Sampler.PILAF, origin)), within(1e-3));
+    void logLinearArmsEndWhereTablesOfTheSameClassDo() {
+        WordTilts best = WordTilts.best(reference, population.reward());
+        assertThat(value(Misspecification.POLICY, DualMethod.BEST_IN_CLASS)).isCloseTo(best.value(), within(1e-3));
+        assertThat(value(Misspecification.POLICY, DualMethod.RLHF)).isCloseTo(best.value(), within(1e-3));
+        assertThat(value(Misspecification.POLICY, DualMethod.DPO))
+                .isCloseTo(WordTilts.direct(reference, Sampler.REFERENCE).value(), within(1e-3));
         assertThat(value(Misspecification.POLICY, DualMethod.ONLINE_DPO))
-                .isCloseTo(value(truth.onlineDpo(Sampler.ON_POLICY, origin)), within(1e-3));
-        assertThat(value(Misspecification.POLICY, DualMethod.POLICY_GRADIENT))
-                .isCloseTo(value(truth.policyGradient(origin)), within(1e-3));
-        ExactOptimization implicit = new ExactOptimization(problem, wordCounts(), wordCounts());
+                .isCloseTo(WordTilts.direct(reference, Sampler.ON_POLICY).value(), within(1e-3));
+        assertThat(value(Misspecification.POLICY, DualMethod.PILAF))
+                .isCloseTo(WordTilts.direct(reference, Sampler.PILAF).value(), within(1e-3));
+        double[][] implicit = population.implicitReward(
+                WordTilts.direct(reference, Sampler.REFERENCE).log());
         assertThat(value(Misspecification.BOTH_ISOMORPHIC, DualMethod.RLHF))
-                .isCloseTo(value(implicit.rlhf()), within(1e-3));
+                .isCloseTo(WordTilts.best(reference, implicit).value(), within(1e-3));
     }
 
     @Test

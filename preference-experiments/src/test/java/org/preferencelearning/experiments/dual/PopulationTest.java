@@ -64,6 +64,23 @@ class PopulationTest {
                 .isCloseTo(problem.value(exponentials(POLICY), other), within(1e-12));
     }
 
+    @Test
+    void theBestPolicyIsThatOfTheFiniteEngineAndCoversItself() {
+        double[][] best = POPULATION.best(REWARD);
+        double[][] expected = problem().optimalPolicy(REWARD);
+        for (int x = 0; x < PROMPTS; x++) {
+            assertThat(exponentials(best)[x]).containsExactly(expected[x], within(1e-12));
+        }
+        assertThat(POPULATION.value(best, REWARD)).isCloseTo(POPULATION.optimum(), within(1e-12));
+        assertThat(POPULATION.coverage(best)).isCloseTo(0, within(1e-12));
+        double ratio = 0;
+        for (int y = 0; y < RESPONSES; y++) {
+            ratio += Math.pow(expected[1][y], 2) / exponentials(POLICY)[1][y];
+        }
+        double[][] half = {best[0], POLICY[1]};
+        assertThat(POPULATION.coverage(half)).isCloseTo(Math.log(ratio) / 2, within(1e-12));
+    }
+
     private static double sigmoid(double x) {
         return 1 / (1 + Math.exp(-x));
     }

@@ -38,7 +38,7 @@ class StudyJsonTest {
         return Stream.of(
                 fault(
                         json -> json.put("kind", "sprase"),
-                        "kind 'sprase' is unknown; allowed: one of [data-size, online, exact, winner-map, sample-complexity, dual-token], or the"
+                        "kind 'sprase' is unknown; allowed: one of [data-size, online, exact, winner-map, sample-complexity, exact-gpt2, sparse-gpt2], or the"
                                 + " name of a record on the class path that implements " + Study.class.getName()),
                 fault(json -> json.put("kind", "java.lang.Runtime"), "kind 'java.lang.Runtime' is unknown; allowed: "),
                 fault(json -> json.remove("kind"), "field 'kind' is missing; there are: "),

@@ -1,0 +1,132 @@
+package org.preferencelearning.experiments.dual;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.preferencelearning.core.model.ParameterStore;
+import org.preferencelearning.experiments.study.Measurements;
+import org.preferencelearning.experiments.study.Measuring;
+import org.preferencelearning.experiments.task.TaskContext;
+import org.preferencelearning.gpt2.model.Gpt2Policy;
+import org.preferencelearning.gpt2.model.Gpt2RewardModel;
+import org.preferencelearning.gpt2.model.ParameterSelection;
+
+/**
+ * A reward that a GPT-2 learns from a finite sample, measured exactly. A tenth of the pairs, every tenth, tells after which
+ * round it was best; the others are trained on, all of them at each update.
+ *
+ * @param method what learns
+ * @param reference where weights start, and whose pairs are labelled
+ * @param size number of pairs, at least 20
+ * @param trainedPrompts how many prompts they are about; the others are new to it
+ * @param noise probability that a label is turned round
+ * @param beta of implicit rewards and of values
+ * @param rounds how long it is trained
+ * @param learningRate at the beginning of each round
+ */
+record LearnFromPairs(
+        SampleMethod method,
+        MakeReference reference,
+        int size,
+        int trainedPrompts,
+        double noise,
+        double beta,
+        Rounds rounds,
+        double learningRate)
+        implements Measuring {
+    private static final int TENTH = 10;
+
+    LearnFromPairs {
+        requireNonNull(method, "method");
+        requireNonNull(reference, "reference");
+        requireNonNull(rounds, "rounds");
+    }
+
+    @Override
+    public Measurements run(TaskContext context) {
+        Gpt2Policy policy = context.get(reference);
+        Population population = reference.population(policy, beta);
+        PairSample pairs = PairSample.draw(population, size, trainedPrompts, noise, reference.random().stream("pairs"));
+        double[][] scores = method == SampleMethod.DPO
+                ? implicit(context, policy, population, pairs)
+                : modelled(context, policy, pairs);
+        double[][] reward = population.reward();
+        double error = pairs.error(scores, reward);
+        double[][] optimum = population.best(reward);
+        Measurements.Builder found = Measurements.builder()
+                .add(DualTokenSampleStudy.ERROR, error, "squared reward")
+                .add(DualTokenSampleStudy.LOG_ERROR, Math.log(error), "")
+                .add(
+                        DualTokenSampleStudy.ACCURACY,
+                        population.accuracy(scores, population.referenceLog(), 0, trainedPrompts),
+                        "")
+                .add(DualTokenSampleStudy.SHIFTED_ACCURACY, population.accuracy(scores, optimum, 0, trainedPrompts), "")
+                .add(
+                        DualTokenSampleStudy.OPTIMUM_GAP,
+                        population.optimum() - population.value(population.best(scores), reward),
+                        "reward");
+        if (trainedPrompts < population.prompts()) {
+            found.add(
+                    DualTokenSampleStudy.NEW_PROMPTS_ACCURACY,
+                    population.accuracy(scores, population.referenceLog(), trainedPrompts, population.prompts()),
+                    "");
+        }
+        return found.build(0);
+    }
+
+    private double[][] modelled(TaskContext context, Gpt2Policy policy, PairSample pairs) {
+        ParameterSelection trained =
+                method == SampleMethod.REWARD_HEAD ? ParameterSelection.onlyHead() : ParameterSelection.all();
+        try (Gpt2RewardModel model = Gpt2RewardModel.from(policy, reference.random().stream("reward head"), trained)) {
+            WordReward table = new WordReward(reference.world(), model, false);
+            return learn(context, model.parameters(), pairs, table::rewards, table::backward);
+        }
+    }
+
+    private double[][] implicit(TaskContext context, Gpt2Policy policy, Population population, PairSample pairs) {
+        try (Gpt2Policy trained = policy.copy(ParameterSelection.all())) {
+            WordPolicy table = new WordPolicy(reference.world(), trained);
+            return learn(
+                    context,
+                    trained.parameters(),
+                    pairs,
+                    () -> population.implicitReward(table.logProbabilities()),
+                    gradient -> table.backward(Population.scaled(gradient, beta)));
+        }
+    }
+
+    /** The scores after the round that was best on the pairs that were held out. */
+    private double[][] learn(
+            TaskContext context,
+            ParameterStore parameters,
+            PairSample pairs,
+            Supplier<double[][]> scores,
+            Consumer<double[][]> backward) {
+        PairSample training = pairs.every(TENTH, false);
+        PairSample heldOut = pairs.every(TENTH, true);
+        double[][][] best = {null};
+        double[] lowest = {Double.POSITIVE_INFINITY};
+        new Ascent(rounds, learningRate, context)
+                .run(
+                        label(),
+                        parameters,
+                        () -> backward.accept(training.gradient(scores.get())),
+                        () -> {
+                            double[][] now = scores.get();
+                            double loss = heldOut.loss(now);
+                            if (loss < lowest[0]) {
+                                lowest[0] = loss;
+                                best[0] = now;
+                            }
+                            return loss;
+                        },
+                        (updates, loss) -> {});
+        return best[0];
+    }
+
+    @Override
+    public String label() {
+        return method.label() + ", " + size + " pairs, seed " + reference.seed();
+    }
+}
