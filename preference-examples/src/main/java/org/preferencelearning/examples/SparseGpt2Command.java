@@ -23,11 +23,11 @@ final class SparseGpt2Command implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
-    @Option(names = "--sizes", split = ",", description = "Numbers of pairs (default: 100 to 12800, doubling).")
+    @Option(names = "--sizes", split = ",", description = "Numbers of pairs (default: 100,400,1600,6400,12800).")
     private List<Integer> sizes;
 
     @Option(names = "--seeds", description = "How many seeds, from --seed on (default: ${DEFAULT-VALUE}).")
-    private int seeds = 5;
+    private int seeds = 10;
 
     @Option(names = "--seed", description = "The first seed (default: ${DEFAULT-VALUE}).")
     private long seed = 41;

@@ -10,6 +10,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.study.Cell;
 import org.preferencelearning.experiments.study.CellId;
@@ -98,8 +99,8 @@ public record DualTokenSampleStudy(
     }
 
     /**
-     * A sparse world of 12 words of which 3 are rewarded, 4 prompts of which 2 are trained on; reward model and DPO; 100 to
-     * 12,800 pairs; seeds 41 to 45.
+     * A sparse world of 12 words of which 3 are rewarded, 4 prompts of which 2 are trained on; reward model and DPO; 100, 400,
+     * 1,600, 6,400 and 12,800 pairs; seeds 41 to 50.
      */
     public static DualTokenSampleStudy of(String name) {
         return new DualTokenSampleStudy(
@@ -108,8 +109,8 @@ public record DualTokenSampleStudy(
                 WordModel.standard(),
                 0.25,
                 List.of(SampleMethod.REWARD_MODEL, SampleMethod.DPO),
-                List.of(100, 200, 400, 800, 1600, 3200, 6400, 12_800),
-                List.of(41L, 42L, 43L, 44L, 45L),
+                List.of(100, 400, 1600, 6400, 12_800),
+                LongStream.rangeClosed(41, 50).boxed().toList(),
                 2,
                 0,
                 new Rounds(10, 40, 1e-7),

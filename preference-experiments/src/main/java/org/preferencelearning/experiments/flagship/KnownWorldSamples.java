@@ -17,13 +17,12 @@ public final class KnownWorldSamples {
 
     private KnownWorldSamples() {}
 
-    /** 100 to 12,800 pairs, 5 seeds. */
+    /** 100 to 12,800 pairs, 10 seeds. Accuracy is measured and not claimed about: it is soon 1. */
     public static DualTokenSampleStudy study() {
         SampleMethod model = SampleMethod.REWARD_MODEL;
         SampleMethod dpo = SampleMethod.DPO;
         return dualTokenSampleStudy("pairs of GPT-2")
                 .expect(
-                        larger(DualTokenSampleStudy.ACCURACY, model, dpo, PAPER),
                         smallerError(model, dpo, PAPER),
                         larger(DualTokenSampleStudy.NEW_PROMPTS_ACCURACY, model, dpo, SHIFT));
     }
