@@ -99,7 +99,7 @@ public record DualTokenSampleStudy(
     }
 
     /**
-     * A sparse world of 12 words of which 3 are rewarded, 4 prompts of which 2 are trained on; reward model and DPO; 100, 400,
+     * A sparse world of 12 words of which 3 are rewarded, 4 prompts of which 2 are trained on; every method; 100, 400,
      * 1,600, 6,400 and 12,800 pairs; seeds 41 to 50.
      */
     public static DualTokenSampleStudy of(String name) {
@@ -108,7 +108,7 @@ public record DualTokenSampleStudy(
                 new DualTokenText(12, 4, 3, 2, 0, 0),
                 WordModel.standard(),
                 0.25,
-                List.of(SampleMethod.REWARD_MODEL, SampleMethod.DPO),
+                List.of(SampleMethod.values()),
                 List.of(100, 400, 1600, 6400, 12_800),
                 LongStream.rangeClosed(41, 50).boxed().toList(),
                 2,

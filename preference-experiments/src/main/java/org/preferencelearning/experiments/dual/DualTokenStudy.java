@@ -177,8 +177,8 @@ public record DualTokenStudy(
             return new Cell(id, new FindBound(method, reference(seed), beta));
         }
         int most = condition.policies() == PolicyClass.ALL ? 1 : starts;
-        // with all weights the optimum is the bound, and searching on would show nothing
-        boolean bound = method == DualMethod.BEST_IN_CLASS && condition.policies() != PolicyClass.ALL;
+        // a class of few parameters is searched to the end; of the others, ascents say what can be reached
+        boolean bound = method == DualMethod.BEST_IN_CLASS && condition.policies() == PolicyClass.FINAL_BIAS;
         Rounds trained = bound ? rounds.finer() : rounds;
         ArmSettings settings = new ArmSettings(
                 method,

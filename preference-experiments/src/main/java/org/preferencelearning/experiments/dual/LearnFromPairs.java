@@ -48,9 +48,12 @@ record LearnFromPairs(
         Gpt2Policy policy = context.get(reference);
         Population population = reference.population(policy, beta);
         PairSample pairs = PairSample.draw(population, size, trainedPrompts, noise, reference.random().stream("pairs"));
-        double[][] scores = method == SampleMethod.DPO
-                ? implicit(context, policy, population, pairs)
-                : modelled(context, policy, pairs);
+        double[][] scores =
+                switch (method) {
+                    case REWARD_MODEL -> modelled(context, policy, pairs);
+                    case REWARD_HEAD, REWARD_HEAD_L1 -> headOnly(policy, pairs);
+                    case DPO -> implicit(context, policy, population, pairs);
+                };
         double[][] reward = population.reward();
         double error = pairs.error(scores, reward);
         double[][] optimum = population.best(reward);
@@ -81,6 +84,14 @@ record LearnFromPairs(
         try (Gpt2RewardModel model = Gpt2RewardModel.from(policy, reference.random().stream("reward head"), trained)) {
             WordReward table = new WordReward(reference.world(), model, false);
             return learn(context, model.parameters(), pairs, table::rewards, table::backward);
+        }
+    }
+
+    private double[][] headOnly(Gpt2Policy policy, PairSample pairs) {
+        try (Gpt2RewardModel model =
+                Gpt2RewardModel.from(policy, reference.random().stream("reward head"), ParameterSelection.none())) {
+            return SparseHead.of(reference.world(), model)
+                    .fit(pairs.every(TENTH, false), pairs.every(TENTH, true), method == SampleMethod.REWARD_HEAD_L1);
         }
     }
 

@@ -18,6 +18,7 @@ import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
+import org.preferencelearning.gpt2.model.ParameterSelection;
 
 /** A GPT-2's tables against its own answers for every sequence by itself. */
 class WordTablesTest {
@@ -104,6 +105,18 @@ class WordTablesTest {
             assertThat(flat(table.rewards())).containsExactly(expected, within(1e-6));
             table.backward(upstream());
             assertSame(gradients(model.parameters()), gradients);
+        }
+    }
+
+    /** A head on the features scores as a reward model with that head does. */
+    @Test
+    void featuresAreWhatAHeadSees() {
+        try (Gpt2Policy policy = policy();
+                Gpt2RewardModel model = Gpt2RewardModel.from(policy, RandomSource.of(3));
+                Gpt2RewardModel features = model.copy(ParameterSelection.none())) {
+            double[] head = model.parameters().get("score.weight").value().toDoubleVector();
+            double[] scores = flat(SparseHead.of(WORLD, features).scores(head));
+            assertThat(scores).containsExactly(model.rewards(sequences()), within(1e-6));
         }
     }
 
