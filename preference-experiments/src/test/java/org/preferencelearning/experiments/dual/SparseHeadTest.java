@@ -70,4 +70,21 @@ class SparseHeadTest {
         double sparse = few.error(HEAD.fit(few.every(10, false), few.every(10, true), true), HEAD.scores(TRUTH));
         assertThat(sparse).isLessThan(dense);
     }
+
+    /** Of the penalties 0.003, 0.01, 0.03 and 0.1 times the rate. */
+    @Test
+    void thePenaltyIsTheOneThatIsBestOnHeldOutPairs() {
+        PairSample training = PAIRS.every(10, false);
+        PairSample heldOut = PAIRS.every(10, true);
+        double fitted = heldOut.loss(HEAD.fit(training, heldOut, true));
+        double rate = Math.sqrt(2 * Math.log(WIDTH) / training.size());
+        double[] losses = {
+            heldOut.loss(HEAD.scores(HEAD.head(training, 0.003 * rate))),
+            heldOut.loss(HEAD.scores(HEAD.head(training, 0.01 * rate))),
+            heldOut.loss(HEAD.scores(HEAD.head(training, 0.03 * rate))),
+            heldOut.loss(HEAD.scores(HEAD.head(training, 0.1 * rate)))
+        };
+        assertThat(Arrays.stream(losses).distinct().count()).isEqualTo(4);
+        assertThat(fitted).isEqualTo(Arrays.stream(losses).min().orElseThrow());
+    }
 }
