@@ -137,6 +137,7 @@ final class StudyRunOptions {
         json.put("method", judgement.method().label());
         json.put("seeds", judgement.seeds());
         json.put("items", judgement.items());
+        json.put("unpaired", judgement.unpaired());
         json.put(
                 "needed",
                 judgement.needed().stream().map(StudyRunOptions::needed).toList());

@@ -15,7 +15,7 @@ final class Answer {
 
     static String of(Judgement judgement) {
         return question(judgement) + " " + verdict(judgement) + ": " + evidence(judgement) + scope(judgement)
-                + needed(judgement) + ".";
+                + unpaired(judgement) + needed(judgement) + ".";
     }
 
     private static String question(Judgement judgement) {
@@ -77,6 +77,16 @@ final class Answer {
             case ITEMS, MCNEMAR -> ", for these two trained models only, as there is one seed";
             default -> "";
         };
+    }
+
+    /** What is left out of the difference, though it may be in each side's own mean. */
+    private static String unpaired(Judgement judgement) {
+        return judgement.unpaired() == 0
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        ", on the items that all measured: %,d that some left out do not count",
+                        judgement.unpaired());
     }
 
     static String needed(Judgement judgement) {

@@ -20,6 +20,7 @@ import org.preferencelearning.experiments.study.Claim;
  * @param method how it was judged
  * @param seeds seeds of each side, the fewer of the two; 0 where nothing is random
  * @param items shared items that were compared one by one; 0 where none were kept
+ * @param unpaired items that were left out of the comparison, as some cells measured them and others did not
  * @param needed what would answer it; empty unless it is inconclusive and more would help to say so
  * @param verdict what follows
  */
@@ -34,6 +35,7 @@ public record Judgement(
         JudgingMethod method,
         int seeds,
         int items,
+        int unpaired,
         List<Needed> needed,
         Verdict verdict) {
     public Judgement {

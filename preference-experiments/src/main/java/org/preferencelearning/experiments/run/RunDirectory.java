@@ -131,7 +131,10 @@ public final class RunDirectory implements AutoCloseable {
                 throw new RunDirectoryException(
                         root,
                         "field 'format' of " + MANIFEST + " is " + tree.path("format") + "; this library reads "
-                                + Manifest.FORMAT + (format > Manifest.FORMAT ? "; a newer one wrote it" : ""));
+                                + Manifest.FORMAT
+                                + (format > Manifest.FORMAT
+                                        ? "; a newer one wrote it"
+                                        : "; an older one wrote it: run the study again, in another folder"));
             }
             return StudyMapper.pretty().treeToValue(tree, Manifest.class);
         } catch (IOException e) {

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.apache.commons.statistics.distribution.BinomialDistribution;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,7 +143,8 @@ class CalibrationTest {
                         CellId.method(method == 0 ? LEFT : RIGHT)
                                 .and(CellId.SIZE, 16)
                                 .and(CellId.SEED, seed),
-                        Measurements.builder()
+                        Measurements.builder(
+                                        IntStream.range(0, of.length).boxed().toList())
                                 .add("accuracy", Arrays.stream(of).average().orElseThrow(), "")
                                 .items("accuracy", of)
                                 .build(0)));
