@@ -42,13 +42,21 @@ public record Judgement(
         needed = ImmutableList.copyOf(needed);
     }
 
-    /** What was asked and what the answer is, in one sentence with the difference, its interval and its unit. */
-    public String answer() {
-        return Answer.of(this);
+    /** What was asked. */
+    public String question() {
+        return Answer.question(this);
     }
 
-    /** How many seeds or items would answer it, in clauses that each begin with a semicolon; empty if nothing is known to. */
-    public String advice() {
-        return Answer.needed(this);
+    /**
+     * Yes, no or undecided, with the difference, its interval, its unit and how it was found; if it is undecided, how many seeds
+     * or items would answer it.
+     */
+    public String finding() {
+        return Answer.finding(this);
+    }
+
+    /** What was asked and what was found. */
+    public String answer() {
+        return question() + " " + finding();
     }
 }

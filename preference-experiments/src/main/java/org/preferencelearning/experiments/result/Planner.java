@@ -26,6 +26,7 @@ record Planner(Crossed variation, Test test, double level) {
 
     /** From so many degrees of freedom three points of the right mean and variance do (Chebyshev's rule of equal weights). */
     private static final int NEARLY_NORMAL = 30;
+
     private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
 
     Planner {

@@ -27,11 +27,12 @@ public record RunsOfFolder(List<FinishedRun> finished, List<RunStatus> unfinishe
      */
     public static RunsOfFolder open(Path directory) {
         if (RunStatus.isRun(directory)) {
+            // damage and missing cells of the one that is named are told as they are
             return new RunsOfFolder(List.of(FinishedRun.open(directory)), List.of());
         }
         List<FinishedRun> finished = new ArrayList<>();
         List<RunStatus> unfinished = new ArrayList<>();
-        for (Path run : runs(directory)) {
+        for (Path run : directories(directory)) {
             RunStatus status = RunStatus.of(run);
             if (status.finished() == status.cells()) {
                 finished.add(FinishedRun.open(run));
@@ -49,7 +50,15 @@ public record RunsOfFolder(List<FinishedRun> finished, List<RunStatus> unfinishe
         return new RunsOfFolder(finished, unfinished);
     }
 
-    private static List<Path> runs(Path directory) {
+    /**
+     * The directory itself if it is a run, else those in it that are, by name.
+     *
+     * @throws RunDirectoryException if there is no such folder
+     */
+    public static List<Path> directories(Path directory) {
+        if (RunStatus.isRun(directory)) {
+            return List.of(directory);
+        }
         if (!Files.isDirectory(directory)) {
             throw new RunDirectoryException(directory, "no such folder");
         }

@@ -164,7 +164,8 @@ class ReportTest {
         assertThat(html.select("h1").text()).isEqualTo("2 policy mis-specified");
         assertThat(html.select(".verdicts li")).hasSize(3);
         assertThat(html.select(".verdicts li").get(1).text())
-                .startsWith("supported RLHF has a larger value than DPO. Difference in value +0.1");
+                .startsWith("supported Is the value of RLHF larger than that of DPO? Yes: the difference is +0.1")
+                .contains("with nothing random. Source: paper, Section 3");
         List<String> order = html.select("h1, .question, .verdicts, .figures").eachAttr("class");
         assertThat(order).containsExactly("question", "verdicts", "figures");
         for (Element drawing : html.select("svg[role=img]")) {

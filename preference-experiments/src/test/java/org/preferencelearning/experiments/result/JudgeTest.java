@@ -192,6 +192,29 @@ class JudgeTest {
                 .contains("more items alone would not do");
     }
 
+    /** Text, JSON and report ask for the verdicts one after the other. */
+    @Test
+    void aResultIsJudgedOnce() {
+        StudyResult result = new StudyResult(
+                STUDY.expect(larger()),
+                List.of(cell("reward model", 10, 1, 0.9), cell("DPO", 10, 1, 0.1)),
+                new Provenance(Map.of()));
+        assertThat(result.judgements()).isSameAs(result.judgements());
+    }
+
+    /** Digits follow the width of the interval. */
+    @Test
+    void answersSayNoMoreDigitsThanAreKnown() {
+        Judgement judgement = judged(
+                        larger(),
+                        cell("reward model", 10, 1, .5, shares(100, 50)),
+                        cell("DPO", 10, 1, .4, shares(100, 40)))
+                .get(0);
+        assertThat(judgement.finding())
+                .isEqualTo("Yes: the difference is +0.100, 95 % interval +0.038 to +0.100, adjusted p 0.0020 (McNemar's"
+                        + " exact test over items), for these two trained models only, as there is one seed.");
+    }
+
     private static double[] shares(int items, int right) {
         double[] found = new double[items];
         Arrays.fill(found, 0, right, 1);

@@ -173,9 +173,7 @@ class ReferenceValuesTest {
 
     /** Shares of 1,000,000 draws for which {@code ttest_ind(left, right, equal_var=False)} has a p of at most 0.05. */
     @ParameterizedTest
-    @CsvSource({
-        "2, 2, 0.1071", "2, 4, 0.3020", "3, 2, 0.3686", "3, 4, 0.8851", "5, 1.5, 0.5208", "8, 1.2, 0.5995"
-    })
+    @CsvSource({"2, 2, 0.1071", "2, 4, 0.3020", "3, 2, 0.3686", "3, 4, 0.8851", "5, 1.5, 0.5208", "8, 1.2, 0.5995"})
     void thePowerOverFewSeedsIsThatOfWelchsTest(int seeds, double effect, double power) {
         Planner planner = new Planner(ofSeeds(), new Planner.Test.Different(), 0.05);
         assertThat(planner.power(effect, seeds, 2)).isCloseTo(power, within(0.02));
@@ -237,7 +235,8 @@ class ReferenceValuesTest {
     }
 
     private static Measurements.Builder items(double[] values) {
-        return Measurements.builder(Ints.asList(IntStream.range(0, values.length).toArray()))
+        return Measurements.builder(
+                        Ints.asList(IntStream.range(0, values.length).toArray()))
                 .mean("accuracy", 0, values, "");
     }
 
