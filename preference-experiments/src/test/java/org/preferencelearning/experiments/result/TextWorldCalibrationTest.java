@@ -9,7 +9,9 @@ import static org.preferencelearning.experiments.dsl.Studies.sparseTextWorld;
 import static org.preferencelearning.experiments.dsl.Studies.validationAccuracy;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.apache.commons.statistics.distribution.BinomialDistribution;
 import org.junit.jupiter.api.Test;
@@ -38,17 +40,18 @@ class TextWorldCalibrationTest {
     @Test
     void equalMethodsDifferAsRarelyAsTheLevelSays() {
         int different = 0;
-        List<Double> accuracies = new ArrayList<>();
+        Set<List<Double>> margins = new HashSet<>();
         for (int i = 0; i < COMPARISONS; i++) {
             StudyResult trained = Runners.inMemory().run(study(i));
             Judgement judgement = Judge.judge(asTwoMethods(trained), false).get(0);
             assertThat(judgement.method()).isEqualTo(JudgingMethod.SEEDS_AND_ITEMS);
             assertThat(judgement.items()).isEqualTo(60);
             different += judgement.verdict() == Verdict.INCONCLUSIVE ? 0 : 1;
-            accuracies.add(trained.value(cell(LEFT, 4L * i + 1), "accuracy"));
+            trained.cells(CellId.method(LEFT))
+                    .forEach(cell -> margins.add(cell.measurements().items().get("margin")));
         }
         // models of their own, not one model again and again
-        assertThat(accuracies.stream().distinct().count()).isGreaterThan(COMPARISONS / 5);
+        assertThat(margins).hasSize(2 * SEEDS * COMPARISONS);
         BinomialDistribution rare = BinomialDistribution.of(COMPARISONS, Crossed.ERROR_RATE);
         assertThat(different)
                 .isBetween(rare.inverseCumulativeProbability(0.005), rare.inverseCumulativeProbability(0.995));
