@@ -165,8 +165,12 @@ public final class RunDirectory implements AutoCloseable {
 
     /** The study of a directory. */
     static Study study(Path root) {
+        return study(root, manifest(root));
+    }
+
+    static Study study(Path root, Manifest manifest) {
         return StudyJson.read(
-                root.resolve(MANIFEST).toString(), manifest(root).study().toString());
+                root.resolve(MANIFEST).toString(), manifest.study().toString());
     }
 
     private static void requireSame(Path root, String what, JsonNode old, JsonNode wanted) {

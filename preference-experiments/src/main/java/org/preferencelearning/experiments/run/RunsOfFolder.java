@@ -33,9 +33,10 @@ public record RunsOfFolder(List<FinishedRun> finished, List<RunStatus> unfinishe
         List<FinishedRun> finished = new ArrayList<>();
         List<RunStatus> unfinished = new ArrayList<>();
         for (Path run : directories(directory)) {
-            RunStatus status = RunStatus.of(run);
+            RunContents contents = RunContents.of(run);
+            RunStatus status = RunStatus.of(run, contents);
             if (status.finished() == status.cells()) {
-                finished.add(FinishedRun.open(run));
+                finished.add(FinishedRun.open(run, contents));
             } else {
                 unfinished.add(status);
             }
