@@ -221,9 +221,13 @@ final class Section {
             return;
         }
         List<OnlineSamples.Sample> samples = OnlineSamples.of(run.get(), PROMPTS_SHOWN);
-        if (samples.isEmpty()) {
-            return;
+        if (!samples.isEmpty()) {
+            parts.add(responses(level, samples));
         }
+    }
+
+    /** Prompts and responses, whose text is anybody's. */
+    static Markup responses(int level, List<OnlineSamples.Sample> samples) {
         List<Markup> inside = new ArrayList<>();
         inside.add(el("summary", "Sample responses – content warning: models may write what is false or offensive"));
         String prompt = null;
@@ -243,7 +247,7 @@ final class Section {
                     .of("by"));
             inside.add(el("p", sample.response()).of("response").with("dir", "auto"));
         }
-        parts.add(el("details", inside));
+        return el("details", inside);
     }
 
     private void provenance(int level, List<Markup> parts) {
