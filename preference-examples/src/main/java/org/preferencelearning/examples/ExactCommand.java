@@ -64,7 +64,8 @@ final class ExactCommand implements Callable<Integer> {
     public Integer call() {
         List<StudyResult> results = caseBook(run);
         List<Residual> residuals = Identities.residuals(seed);
-        List<String> parts = new ArrayList<>(List.of(values(results), verdicts(results), identities(residuals)));
+        List<String> parts =
+                new ArrayList<>(List.of(answers(results), values(results), verdicts(results), identities(residuals)));
         if (maps) {
             int drawn = 0;
             for (WinnerMapStudy map : CaseBook.maps()) {
@@ -80,6 +81,15 @@ final class ExactCommand implements Callable<Integer> {
                         .allMatch(judgement -> judgement.verdict() == Verdict.SUPPORTED)
                 && residuals.stream().allMatch(residual -> residual.residual() < EXACT);
         return held ? Preference.DONE : Preference.CHECK_FAILED;
+    }
+
+    /** Every study's claims in a sentence each. */
+    static String answers(List<StudyResult> results) {
+        StringBuilder text = new StringBuilder();
+        for (StudyResult result : results) {
+            text.append(String.format("%s%n%s", result.study().name(), ResultTable.answers(result)));
+        }
+        return text.toString();
     }
 
     static String values(List<StudyResult> results) {

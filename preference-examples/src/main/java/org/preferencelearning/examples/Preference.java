@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Set;
 import org.preferencelearning.core.runtime.NativeRuntime;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,13 +53,18 @@ import picocli.CommandLine.Command;
         },
         version = "0.1.0-SNAPSHOT")
 public final class Preference {
+    /** Commands that use no tensor, whose start would wait for the settings of ND4J's libraries. */
+    private static final Set<String> READERS = Set.of("report", "rows", "runs");
+
     static final int DONE = 0;
     static final int CHECK_FAILED = 1;
 
     private Preference() {}
 
     public static void main(String[] args) {
-        NativeRuntime.prepare();
+        if (args.length == 0 || !READERS.contains(args[0])) {
+            NativeRuntime.prepare();
+        }
         System.exit(run(args, System.out));
     }
 

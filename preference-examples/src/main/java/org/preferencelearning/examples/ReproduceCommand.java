@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.preferencelearning.experiments.run.ConsoleProgress;
 import org.preferencelearning.experiments.run.Reproduction;
 import org.preferencelearning.experiments.run.Runners;
 import picocli.CommandLine.Command;
@@ -22,6 +21,9 @@ final class ReproduceCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
+    @Mixin
+    private ProgressOptions progress;
+
     @Parameters(paramLabel = "DIR", description = "What --out named.")
     private Path directory;
 
@@ -31,7 +33,7 @@ final class ReproduceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Reproduction reproduction = Runners.reproduce(directory, ConsoleProgress.standard());
+        Reproduction reproduction = Runners.reproduce(directory, progress.progress());
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("tasks", reproduction.tasks());
         json.put("equal", reproduction.first().isEmpty());

@@ -18,6 +18,9 @@ final class ResumeCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
+    @Mixin
+    private ProgressOptions progress;
+
     @Parameters(paramLabel = "DIR", description = "What --out named.")
     private Path directory;
 
@@ -28,7 +31,7 @@ final class ResumeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         StudyResult result =
-                StudyRunOptions.configured(Runners.local(directory)).run(Runners.study(directory));
+                StudyRunOptions.configured(Runners.local(directory), progress).run(Runners.study(directory));
         Map<String, Object> json = StudyRunOptions.json(result);
         output.result(ResultTable.of(result), json, options.json);
         return Preference.DONE;

@@ -2,8 +2,11 @@ package org.preferencelearning.examples;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.io.AtomicFiles;
 import org.preferencelearning.experiments.report.Report;
 import picocli.CommandLine.Command;
@@ -12,7 +15,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Gives a run's numbers to other programs. */
-@Command(name = "rows", description = "Print every number of a run, or of the runs in a folder, as CSV.")
+@Command(
+        name = "rows",
+        description =
+                "Print every number of a run, or of the runs in a folder, as CSV; or write them as Parquet, or query them.")
 final class RowsCommand implements Callable<Integer> {
     private final Output output;
 
@@ -25,6 +31,23 @@ final class RowsCommand implements Callable<Integer> {
     @Option(names = "--csv", paramLabel = "FILE", description = "Write them to FILE (default: print them).")
     private Path csv;
 
+    @Option(names = "--parquet", paramLabel = "FILE", description = "Write them to FILE as Parquet; needs --duckdb.")
+    private Path parquet;
+
+    @Option(
+            names = "--sql",
+            paramLabel = "QUERY",
+            description = "Print what the query says of the table 'rows' instead, as CSV; needs --duckdb.")
+    private String sql;
+
+    @Option(
+            names = "--duckdb",
+            paramLabel = "JAR",
+            defaultValue = "${env:PREFERENCE_DUCKDB}",
+            description = "The jar of " + RowsDatabase.ARTIFACT
+                    + ", which is not among this program's libraries (default: PREFERENCE_DUCKDB).")
+    private Path duckdb;
+
     RowsCommand(Output output) {
         this.output = output;
     }
@@ -34,8 +57,19 @@ final class RowsCommand implements Callable<Integer> {
         if (csv != null) {
             Outputs.checkFile("--csv", csv, directory);
         }
+        if (parquet != null) {
+            Outputs.checkFile("--parquet", parquet, directory);
+        }
+        SettingException.require(
+                (csv == null ? 0 : 1) + (parquet == null ? 0 : 1) + (sql == null ? 0 : 1) <= 1,
+                "--csv, --parquet, --sql",
+                "given together",
+                "one of them");
         String rows = Report.of(directory).csv().get("rows.csv");
         long count = rows.lines().count() - 1;
+        if (parquet != null || sql != null) {
+            return database(rows, count);
+        }
         if (csv == null) {
             output.result(rows, Map.of("count", count), options.json);
         } else {
@@ -43,5 +77,38 @@ final class RowsCommand implements Callable<Integer> {
             output.result(csv + ": " + count + " rows", Map.of("count", count, "csv", csv.toString()), options.json);
         }
         return Preference.DONE;
+    }
+
+    private int database(String rows, long count) {
+        try (RowsDatabase database = RowsDatabase.of(rows, duckdb)) {
+            if (parquet != null) {
+                database.writeParquet(parquet);
+                Map<String, Object> json = Map.of("count", count, "parquet", parquet.toString());
+                output.result(parquet + ": " + count + " rows", json, options.json);
+                return Preference.DONE;
+            }
+            List<Map<String, Object>> found = database.query(sql);
+            output.result(csv(found), Map.of("rows", found), options.json);
+            return Preference.DONE;
+        }
+    }
+
+    private static String csv(List<Map<String, Object>> rows) {
+        if (rows.isEmpty()) {
+            return "";
+        }
+        List<String> columns = List.copyOf(rows.get(0).keySet());
+        String head = columns.stream().map(RowsCommand::field).collect(Collectors.joining(","));
+        return head
+                + rows.stream()
+                        .map(row -> columns.stream()
+                                .map(column -> field(row.get(column)))
+                                .collect(Collectors.joining(",", "\n", "")))
+                        .collect(Collectors.joining());
+    }
+
+    private static String field(Object value) {
+        String text = value == null ? "" : value.toString();
+        return text.matches("[^,\"\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 }

@@ -1,18 +1,15 @@
 package org.preferencelearning.examples;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.preferencelearning.core.error.PreferenceException;
 import org.preferencelearning.experiments.run.RunStatus;
 import org.preferencelearning.experiments.run.Runners;
+import org.preferencelearning.experiments.run.RunsOfFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -36,7 +33,7 @@ final class RunsCommand implements Callable<Integer> {
     public Integer call() {
         StringBuilder text = new StringBuilder();
         List<Map<String, Object>> runs = new ArrayList<>();
-        for (Path run : runs()) {
+        for (Path run : RunsOfFolder.directories(directory)) {
             try {
                 RunStatus status = Runners.status(run);
                 text.append(line(status));
@@ -49,17 +46,6 @@ final class RunsCommand implements Callable<Integer> {
         }
         output.result(runs.isEmpty() ? "no run in " + directory : text.toString(), Map.of("runs", runs), options.json);
         return Preference.DONE;
-    }
-
-    private List<Path> runs() {
-        if (RunStatus.isRun(directory)) {
-            return List.of(directory);
-        }
-        try (Stream<Path> folders = Files.list(directory)) {
-            return folders.filter(RunStatus::isRun).sorted().toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(directory + ": cannot be read: " + e.getMessage(), e);
-        }
     }
 
     private static String line(RunStatus run) {

@@ -100,6 +100,7 @@ final class SftCommand implements Callable<Integer> {
                     settings,
                     RandomSource.of(seed),
                     training.metrics(),
+                    training.tensorboard(),
                     progress,
                     output);
             saved = Outputs.save(out, policy::save, output);

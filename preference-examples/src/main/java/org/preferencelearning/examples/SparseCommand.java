@@ -10,8 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.experiments.result.Interval;
-import org.preferencelearning.experiments.result.Judgement;
+import org.preferencelearning.experiments.result.ResultTable;
 import org.preferencelearning.experiments.result.Slope;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.result.Summary;
@@ -30,6 +29,11 @@ import picocli.CommandLine.Option;
         description = "Compare estimators of rewards and policies in a world with a sparse reward, by number of pairs.")
 final class SparseCommand implements Callable<Integer> {
     private static final int BAR = 40;
+
+    /** What a difference of the metric that claims are about means. */
+    private static final String RATIOS = String.format(
+            "  a difference of log errors is the logarithm of their ratio: -0.69 is half the error, +0.69 twice%n");
+
     private static final int MOST_FEATURES = 10_000;
     private static final int MOST_PAIRS = 10_000_000;
 
@@ -89,7 +93,8 @@ final class SparseCommand implements Callable<Integer> {
                         smallerError(Estimator.REWARD_L1, Estimator.POLICY_L1, "paper, Section 4, in words"),
                         smallerError(Estimator.REWARD_DENSE, Estimator.POLICY_DENSE, "nobody: the control"));
         StudyResult result = run.run(study);
-        List<String> parts = new ArrayList<>(List.of(errors(result), values(result), claims(result)));
+        List<String> parts = new ArrayList<>(List.of(
+                ResultTable.answers(result), errors(result), values(result), ResultTable.claims(result) + RATIOS));
         if (sweep) {
             parts.add(sweep(study));
         }
@@ -158,26 +163,6 @@ final class SparseCommand implements Callable<Integer> {
                         meanAndError(result.summary(cells(estimator, size), SampleComplexityStudy.VALUE_GAP))));
             }
             text.append(System.lineSeparator());
-        }
-        return text.toString();
-    }
-
-    private String claims(StudyResult result) {
-        StringBuilder text = new StringBuilder("Claims, at each n: ratio of errors with its 95 % interval\n\n");
-        for (Judgement judgement : result.judgements()) {
-            double ratio = Math.exp(judgement.difference());
-            Interval interval =
-                    judgement.interval().orElse(new Interval(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
-            text.append(String.format(
-                    Locale.ROOT,
-                    "  %s, %s: %7.4f  [%.4f, %.4f]  %s  (%s)%n",
-                    judgement.claim(),
-                    judgement.at(),
-                    ratio,
-                    Math.exp(interval.low()),
-                    Math.exp(interval.high()),
-                    judgement.verdict().name().toLowerCase(Locale.ROOT),
-                    judgement.claim().source()));
         }
         return text.toString();
     }

@@ -16,13 +16,13 @@ import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.Judgement;
 import org.preferencelearning.experiments.result.Needed;
 import org.preferencelearning.experiments.result.StudyResult;
-import org.preferencelearning.experiments.run.ConsoleProgress;
 import org.preferencelearning.experiments.run.LocalRunner;
 import org.preferencelearning.experiments.run.RunStatus;
 import org.preferencelearning.experiments.run.Runners;
 import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Claim;
 import org.preferencelearning.experiments.study.Study;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where a study is run, and what is told of it. */
@@ -32,6 +32,9 @@ final class StudyRunOptions {
             paramLabel = "DIR",
             description = "Keep the run in DIR, so that it survives a crash and can be resumed (default: not kept).")
     private Path out;
+
+    @Mixin
+    private ProgressOptions progress;
 
     private Path last;
 
@@ -48,7 +51,7 @@ final class StudyRunOptions {
     /** Runs one of several studies, in a folder of its own. */
     StudyResult run(Study study, String folder) {
         if (out == null) {
-            return Runners.inMemory().run(study);
+            return configured(Runners.inMemory()).run(study);
         }
         requireName(out);
         requireRunsOnly(out);
@@ -78,8 +81,12 @@ final class StudyRunOptions {
         SettingException.require(!directory.toString().isBlank(), "--out", "''", "the name of a folder");
     }
 
-    static LocalRunner configured(LocalRunner runner) {
-        return runner.progress(ConsoleProgress.standard()).stopWhen(StopSignal.install());
+    private LocalRunner configured(LocalRunner runner) {
+        return configured(runner, progress);
+    }
+
+    static LocalRunner configured(LocalRunner runner, ProgressOptions progress) {
+        return runner.progress(progress.progress()).stopWhen(StopSignal.install());
     }
 
     /** Where the run lies and how to go on with it; empty if it is not kept. */
@@ -137,6 +144,7 @@ final class StudyRunOptions {
         json.put("method", judgement.method().label());
         json.put("seeds", judgement.seeds());
         json.put("items", judgement.items());
+        json.put("unpaired", judgement.unpaired());
         json.put(
                 "needed",
                 judgement.needed().stream().map(StudyRunOptions::needed).toList());

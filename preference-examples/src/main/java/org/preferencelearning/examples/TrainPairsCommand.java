@@ -122,6 +122,7 @@ abstract class TrainPairsCommand implements Callable<Integer> {
                     settings,
                     RandomSource.of(seed),
                     training.metrics(),
+                    training.tensorboard(),
                     progress,
                     output);
             saved = Outputs.save(out, policy::save, output);

@@ -112,6 +112,7 @@ final class TrainRmCommand implements Callable<Integer> {
                     settings,
                     RandomSource.of(seed),
                     training.metrics(),
+                    training.tensorboard(),
                     progress,
                     output);
             saved = Outputs.save(out, rewardModel::save, output);

@@ -39,6 +39,12 @@ final class TrainingOptions {
                     "Write the metrics of every update to FILE, a JSON object a line (default: only the last's are told).")
     private Path metrics;
 
+    @Option(
+            names = "--tensorboard",
+            paramLabel = "DIR",
+            description = "Also write the metrics of every update to DIR for TensorBoard.")
+    private Path tensorboard;
+
     /**
      * The settings. The file for metrics is checked too.
      *
@@ -48,6 +54,7 @@ final class TrainingOptions {
         if (metrics != null) {
             Outputs.checkFile("--metrics", metrics);
         }
+        ProgressOptions.checkFolder(tensorboard);
         int batch = batchSize == null ? defaults.batchSize() : batchSize;
         SettingException.requireAtLeast("--batch-size", batch, 1);
         SettingException.requireAtLeast("--per-device-train-batch-size", microBatchSize, 1);
@@ -67,6 +74,11 @@ final class TrainingOptions {
     /** Where the metrics of every update go, if anywhere. */
     Optional<Path> metrics() {
         return Optional.ofNullable(metrics);
+    }
+
+    /** Where they go for TensorBoard, if anywhere. */
+    Optional<Path> tensorboard() {
+        return Optional.ofNullable(tensorboard);
     }
 
     /**

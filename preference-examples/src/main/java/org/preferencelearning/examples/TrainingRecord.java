@@ -2,6 +2,7 @@ package org.preferencelearning.examples;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,8 @@ import org.preferencelearning.core.train.TrainingException;
 import org.preferencelearning.core.train.TrainingObjective;
 import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.experiments.run.ConsoleProgress;
+import org.preferencelearning.experiments.tensorboard.EventFile;
+import org.preferencelearning.experiments.tensorboard.TensorBoardProgress;
 
 /**
  * What a command tells of its training.
@@ -34,6 +37,7 @@ record TrainingRecord(long steps, double warmupSteps, boolean moved, Map<String,
      * Trains.
      *
      * @param metrics file for those of every update, replaced at the end
+     * @param tensorboard folder for the same for TensorBoard
      *
      * @throws TrainingException if a weight is not finite at the end, so that the model is not worth saving
      */
@@ -44,18 +48,22 @@ record TrainingRecord(long steps, double warmupSteps, boolean moved, Map<String,
             TrainingSettings settings,
             RandomSource random,
             Optional<Path> metrics,
+            Optional<Path> tensorboard,
             ConsoleProgress progress,
             Output output) {
         progress.begin(name, settings.totalSteps(examples.size()));
         StringBuilder lines = new StringBuilder();
+        Optional<EventFile> events = tensorboard.map(folder -> EventFile.in(folder, Clock.systemUTC()));
         StepReport last;
         try {
             last = Trainer.train(objective, examples, settings, random, report -> {
                 lines.append(Output.line(line(report))).append('\n');
+                events.ifPresent(file -> file.add(report.step(), TensorBoardProgress.named(report.metrics())));
                 progress.step(report.step(), loss(report));
             });
         } finally {
             // of a training that failed too
+            events.ifPresent(EventFile::close);
             metrics.ifPresent(file -> AtomicFiles.write(file, lines.toString().getBytes(StandardCharsets.UTF_8)));
         }
         progress.end(loss(last));

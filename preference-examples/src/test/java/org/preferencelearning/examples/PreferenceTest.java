@@ -111,6 +111,11 @@ class PreferenceTest {
                 .contains("2 policy mis-specified")
                 .contains("supported")
                 .doesNotContain("contradicted");
+        assertThat(text())
+                .containsSubsequence(
+                        "Is the value of RLHF larger than that of DPO? Yes: the difference is +0.115 reward",
+                        "Regularised value under the true reward",
+                        "Claims");
         JsonNode policy = lastLine().get("cases").get(1);
         assertThat(exact(policy, "RLHF", "value")).isCloseTo(.7817, within(5e-4));
         assertThat(exact(policy, "DPO", "value")).isCloseTo(.6667, within(5e-4));
@@ -134,6 +139,11 @@ class PreferenceTest {
         assertThat(run("sparse", "--sizes", "500,1000", "--seeds", "2", "--json"))
                 .isZero();
         assertThat(text()).contains("reconstructed").contains("slope").contains("RLHF l1+refit");
+        assertThat(text())
+                .containsSubsequence(
+                        "Is the log error of RLHF l1+refit smaller than that of DPO l1 (size 500)?",
+                        "d = 60, k = 3",
+                        "Claims");
         assertThat(lastLine().get("cells")).hasSize(2 * 5 * 2);
         assertThat(lastLine().get("cells").get(1).get("seed").intValue()).isEqualTo(42);
         assertThat(lastLine().get("slopes").get("DPO l1").get("high").doubleValue())

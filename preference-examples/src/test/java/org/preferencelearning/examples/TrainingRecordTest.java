@@ -3,10 +3,14 @@ package org.preferencelearning.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.core.data.TokenSequence;
@@ -71,6 +75,7 @@ class TrainingRecordTest {
                     TrainingSettings.defaults().withEpochs(3),
                     RandomSource.of(1),
                     Optional.of(folder.resolve("metrics")),
+                    Optional.of(folder.resolve("tensorboard")),
                     ConsoleProgress.standard(),
                     new Output(new PrintStream(PrintStream.nullOutputStream())));
         }
@@ -85,10 +90,15 @@ class TrainingRecordTest {
     }
 
     @Test
-    void aTrainingThatFailsLeavesTheMetricsSoFar() {
+    void aTrainingThatFailsLeavesTheMetricsSoFar() throws IOException {
         assertThatThrownBy(() -> train(true))
                 .isInstanceOf(TrainingException.class)
                 .hasMessage("failed");
         assertThat(folder.resolve("metrics")).content().hasLineCount(2);
+        // whole frames of the two updates, beside that of the version
+        try (Stream<Path> files = Files.list(folder.resolve("tensorboard"))) {
+            String events = Files.readString(files.findFirst().orElseThrow(), StandardCharsets.ISO_8859_1);
+            assertThat(events.split("train/loss", -1)).hasSize(1 + 2);
+        }
     }
 }

@@ -124,7 +124,7 @@ record TrainOnPairs(
 
     private Measurements measured(
             TaskContext context, PairObjective<?> objective, EncodedPairs training, EncodedPairs heldOut) {
-        Measurements.Builder found = Measurements.builder()
+        Measurements.Builder found = Measurements.builder(heldOut.rows())
                 .add("trained_pairs", training.pairs().size(), "pairs")
                 .leftOut("training", training.rejected())
                 .add("measured_pairs", heldOut.pairs().size(), "pairs")

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.finite.ResponseSpace;
 import org.preferencelearning.experiments.study.Measurements;
 import org.preferencelearning.experiments.study.Measuring;
@@ -35,6 +36,13 @@ record EvaluatePolicy(SampleRewards measured, SampleRewards own, FineTune base, 
         requireNonNull(own, "own");
         requireNonNull(base, "base");
         requireNonNull(baseline, "baseline");
+        for (SampleRewards other : List.of(own, baseline)) {
+            SettingException.require(
+                    other.prompts().equals(measured.prompts()) && other.of().equals(measured.of()),
+                    "prompts",
+                    other.of(),
+                    measured.of() + ", those of the responses that are compared");
+        }
     }
 
     @Override
@@ -62,7 +70,7 @@ record EvaluatePolicy(SampleRewards measured, SampleRewards own, FineTune base, 
         double[] lengths = responses.sequences().stream()
                 .mapToDouble(sequence -> sequence.responseLength())
                 .toArray();
-        Measurements.Builder found = Measurements.builder()
+        Measurements.Builder found = Measurements.builder(measured.of().indices())
                 .mean(OnlineMetrics.REWARD, step, rewards, "reward")
                 .mean(OnlineMetrics.OWN_REWARD, step, owns.rewardArray(), "reward")
                 .mean(OnlineMetrics.KL, step, ratios, "nats")

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.study.Measurements;
 import org.preferencelearning.experiments.study.Measuring;
 import org.preferencelearning.experiments.task.Task;
@@ -20,6 +21,11 @@ record OnlineCell(List<DrawPairs> data, List<EvaluatePolicy> evaluations) implem
     OnlineCell {
         data = ImmutableList.copyOf(data);
         evaluations = ImmutableList.copyOf(evaluations);
+        SettingException.require(
+                evaluations.stream().map(one -> one.measured().of()).distinct().count() == 1,
+                "evaluations",
+                evaluations.size(),
+                "at least one, and all on the same prompts");
     }
 
     /** In the order of the work, so that a policy need not stay open longer than until the next one is there. */
@@ -35,7 +41,8 @@ record OnlineCell(List<DrawPairs> data, List<EvaluatePolicy> evaluations) implem
 
     @Override
     public Measurements run(TaskContext context) {
-        Measurements.Builder found = Measurements.builder();
+        Measurements.Builder found =
+                Measurements.builder(evaluations.get(0).measured().of().indices());
         Map<String, List<Double>> last = new LinkedHashMap<>();
         double seconds = 0;
         for (int i = 0; i < evaluations.size(); i++) {

@@ -1,6 +1,7 @@
 package org.preferencelearning.experiments.online;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.preferencelearning.core.error.SettingException;
 
 /**
@@ -16,6 +17,11 @@ record Prompts(int from, int to) {
 
     int count() {
         return to - from;
+    }
+
+    /** Each one's index among the study's prompts. */
+    List<Integer> indices() {
+        return IntStream.range(from, to).boxed().toList();
     }
 
     List<int[]> of(List<int[]> all) {

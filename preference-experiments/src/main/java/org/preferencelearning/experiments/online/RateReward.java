@@ -29,9 +29,9 @@ record RateReward(PrepareReward reward, LoadPairs pairs, Tokenization tokenizati
 
     @Override
     public Measurements run(TaskContext context) {
-        List<TokenPair> heldOut = EncodedPairs.of(
-                        context.get(pairs), ScoreReference.Part.HELD_OUT, ScoreReference.ALL, tokenization)
-                .pairs();
+        EncodedPairs encoded =
+                EncodedPairs.of(context.get(pairs), ScoreReference.Part.HELD_OUT, ScoreReference.ALL, tokenization);
+        List<TokenPair> heldOut = encoded.pairs();
         Judge judge = context.get(reward);
         double[] chosen = judge.rewards(heldOut.stream().map(TokenPair::chosen).toList());
         double[] rejected =
@@ -39,7 +39,9 @@ record RateReward(PrepareReward reward, LoadPairs pairs, Tokenization tokenizati
         double[] right = IntStream.range(0, chosen.length)
                 .mapToDouble(i -> (Double.compare(chosen[i], rejected[i]) + 1) / 2.0)
                 .toArray();
-        return Measurements.builder().mean(OnlineMetrics.ACCURACY, 0, right, "").build(0);
+        return Measurements.builder(encoded.rows())
+                .mean(OnlineMetrics.ACCURACY, 0, right, "")
+                .build(0);
     }
 
     @Override

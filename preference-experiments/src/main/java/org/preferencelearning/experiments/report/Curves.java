@@ -1,7 +1,6 @@
 package org.preferencelearning.experiments.report;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -25,18 +24,6 @@ final class Curves {
     private static final int POINTS = 20;
 
     private Curves() {}
-
-    /** The cells that describe no data or models, without their seeds, each with its seeds' results. */
-    static Map<CellId, List<CellResult>> groups(StudyResult result) {
-        Map<CellId, List<CellResult>> groups = new LinkedHashMap<>();
-        for (CellResult cell : result.cells()) {
-            if (cell.id().get(CellId.ABOUT).isEmpty()) {
-                groups.computeIfAbsent(cell.id().without(CellId.SEED), id -> new ArrayList<>())
-                        .add(cell);
-            }
-        }
-        return groups;
-    }
 
     /** A point of the mean of values. */
     static Point point(double x, List<Double> values) {

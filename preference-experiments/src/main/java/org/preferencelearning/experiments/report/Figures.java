@@ -311,11 +311,8 @@ final class Figures {
     /** A metric of every group, below each other. */
     private void values(String metric) {
         List<DotPlot.Row> rows = new ArrayList<>();
-        Curves.groups(result).forEach((id, cells) -> {
-            double[] values = cells.stream()
-                    .flatMap(cell -> cell.measurements().last(metric).stream().boxed())
-                    .mapToDouble(Double::doubleValue)
-                    .toArray();
+        result.groups().forEach((id, cells) -> {
+            double[] values = CellResult.last(cells, metric);
             if (values.length > 0) {
                 Summary summary = Summary.of(values);
                 String name = id.toString();
@@ -340,7 +337,7 @@ final class Figures {
 
     private Map<CellId, List<CellResult>> at(String coordinate, String value) {
         Map<CellId, List<CellResult>> cells = new LinkedHashMap<>();
-        Curves.groups(result).forEach((id, group) -> {
+        result.groups().forEach((id, group) -> {
             if (id.get(coordinate).filter(value::equals).isPresent()) {
                 cells.put(id.without(coordinate), group);
             }

@@ -85,7 +85,7 @@ final class Section {
                 .map(judgement -> {
                     String verdict = word(judgement);
                     return (Markup)
-                            el("li", el("strong", verdict).of("badge"), text(" "), foreign(Words.claim(judgement)))
+                            el("li", el("strong", verdict).of("badge"), text(" "), foreign(judgement.question()))
                                     .of(verdict);
                 })
                 .toList();
@@ -141,18 +141,18 @@ final class Section {
                         "li",
                         el("strong", verdict).of("badge"),
                         text(" "),
-                        foreign(Words.claim(judgement)),
-                        text(". "),
+                        foreign(judgement.question()),
+                        text(" "),
                         el(
                                         "span",
-                                        foreign(Words.effect(judgement) + ". Source: "
+                                        foreign(judgement.finding() + " Source: "
                                                 + judgement.claim().source() + "."))
                                 .of("effect"))
                 .of(verdict);
     }
 
     private static Table numbers(StudyResult result) {
-        Map<CellId, List<CellResult>> groups = Curves.groups(result);
+        Map<CellId, List<CellResult>> groups = result.groups();
         List<String> coordinates = result.study().coordinates().keySet().stream()
                 .filter(coordinate -> !coordinate.equals(CellId.SEED))
                 .toList();
@@ -182,11 +182,7 @@ final class Section {
                 row.add(cells.size());
             }
             for (String metric : metrics) {
-                double[] values = cells.stream()
-                        .flatMap(cell ->
-                                cell.measurements().last(metric).stream().boxed())
-                        .mapToDouble(Double::doubleValue)
-                        .toArray();
+                double[] values = CellResult.last(cells, metric);
                 Summary summary = values.length == 0 ? null : Summary.of(values);
                 row.add(summary == null ? null : summary.mean());
                 if (seeds) {
@@ -225,9 +221,13 @@ final class Section {
             return;
         }
         List<OnlineSamples.Sample> samples = OnlineSamples.of(run.get(), PROMPTS_SHOWN);
-        if (samples.isEmpty()) {
-            return;
+        if (!samples.isEmpty()) {
+            parts.add(responses(level, samples));
         }
+    }
+
+    /** Prompts and responses, whose text is anybody's. */
+    static Markup responses(int level, List<OnlineSamples.Sample> samples) {
         List<Markup> inside = new ArrayList<>();
         inside.add(el("summary", "Sample responses – content warning: models may write what is false or offensive"));
         String prompt = null;
@@ -247,7 +247,7 @@ final class Section {
                     .of("by"));
             inside.add(el("p", sample.response()).of("response").with("dir", "auto"));
         }
-        parts.add(el("details", inside));
+        return el("details", inside);
     }
 
     private void provenance(int level, List<Markup> parts) {

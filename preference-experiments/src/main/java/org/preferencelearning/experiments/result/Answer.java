@@ -11,14 +11,22 @@ import org.preferencelearning.experiments.study.Claim;
 
 /** A judgement in plain words. */
 final class Answer {
+    /** Differences of exact values below this come from the order of sums. */
+    private static final double ROUNDING = 1e-9;
+
+    /** Half widths outside of these are written with three digits, as are values without any. */
+    private static final double FEWEST = 1e-3;
+
+    private static final double MOST = 1e7;
+
     private Answer() {}
 
-    static String of(Judgement judgement) {
-        return question(judgement) + " " + verdict(judgement) + ": " + evidence(judgement) + scope(judgement)
+    static String finding(Judgement judgement) {
+        return verdict(judgement) + ": " + evidence(judgement) + scope(judgement) + unpaired(judgement)
                 + needed(judgement) + ".";
     }
 
-    private static String question(Judgement judgement) {
+    static String question(Judgement judgement) {
         Claim claim = judgement.claim();
         CellId common = claim.common();
         CellId left = claim.left().without(common);
@@ -38,7 +46,7 @@ final class Answer {
                 };
         return String.format(
                 "Is the %s of %s %s of %s%s?",
-                claim.metric(), left, compared, right, where.isEmpty() ? "" : " (" + where + ")");
+                claim.metric().replace('_', ' '), left, compared, right, where.isEmpty() ? "" : " (" + where + ")");
     }
 
     private static String verdict(Judgement judgement) {
@@ -50,21 +58,31 @@ final class Answer {
     }
 
     private static String evidence(Judgement judgement) {
-        String difference = String.format(Locale.ROOT, "%+.3g", judgement.difference()) + unit(judgement);
-        String estimate = "the difference is " + difference;
+        double difference = judgement.difference();
         if (judgement.method() == JudgingMethod.EXACT) {
-            return estimate + ", with nothing random";
+            boolean none = Math.abs(difference) < ROUNDING;
+            return "the difference is " + (none ? "0" : signed(difference, 0)) + unit(judgement)
+                    + (none && difference != 0 ? " up to rounding" : "") + ", with nothing random";
         }
-        return estimate
-                + judgement
-                        .interval()
-                        .map(interval -> String.format(
-                                Locale.ROOT,
-                                ", 95 %% interval %+.3g to %+.3g, adjusted p %s",
-                                interval.low(),
-                                interval.high(),
-                                p(judgement.adjustedP().orElseThrow())))
-                        .orElse(", and one value each leaves open how far it is chance");
+        if (judgement.interval().isEmpty()) {
+            return "the difference is " + signed(difference, 0) + unit(judgement)
+                    + ", and one value each leaves open how far it is chance";
+        }
+        Interval interval = judgement.interval().get();
+        double half = (interval.high() - interval.low()) / 2;
+        return "the difference is " + signed(difference, half) + unit(judgement) + ", 95 % interval "
+                + signed(interval.low(), half) + " to " + signed(interval.high(), half) + ", adjusted p "
+                + p(judgement.adjustedP().orElseThrow()) + " ("
+                + judgement.method().label() + ")";
+    }
+
+    /** With as many decimals as two digits of half its interval have. */
+    private static String signed(double value, double halfWidth) {
+        if (halfWidth < FEWEST || halfWidth >= MOST) {
+            return String.format(Locale.ROOT, "%+.3g", value);
+        }
+        int decimals = Math.max(0, 1 - (int) Math.floor(Math.log10(halfWidth)));
+        return String.format(Locale.ROOT, "%+." + decimals + "f", value);
     }
 
     /** A p-value as it is read. */
@@ -79,7 +97,17 @@ final class Answer {
         };
     }
 
-    static String needed(Judgement judgement) {
+    /** What is left out of the difference, though it may be in each side's own mean. */
+    private static String unpaired(Judgement judgement) {
+        return judgement.unpaired() == 0
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        ", on the items that all measured: %,d that some left out do not count",
+                        judgement.unpaired());
+    }
+
+    private static String needed(Judgement judgement) {
         return judgement.needed().stream()
                 .map(needed -> "; " + needed(judgement, needed))
                 .collect(Collectors.joining());

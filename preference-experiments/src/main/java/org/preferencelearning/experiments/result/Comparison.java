@@ -20,6 +20,7 @@ import org.preferencelearning.experiments.study.Claim;
  * @param method how it is judged
  * @param seeds of each side
  * @param items shared by both
+ * @param unpaired items that were left out, as not all cells measured them
  * @param interval of the difference; empty where it is unknown
  * @param supporting p-value of what the claim says; empty where nothing is random or the interval is unknown
  * @param contradicting p-value of its contrary; as empty
@@ -33,6 +34,7 @@ record Comparison(
         JudgingMethod method,
         int seeds,
         int items,
+        int unpaired,
         Optional<Interval> interval,
         OptionalDouble supporting,
         OptionalDouble contradicting,
@@ -57,32 +59,34 @@ record Comparison(
                     JudgingMethod.EXACT,
                     0,
                     0,
+                    0,
                     Optional.of(new Interval(mean, mean)),
                     OptionalDouble.empty(),
                     OptionalDouble.empty(),
                     Optional.empty());
         }
-        Optional<double[][]> items = Items.of(
+        Optional<Items> items = Items.shared(
                 Stream.concat(pairs.stream().map(Pair::left), pairs.stream().map(Pair::right))
                         .toList(),
                 metric);
         int seeds = pairs.size();
         if (items.isEmpty()) {
             JudgingMethod method = seeds == 1 ? JudgingMethod.NONE : JudgingMethod.SEEDS;
-            return of(claim, at, unit, method, Crossed.ofSeeds(differences), 0);
+            return of(claim, at, unit, method, Crossed.ofSeeds(differences), 0, 0);
         }
-        double[][] both = items.get();
+        double[][] both = items.get().values();
+        int unpaired = items.get().unpaired();
         double[][] left = Arrays.copyOfRange(both, 0, seeds);
         double[][] right = Arrays.copyOfRange(both, seeds, 2 * seeds);
         if (seeds > 1 && Arrays.deepEquals(left, right)) {
             // the same work under two names: its seeds are no draws of their own
-            return of(claim, at, unit, JudgingMethod.SEEDS, Crossed.ofSeeds(differences), 0);
+            return of(claim, at, unit, JudgingMethod.SEEDS, Crossed.ofSeeds(new double[seeds]), 0, unpaired);
         }
         Crossed crossed = Crossed.difference(left, right);
         if (seeds > 1) {
-            return of(claim, at, unit, JudgingMethod.SEEDS_AND_ITEMS, crossed, crossed.items());
+            return of(claim, at, unit, JudgingMethod.SEEDS_AND_ITEMS, crossed, crossed.items(), unpaired);
         }
-        Comparison byItems = of(claim, at, unit, JudgingMethod.ITEMS, crossed, crossed.items());
+        Comparison byItems = of(claim, at, unit, JudgingMethod.ITEMS, crossed, crossed.items(), unpaired);
         return claim.relation() != Claim.Relation.EQUAL && Items.binary(left[0]) && Items.binary(right[0])
                 ? byItems.mcNemar(left[0], right[0])
                 : byItems;
@@ -93,7 +97,7 @@ record Comparison(
     }
 
     private static Comparison of(
-            Claim claim, CellId at, String unit, JudgingMethod method, Crossed variation, int items) {
+            Claim claim, CellId at, String unit, JudgingMethod method, Crossed variation, int items, int unpaired) {
         boolean known = method != JudgingMethod.NONE;
         double above = known ? variation.above(bound(claim)) : 1;
         double below = known ? variation.below(-bound(claim)) : 1;
@@ -112,6 +116,7 @@ record Comparison(
                 method,
                 variation.seeds(),
                 items,
+                unpaired,
                 known ? Optional.of(variation.interval()) : Optional.empty(),
                 known ? OptionalDouble.of(Math.min(1, supporting)) : OptionalDouble.empty(),
                 known ? OptionalDouble.of(Math.min(1, contradicting)) : OptionalDouble.empty(),
@@ -149,6 +154,7 @@ record Comparison(
                 JudgingMethod.MCNEMAR,
                 seeds,
                 items,
+                unpaired,
                 Optional.of(new Interval((2 * share.low() - 1) * scale, (2 * share.high() - 1) * scale)),
                 OptionalDouble.of(larger ? asManyLeft : asManyRight),
                 OptionalDouble.of(larger ? asManyRight : asManyLeft),
@@ -182,6 +188,7 @@ record Comparison(
                 method,
                 seeds,
                 items,
+                unpaired,
                 planned && verdict == Verdict.INCONCLUSIVE && method != JudgingMethod.NONE
                         ? needed(variation.orElseThrow(), comparisons)
                         : List.of(),

@@ -16,7 +16,10 @@ final class Estimates {
         if (measured.isEmpty()) {
             return Optional.empty();
         }
-        Optional<double[][]> items = Items.of(measured, metric);
+        // the mean is over all items of each cell; where these differ, the crossed estimate would be of another mean
+        Optional<double[][]> items = Items.shared(measured, metric)
+                .filter(one -> one.unpaired() == 0)
+                .map(Items::values);
         if (items.isPresent() && measured.size() == 1 && Items.binary(items.get()[0])) {
             double[] only = items.get()[0];
             return Optional.of(Proportion.interval((int) Arrays.stream(only).sum(), only.length));

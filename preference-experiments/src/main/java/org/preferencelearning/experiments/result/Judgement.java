@@ -20,6 +20,7 @@ import org.preferencelearning.experiments.study.Claim;
  * @param method how it was judged
  * @param seeds seeds of each side, the fewer of the two; 0 where nothing is random
  * @param items shared items that were compared one by one; 0 where none were kept
+ * @param unpaired items that were left out of the comparison, as some cells measured them and others did not
  * @param needed what would answer it; empty unless it is inconclusive and more would help to say so
  * @param verdict what follows
  */
@@ -34,19 +35,28 @@ public record Judgement(
         JudgingMethod method,
         int seeds,
         int items,
+        int unpaired,
         List<Needed> needed,
         Verdict verdict) {
     public Judgement {
         needed = ImmutableList.copyOf(needed);
     }
 
-    /** What was asked and what the answer is, in one sentence with the difference, its interval and its unit. */
-    public String answer() {
-        return Answer.of(this);
+    /** What was asked. */
+    public String question() {
+        return Answer.question(this);
     }
 
-    /** How many seeds or items would answer it, in clauses that each begin with a semicolon; empty if nothing is known to. */
-    public String advice() {
-        return Answer.needed(this);
+    /**
+     * Yes, no or undecided, with the difference, its interval, its unit and how it was found; if it is undecided, how many seeds
+     * or items would answer it.
+     */
+    public String finding() {
+        return Answer.finding(this);
+    }
+
+    /** What was asked and what was found. */
+    public String answer() {
+        return question() + " " + finding();
     }
 }

@@ -2,6 +2,7 @@ package org.preferencelearning.experiments.result;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.IntToDoubleFunction;
@@ -11,7 +12,8 @@ import org.apache.commons.statistics.distribution.TDistribution;
 
 /**
  * Predicts how often a claim would be answered with other numbers of seeds and items, if seeds, items and the rest varied as they
- * are estimated to. The prediction is the judgement's own rule averaged over what the seeds' spread may turn out to be.
+ * are estimated to. The prediction is the judgement's own rule averaged over what the seeds' spread may turn out to be, or, of
+ * one seed each, the items'.
  *
  * @param variation how the difference varies today
  * @param test what is to be shown
@@ -19,11 +21,12 @@ import org.apache.commons.statistics.distribution.TDistribution;
  */
 record Planner(Crossed variation, Test test, double level) {
     private static final double POWER = 0.8;
-    /** Quantiles that stand for a sample variance's distribution: many where it is wide and skewed. */
+    /** Quantiles that stand for a sample variance's distribution where it is wide and skewed. */
     private static final int POINTS = 8;
 
-    private static final int FEW_POINTS = 3;
+    /** From so many degrees of freedom three points of the right mean and variance do (Chebyshev's rule of equal weights). */
     private static final int NEARLY_NORMAL = 30;
+
     private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
 
     Planner {
@@ -86,7 +89,10 @@ record Planner(Crossed variation, Test test, double level) {
         double deviation =
                 Math.sqrt(bySeed.stream().mapToDouble(Double::doubleValue).sum() / seeds + byItems);
         if (bySeed.isEmpty()) {
-            return answered(difference, deviation, Crossed.error(0, byItems), items - 1);
+            return Arrays.stream(quantiles(items - 1))
+                    .map(spread -> answered(difference, deviation, Crossed.error(0, spread * byItems), items - 1))
+                    .average()
+                    .orElseThrow();
         }
         double[] spreads = quantiles(seeds - 1);
         double total = 0;
@@ -110,11 +116,14 @@ record Planner(Crossed variation, Test test, double level) {
 
     /** Spreads of a sample variance about its expectation, each as likely as the others. */
     private static double[] quantiles(int freedom) {
+        if (freedom >= NEARLY_NORMAL) {
+            double away = Math.sqrt(1.5 * 2 / freedom);
+            return new double[] {1 - away, 1, 1 + away};
+        }
         ChiSquaredDistribution spread = ChiSquaredDistribution.of(freedom);
-        int points = freedom < NEARLY_NORMAL ? POINTS : FEW_POINTS;
-        double[] quantiles = new double[points];
-        for (int i = 0; i < points; i++) {
-            quantiles[i] = spread.inverseCumulativeProbability((i + 0.5) / points) / freedom;
+        double[] quantiles = new double[POINTS];
+        for (int i = 0; i < POINTS; i++) {
+            quantiles[i] = spread.inverseCumulativeProbability((i + 0.5) / POINTS) / freedom;
         }
         return quantiles;
     }

@@ -2,7 +2,6 @@ package org.preferencelearning.experiments.result;
 
 import com.google.common.base.Strings;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -21,27 +20,18 @@ public final class ResultTable {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 "%s: %d cells%n%n", result.study().name(), result.cells().size()));
-        // judging plans what undecided claims would take, which is not free
-        List<Judgement> judgements = result.judgements();
-        String answers = answers(judgements);
+        String answers = answers(result);
         text.append(answers.isEmpty() ? "" : answers + System.lineSeparator());
         text.append(numbers(result));
         text.append(descriptions(result));
-        text.append(claims(judgements));
+        text.append(claims(result));
         return text.toString();
     }
 
     /** A row for each method and whatever else cells differ in but seeds, a column for each metric: mean and interval. */
     public static String numbers(StudyResult result) {
-        Map<CellId, List<CellResult>> rows = new LinkedHashMap<>();
-        boolean seeds = false;
-        for (CellResult cell : result.cells()) {
-            if (cell.id().get(CellId.ABOUT).isEmpty()) {
-                rows.computeIfAbsent(cell.id().without(CellId.SEED), id -> new ArrayList<>())
-                        .add(cell);
-                seeds |= cell.id().get(CellId.SEED).isPresent();
-            }
-        }
+        Map<CellId, List<CellResult>> rows = result.groups();
+        boolean seeds = result.study().coordinates().containsKey(CellId.SEED);
         List<String> coordinates = result.study().coordinates().keySet().stream()
                 .filter(name -> !name.equals(CellId.SEED))
                 .toList();
@@ -69,10 +59,7 @@ public final class ResultTable {
     }
 
     private static String summary(List<CellResult> cells, String metric) {
-        double[] values = cells.stream()
-                .flatMap(cell -> cell.measurements().last(metric).stream().boxed())
-                .mapToDouble(Double::doubleValue)
-                .toArray();
+        double[] values = CellResult.last(cells, metric);
         if (values.length == 0) {
             return "-";
         }
@@ -117,18 +104,15 @@ public final class ResultTable {
     }
 
     /** A sentence for each claim: what was asked, the answer, the difference with its interval; empty if there is none. */
-    private static String answers(List<Judgement> judgements) {
-        return judgements.stream()
+    public static String answers(StudyResult result) {
+        return result.judgements().stream()
                 .map(judgement -> "  " + judgement.answer() + System.lineSeparator())
                 .collect(Collectors.joining());
     }
 
     /** Each claim with its verdict and how it was judged; empty if there is none. */
     public static String claims(StudyResult result) {
-        return claims(result.judgements());
-    }
-
-    private static String claims(List<Judgement> judgements) {
+        List<Judgement> judgements = result.judgements();
         List<List<String>> table = new ArrayList<>();
         for (Judgement judgement : judgements) {
             table.add(List.of(

@@ -1,23 +1,66 @@
 package org.preferencelearning.experiments.result;
 
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Study;
 
-/**
- * What a study found: the same for every kind of study.
- *
- * @param study the study
- * @param cells in the study's order
- * @param provenance what computed it
- */
-public record StudyResult(Study study, List<CellResult> cells, Provenance provenance) {
-    public StudyResult {
-        cells = ImmutableList.copyOf(cells);
+/** What a study found: the same for every kind of study. Immutable; its claims are judged once, when they are first asked for. */
+public final class StudyResult {
+    private final Study study;
+    private final List<CellResult> cells;
+    private final Provenance provenance;
+    private final Supplier<List<Judgement>> judgements = Suppliers.memoize(() -> Judge.judge(this));
+
+    /**
+     * @param study the study
+     * @param cells in the study's order
+     * @param provenance what computed it
+     */
+    public StudyResult(Study study, List<CellResult> cells, Provenance provenance) {
+        this.study = requireNonNull(study, "study");
+        this.cells = ImmutableList.copyOf(cells);
+        this.provenance = requireNonNull(provenance, "provenance");
+    }
+
+    /** The study. */
+    public Study study() {
+        return study;
+    }
+
+    /** In the study's order. */
+    public List<CellResult> cells() {
+        return cells;
+    }
+
+    /** What computed it. */
+    public Provenance provenance() {
+        return provenance;
+    }
+
+    /**
+     * The cells that differ in nothing but their seeds, by what they have in common, in the study's order; without those that
+     * describe data or models.
+     */
+    public Map<CellId, List<CellResult>> groups() {
+        Map<CellId, List<CellResult>> groups = new LinkedHashMap<>();
+        for (CellResult cell : cells) {
+            if (cell.id().get(CellId.ABOUT).isEmpty()) {
+                groups.computeIfAbsent(cell.id().without(CellId.SEED), id -> new ArrayList<>())
+                        .add(cell);
+            }
+        }
+        return groups;
     }
 
     /** Every number. */
@@ -82,6 +125,6 @@ public record StudyResult(Study study, List<CellResult> cells, Provenance proven
      * for all of them together.
      */
     public List<Judgement> judgements() {
-        return Judge.judge(this);
+        return judgements.get();
     }
 }

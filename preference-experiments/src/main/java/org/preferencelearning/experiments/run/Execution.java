@@ -48,18 +48,20 @@ final class Execution implements AutoCloseable {
     }
 
     /** Every cell's measurements, in order. */
-    List<Measurements> results(List<Cell> cells) {
+    List<Measurements> results(String study, List<Cell> cells) {
         List<Task<?>> damaged = new ArrayList<>();
         Set<TaskKey> visited = new HashSet<>();
         cells.forEach(cell -> findDamaged(cell.task(), visited, damaged));
         cells.forEach(cell -> need(cell.task()));
         damaged.forEach(this::need);
+        progress.run(study, cells.size(), needed.size());
         needed.values().forEach(task -> task.check(new Context(task, Checkpoints.none(), line -> {})));
         runSmall(cells);
         List<Measurements> results = new ArrayList<>();
         for (Cell cell : cells) {
             results.add(result(cell.task()));
             release(cell.task());
+            progress.cell(cell.id().toString(), results.size(), cells.size());
         }
         for (Task<?> task : damaged) {
             result(task);
@@ -114,6 +116,8 @@ final class Execution implements AutoCloseable {
             Measurements result = entry.getValue().run(new Context(entry.getValue(), Checkpoints.none(), line -> {}));
             synchronized (this) {
                 keep(entry.getValue(), entry.getKey(), result, List.of());
+                progress.task(entry.getKey().folder(), entry.getValue().label());
+                progress.taskDone(entry.getKey().folder());
                 progress.step(++done[0], "");
             }
         });
@@ -143,6 +147,7 @@ final class Execution implements AutoCloseable {
                 result(input);
             }
         });
+        progress.task(key.folder(), task.label());
         if (directory.isPresent() && task.codec().keeps()) {
             WorkFolder work = directory.get().workFolder(key, saving);
             A result = task.run(new Context(task, work, work::record));
@@ -150,6 +155,7 @@ final class Execution implements AutoCloseable {
         } else {
             keep(task, key, task.run(new Context(task, Checkpoints.none(), line -> {})), List.of());
         }
+        progress.taskDone(key.folder());
         if (task.codec().keeps()) {
             task.inputs().forEach(this::release);
         }
@@ -242,6 +248,7 @@ final class Execution implements AutoCloseable {
             line.putAll(metrics);
             try {
                 lines.add(StudyMapper.line().writeValueAsString(line));
+                progress.metrics(key(task).folder(), step, metrics);
             } catch (JsonProcessingException e) {
                 throw new IllegalStateException(e);
             }

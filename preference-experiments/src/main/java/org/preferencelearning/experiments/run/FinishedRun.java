@@ -20,7 +20,6 @@ import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.study.Cell;
 import org.preferencelearning.experiments.study.CellId;
-import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.task.StudyMapper;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskKey;
@@ -32,13 +31,13 @@ public final class FinishedRun {
     private final Manifest manifest;
     private final List<Cell> cells;
     private final StudyResult result;
-    private final TaskKeys keys = new TaskKeys();
+    private final TaskKeys keys;
 
-    private FinishedRun(Path directory) {
+    private FinishedRun(Path directory, RunContents run) {
         this.directory = directory;
-        manifest = RunDirectory.manifest(directory);
-        Study study = RunDirectory.study(directory);
-        cells = study.cells(new SavedContents(manifest.contents()));
+        manifest = run.manifest();
+        cells = run.cells();
+        keys = run.keys();
         List<CellResult> results = new ArrayList<>();
         for (Cell cell : cells) {
             results.add(new CellResult(
@@ -49,7 +48,7 @@ public final class FinishedRun {
         }
         List<Manifest.Session> sessions = manifest.sessions();
         result = new StudyResult(
-                study, results, sessions.get(sessions.size() - 1).provenance());
+                run.study(), results, sessions.get(sessions.size() - 1).provenance());
     }
 
     /**
@@ -58,7 +57,11 @@ public final class FinishedRun {
      * @throws RunDirectoryException if it is no run, or a cell is missing or damaged
      */
     public static FinishedRun open(Path directory) {
-        return new FinishedRun(directory);
+        return open(directory, RunContents.of(directory));
+    }
+
+    static FinishedRun open(Path directory, RunContents run) {
+        return new FinishedRun(directory, run);
     }
 
     /** Where it lies, as given. */

@@ -66,7 +66,7 @@ public final class LocalRunner implements StudyRunner {
                         progress,
                         stop)
                 : new Execution(Optional.empty(), saving, progress, stop)) {
-            List<Measurements> measured = execution.results(cells);
+            List<Measurements> measured = execution.results(study.name(), cells);
             List<CellResult> results = new ArrayList<>();
             for (int i = 0; i < cells.size(); i++) {
                 results.add(new CellResult(cells.get(i).id(), measured.get(i)));

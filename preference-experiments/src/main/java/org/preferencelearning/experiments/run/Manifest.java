@@ -15,8 +15,8 @@ import org.preferencelearning.experiments.result.Provenance;
  * @param sessions what worked on the run, one entry for each time
  */
 record Manifest(int format, JsonNode study, String studyHash, Map<String, String> contents, List<Session> sessions) {
-    /** The form that is written. */
-    static final int FORMAT = 1;
+    /** The form that is written. Form 1 did not say which item each value belongs to. */
+    static final int FORMAT = 2;
 
     /**
      * A process that worked on the run.

@@ -136,7 +136,10 @@ public final class RunDirectory implements AutoCloseable {
                 throw new RunDirectoryException(
                         root,
                         "field 'format' of " + MANIFEST + " is " + tree.path("format") + "; this library reads "
-                                + Manifest.FORMAT + (format > Manifest.FORMAT ? "; a newer one wrote it" : ""));
+                                + Manifest.FORMAT
+                                + (format > Manifest.FORMAT
+                                        ? "; a newer one wrote it"
+                                        : "; an older one wrote it: run the study again, in another folder"));
             }
             return StudyMapper.pretty().treeToValue(tree, Manifest.class);
         } catch (IOException e) {
@@ -167,8 +170,12 @@ public final class RunDirectory implements AutoCloseable {
 
     /** The study of a directory. */
     static Study study(Path root) {
+        return study(root, manifest(root));
+    }
+
+    static Study study(Path root, Manifest manifest) {
         return StudyJson.read(
-                root.resolve(MANIFEST).toString(), manifest(root).study().toString());
+                root.resolve(MANIFEST).toString(), manifest.study().toString());
     }
 
     private static void requireSame(Path root, String what, JsonNode old, JsonNode wanted) {

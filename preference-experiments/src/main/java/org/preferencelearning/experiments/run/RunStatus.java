@@ -6,9 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.preferencelearning.experiments.study.Cell;
-import org.preferencelearning.experiments.study.Study;
-import org.preferencelearning.experiments.task.TaskKeys;
 
 /**
  * How far a run is.
@@ -23,19 +20,20 @@ import org.preferencelearning.experiments.task.TaskKeys;
 public record RunStatus(
         Path directory, String study, int finished, int cells, String started, Optional<String> writer) {
     static RunStatus of(Path directory) {
-        Manifest manifest = RunDirectory.manifest(directory);
-        Study study = RunDirectory.study(directory);
-        TaskKeys keys = new TaskKeys();
-        List<Cell> cells = study.cells(new SavedContents(manifest.contents()));
-        int finished = (int) cells.stream()
-                .filter(cell -> Files.isDirectory(RunDirectory.finished(directory, keys.of(cell.task()))))
+        return of(directory, RunContents.of(directory));
+    }
+
+    static RunStatus of(Path directory, RunContents run) {
+        int finished = (int) run.cells().stream()
+                .filter(cell -> Files.isDirectory(
+                        RunDirectory.finished(directory, run.keys().of(cell.task()))))
                 .count();
-        List<Manifest.Session> sessions = manifest.sessions();
+        List<Manifest.Session> sessions = run.manifest().sessions();
         return new RunStatus(
                 directory,
-                study.name(),
+                run.study().name(),
                 finished,
-                cells.size(),
+                run.cells().size(),
                 sessions.get(sessions.size() - 1).started(),
                 RunLock.writer(directory));
     }

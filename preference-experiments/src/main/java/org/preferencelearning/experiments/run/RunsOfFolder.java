@@ -27,14 +27,16 @@ public record RunsOfFolder(List<FinishedRun> finished, List<RunStatus> unfinishe
      */
     public static RunsOfFolder open(Path directory) {
         if (RunStatus.isRun(directory)) {
+            // damage and missing cells of the one that is named are told as they are
             return new RunsOfFolder(List.of(FinishedRun.open(directory)), List.of());
         }
         List<FinishedRun> finished = new ArrayList<>();
         List<RunStatus> unfinished = new ArrayList<>();
-        for (Path run : runs(directory)) {
-            RunStatus status = RunStatus.of(run);
+        for (Path run : directories(directory)) {
+            RunContents contents = RunContents.of(run);
+            RunStatus status = RunStatus.of(run, contents);
             if (status.finished() == status.cells()) {
-                finished.add(FinishedRun.open(run));
+                finished.add(FinishedRun.open(run, contents));
             } else {
                 unfinished.add(status);
             }
@@ -49,7 +51,15 @@ public record RunsOfFolder(List<FinishedRun> finished, List<RunStatus> unfinishe
         return new RunsOfFolder(finished, unfinished);
     }
 
-    private static List<Path> runs(Path directory) {
+    /**
+     * The directory itself if it is a run, else those in it that are, by name.
+     *
+     * @throws RunDirectoryException if there is no such folder
+     */
+    public static List<Path> directories(Path directory) {
+        if (RunStatus.isRun(directory)) {
+            return List.of(directory);
+        }
         if (!Files.isDirectory(directory)) {
             throw new RunDirectoryException(directory, "no such folder");
         }

@@ -2,6 +2,7 @@ package org.preferencelearning.experiments.study;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Ordering;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,11 +17,13 @@ import org.preferencelearning.core.error.SettingException;
  * What a cell found.
  *
  * @param values in the order of the work
- * @param items for some metrics, the value of each held-out pair or prompt, in the order that cells of a study share, so that
- *     differences can be taken item by item
+ * @param items for some metrics, the value of each held-out pair or prompt that was measured, in the order of {@code itemIds}
+ * @param itemIds what each item is known by, rising: its index among what the study holds out, so that differences can be taken
+ *     item by item although cells leave out different ones; empty where no items were kept
  * @param seconds wall time that the work took, not part of what is compared
  */
-public record Measurements(List<Measurement> values, Map<String, List<Double>> items, double seconds) {
+public record Measurements(
+        List<Measurement> values, Map<String, List<Double>> items, List<Integer> itemIds, double seconds) {
     /** Prefix of metrics that count what was left out; the reason follows. */
     public static final String LEFT_OUT = "left_out/";
 
@@ -29,6 +32,16 @@ public record Measurements(List<Measurement> values, Map<String, List<Double>> i
         Map<String, List<Double>> copies = new LinkedHashMap<>();
         items.forEach((metric, list) -> copies.put(metric, ImmutableList.copyOf(list)));
         items = ImmutableMap.copyOf(copies);
+        itemIds = ImmutableList.copyOf(itemIds);
+        SettingException.require(
+                Ordering.natural().isStrictlyOrdered(itemIds), "itemIds", itemIds, "rising indices, none twice");
+        for (Map.Entry<String, List<Double>> entry : items.entrySet()) {
+            SettingException.require(
+                    entry.getValue().size() == itemIds.size(),
+                    "items of " + entry.getKey(),
+                    entry.getValue().size() + " values",
+                    itemIds.size() + ", one for each of the items' ids");
+        }
     }
 
     /**
@@ -63,17 +76,29 @@ public record Measurements(List<Measurement> values, Map<String, List<Double>> i
                 .reduce((first, second) -> second.step() >= first.step() ? second : first);
     }
 
-    /** Starts an empty collection. */
+    /** Starts an empty collection without items. */
     public static Builder builder() {
-        return new Builder();
+        return new Builder(List.of());
+    }
+
+    /**
+     * Starts an empty collection of a cell that keeps items.
+     *
+     * @param itemIds what each item is known by to all cells of the study: indices that rise, none twice
+     */
+    public static Builder builder(List<Integer> itemIds) {
+        return new Builder(itemIds);
     }
 
     /** Collects what a cell finds. */
     public static final class Builder {
         private final List<Measurement> values = new ArrayList<>();
         private final Map<String, List<Double>> items = new LinkedHashMap<>();
+        private final List<Integer> itemIds;
 
-        private Builder() {}
+        private Builder(List<Integer> itemIds) {
+            this.itemIds = itemIds;
+        }
 
         /** Adds a number. */
         public Builder add(String metric, long step, double value, String unit) {
@@ -117,7 +142,7 @@ public record Measurements(List<Measurement> values, Map<String, List<Double>> i
 
         /** The finished collection. */
         public Measurements build(double seconds) {
-            return new Measurements(values, items, seconds);
+            return new Measurements(values, items, itemIds, seconds);
         }
     }
 }

@@ -12,9 +12,10 @@ import org.preferencelearning.gpt2.tokenizer.Tokenization;
  * Pairs as tokens.
  *
  * @param pairs those that fit
+ * @param rows for each of them, its index in the part: the same pair has the same one whatever else is left out
  * @param rejected those left out, by reason
  */
-public record EncodedPairs(List<TokenPair> pairs, RejectedRows rejected) {
+public record EncodedPairs(List<TokenPair> pairs, List<Integer> rows, RejectedRows rejected) {
     /**
      * The first {@code count} pairs of a part, or {@link ScoreReference#ALL}, of which those that fit.
      *
@@ -29,6 +30,6 @@ public record EncodedPairs(List<TokenPair> pairs, RejectedRows rejected) {
                 "maxLength",
                 tokenization.maxLength(),
                 "enough tokens for one of the " + first + " pairs");
-        return new EncodedPairs(result.pairs(), result.rejected());
+        return new EncodedPairs(result.pairs(), result.rows(), result.rejected());
     }
 }

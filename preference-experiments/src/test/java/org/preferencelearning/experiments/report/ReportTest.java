@@ -22,6 +22,7 @@ import org.preferencelearning.core.error.OutputException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.exact.CaseBook;
 import org.preferencelearning.experiments.exact.ExactStudy;
+import org.preferencelearning.experiments.online.OnlineSamples;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.Provenance;
 import org.preferencelearning.experiments.result.StudyResult;
@@ -99,6 +100,29 @@ class ReportTest {
         assertThat(html.length()).isLessThan(2_000_000);
     }
 
+    /** What a prompt or a response says is read back as it was, but for what has no shape, which is written out. */
+    @Test
+    void hostilePromptsAndResponsesStayText() {
+        String plain = "<script>pwned=1</script></p></svg><svg onload=pwned=2>&lt;b&gt; &amp; \" ' ]]> שלום --> {{x}}";
+        List<String> texts = List.of(plain, HOSTILE, "line\n  two\ttabs\r\u0085", "y".repeat(100_000) + plain);
+        List<OnlineSamples.Sample> samples = new ArrayList<>();
+        for (int i = 0; i < texts.size(); i++) {
+            samples.add(new OnlineSamples.Sample(
+                    CellId.method("m " + HOSTILE), i + texts.get(i), texts.get(i), i % 2 == 0, i));
+        }
+        String html = Markup.page(Markup.el("html", Markup.el("body", Section.responses(1, samples))));
+        requireHarmlessMarkup(html);
+        Document page = Jsoup.parse(html);
+        List<String> shown =
+                page.select("p.response").stream().map(Element::wholeText).toList();
+        assertThat(shown).hasSize(2 * texts.size());
+        assertThat(page.select("p.response[dir=auto]")).hasSize(2 * texts.size());
+        assertThat(shown.subList(0, 2)).containsExactly("0" + plain, plain);
+        assertThat(shown.get(3)).startsWith("<script>pwned=1</script></svg>").contains("⟨U+202E⟩", "␀", "⟨U+D800⟩");
+        assertThat(shown.get(5)).isEqualTo("line\n  two␉tabs␍⟨U+0085⟩");
+        assertThat(shown.get(7)).hasSizeLessThan(2_100).startsWith("yyy").endsWith("more characters)");
+    }
+
     @Test
     void hostileNamesOfFoldersAreHarmlessToo() throws IOException {
         Path run = folder.resolve("<img src=x onerror=alert(1)>\u0007");
@@ -115,6 +139,15 @@ class ReportTest {
 
     /** As a browser reads it: known elements and attributes only, nothing that loads or runs, no invisible character. */
     private static void requireHarmless(String html) {
+        requireHarmlessMarkup(html);
+        Document page = Jsoup.parse(html);
+        assertThat(page.select("style")).hasSize(1);
+        assertThat(page.head().select("title")).hasSize(1);
+        assertThat(page.select("meta[http-equiv=Content-Security-Policy]").attr("content"))
+                .isEqualTo("default-src 'none'; style-src 'unsafe-inline'; img-src data:");
+    }
+
+    private static void requireHarmlessMarkup(String html) {
         Document page = Jsoup.parse(html);
         Set<String> names =
                 page.getAllElements().stream().map(Element::normalName).collect(Collectors.toCollection(TreeSet::new));
@@ -129,10 +162,6 @@ class ReportTest {
                 }
             }
         }
-        assertThat(page.select("style")).hasSize(1);
-        assertThat(page.head().select("title")).hasSize(1);
-        assertThat(page.select("meta[http-equiv=Content-Security-Policy]").attr("content"))
-                .isEqualTo("default-src 'none'; style-src 'unsafe-inline'; img-src data:");
         assertThat(html.codePoints()
                         .filter(c -> c != '\n'
                                 && (Character.getType(c) == Character.CONTROL
@@ -164,7 +193,8 @@ class ReportTest {
         assertThat(html.select("h1").text()).isEqualTo("2 policy mis-specified");
         assertThat(html.select(".verdicts li")).hasSize(3);
         assertThat(html.select(".verdicts li").get(1).text())
-                .startsWith("supported RLHF has a larger value than DPO. Difference in value +0.1");
+                .startsWith("supported Is the value of RLHF larger than that of DPO? Yes: the difference is +0.1")
+                .contains("with nothing random. Source: paper, Section 3");
         List<String> order = html.select("h1, .question, .verdicts, .figures").eachAttr("class");
         assertThat(order).containsExactly("question", "verdicts", "figures");
         for (Element drawing : html.select("svg[role=img]")) {

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.apache.commons.statistics.distribution.BinomialDistribution;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,9 @@ import org.preferencelearning.gpt2.graph.Gpt2Config;
  */
 class CalibrationTest {
     private static final int COMPARISONS = 400;
+    /** So many that a power's standard error is below one point: of 800, studies of 3 seeds and 300 items once showed 5 too few. */
+    private static final int STUDIES = 4000;
+
     private static final String LEFT = "reward model";
     private static final String RIGHT = "DPO";
     private static final DataSizeStudy STUDY = dataSizeStudy("calibrated")
@@ -86,16 +90,33 @@ class CalibrationTest {
         }
     }
 
-    /** Equal methods: the same one twice, which differs on no item but by chance, or two with knacks of their own. */
+    /**
+     * Equal methods: the same one twice, which differs on no item but by chance, or two with knacks of their own. With luck 0.1
+     * seeds vary as those of nano GPT-2 do, with 0.3 they are most of what varies.
+     */
     @ParameterizedTest
     @CsvSource({
+        "2, 60, 0.7, 0.1",
         "2, 300, 0.7, 0.1",
+        "3, 60, 0.7, 0.1",
         "3, 300, 0.7, 0.1",
         "5, 60, 0.7, 0.1",
+        "5, 300, 0.7, 0.1",
+        "10, 60, 0.7, 0.1",
+        "10, 300, 0.7, 0.1",
         "2, 60, 0, 0.1",
         "2, 300, 0, 0.1",
         "3, 60, 0, 0.1",
-        "3, 300, 0, 0.1"
+        "3, 300, 0, 0.1",
+        "5, 60, 0, 0.1",
+        "5, 300, 0, 0.1",
+        "10, 60, 0, 0.1",
+        "10, 300, 0, 0.1",
+        "2, 60, 0.7, 0.3",
+        "2, 300, 0, 0.3",
+        "3, 60, 0, 0.3",
+        "3, 300, 0.7, 0.3",
+        "5, 60, 0.7, 0.3"
     })
     void equalMethodsDifferAsRarelyAsTheLevelSays(int seeds, int items, double knack, double luck) {
         World world = new World(World.LEVEL, knack, luck);
@@ -111,9 +132,20 @@ class CalibrationTest {
                 .isBetween(rare.inverseCumulativeProbability(0.005), rare.inverseCumulativeProbability(0.995));
     }
 
+    /** One seed each, of no luck: a statement about these two models, by an exact test, which is below its level. */
+    @ParameterizedTest
+    @CsvSource({"60, 0", "300, 0", "60, 0.7", "300, 0.7"})
+    void modelsThatAreEqualDifferNoMoreOftenThanTheLevelSays(int items, double knack) {
+        World world = new World(World.LEVEL, knack, 0);
+        RandomSource random = RandomSource.of(17);
+        int different = different(COMPARISONS, i -> world.draw(1, items, random));
+        BinomialDistribution rare = BinomialDistribution.of(COMPARISONS, Crossed.ERROR_RATE);
+        assertThat(different).isBetween(1, rare.inverseCumulativeProbability(0.995));
+    }
+
     /** The planner's prediction, of components that are known well, against how often real studies of that size answer. */
     @ParameterizedTest
-    @CsvSource({"2, 300, 0.25", "5, 300, 0.15", "3, 60, 0.4"})
+    @CsvSource({"2, 60, 0.6", "2, 300, 0.25", "3, 60, 0.4", "3, 300, 0.25", "5, 60, 0.3", "5, 300, 0.15"})
     void methodsThatDifferAreToldApartAsOftenAsPredicted(int seeds, int items, double advantage) {
         World world = new World(World.LEVEL + advantage, 0.7, 0.1);
         RandomSource random = RandomSource.of(29);
@@ -121,8 +153,8 @@ class CalibrationTest {
         Crossed variation = Crossed.difference(known[0], known[1]);
         double predicted = new Planner(variation, new Planner.Test.Different(), Crossed.ERROR_RATE)
                 .power(world.difference(), seeds, items);
-        int different = different(2 * COMPARISONS, i -> world.draw(seeds, items, random));
-        assertThat(different / (2.0 * COMPARISONS)).isCloseTo(predicted, within(0.05));
+        int different = different(STUDIES, i -> world.draw(seeds, items, random));
+        assertThat(different / (double) STUDIES).isCloseTo(predicted, within(0.05));
     }
 
     private static int different(int comparisons, IntFunction<double[][][]> draw) {
@@ -142,14 +174,14 @@ class CalibrationTest {
                         CellId.method(method == 0 ? LEFT : RIGHT)
                                 .and(CellId.SIZE, 16)
                                 .and(CellId.SEED, seed),
-                        Measurements.builder()
+                        Measurements.builder(
+                                        IntStream.range(0, of.length).boxed().toList())
                                 .add("accuracy", Arrays.stream(of).average().orElseThrow(), "")
                                 .items("accuracy", of)
                                 .build(0)));
             }
         }
-        return new StudyResult(STUDY, cells, new Provenance(Map.of()))
-                .judgements()
+        return Judge.judge(new StudyResult(STUDY, cells, new Provenance(Map.of())), false)
                 .get(0);
     }
 }

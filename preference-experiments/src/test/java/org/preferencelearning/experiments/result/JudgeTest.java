@@ -1,6 +1,7 @@
 package org.preferencelearning.experiments.result;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.preferencelearning.experiments.dsl.Studies.dataSizeStudy;
 import static org.preferencelearning.experiments.dsl.Studies.dpo;
@@ -8,11 +9,14 @@ import static org.preferencelearning.experiments.dsl.Studies.nanoGpt2;
 import static org.preferencelearning.experiments.dsl.Studies.rewardModel;
 import static org.preferencelearning.experiments.dsl.Studies.sparseTextWorld;
 
+import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.datasize.DataSizeStudy;
 import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Claim;
@@ -88,6 +92,66 @@ class JudgeTest {
         assertThat(judgement.verdict()).isEqualTo(Verdict.SUPPORTED);
     }
 
+    /**
+     * Two methods leave out as many pairs, but not the same ones. On each pair that both measured they agree, with values that
+     * rise by 1 from pair to pair: by place, the one would be above the other by 1 on every pair.
+     */
+    @Test
+    void itemsAreMatchedByWhatTheyAreKnownByAndNotByTheirPlace() {
+        int[] withoutFirst = IntStream.range(1, 51).toArray();
+        int[] withoutLast = IntStream.range(0, 50).toArray();
+        double[] left = Arrays.stream(withoutFirst)
+                .mapToDouble(i -> i + (i % 2 == 0 ? .1 : -.1))
+                .toArray();
+        double[] right = Arrays.stream(withoutLast).mapToDouble(i -> i).toArray();
+        List<List<CellResult>> designs = List.of(
+                List.of(
+                        cell("reward model", 10, 1, mean(left), withoutFirst, left),
+                        cell("DPO", 10, 1, mean(right), withoutLast, right)),
+                List.of(
+                        cell("reward model", 10, 1, mean(left), withoutFirst, left),
+                        cell("reward model", 10, 2, mean(left), withoutFirst, left),
+                        cell("DPO", 10, 1, mean(right), withoutLast, right),
+                        cell("DPO", 10, 2, mean(right), withoutLast, right)));
+        for (List<CellResult> cells : designs) {
+            Judgement judgement =
+                    judged(larger(), cells.toArray(CellResult[]::new)).get(0);
+            // pairs 1 to 49: 24 even ones and 25 odd ones
+            assertThat(judgement.difference()).isCloseTo(-.1 / 49, within(1e-12));
+            assertThat(judgement.items()).isEqualTo(49);
+            assertThat(judgement.unpaired()).isEqualTo(2);
+            assertThat(judgement.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+            assertThat(judgement.answer()).contains("2 that some left out do not count");
+        }
+    }
+
+    @Test
+    void cellsThatShareNoItemAreRefusedByName() {
+        double[] items = {1, 2, 3};
+        assertThatThrownBy(() -> judged(
+                        larger(),
+                        cell("reward model", 10, 1, 2, new int[] {0, 2, 4}, items),
+                        cell("DPO", 10, 1, 2, new int[] {1, 3, 5}, items)))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("'items of accuracy'")
+                .hasMessageContaining("3 of DPO, size 10, seed 1")
+                .hasMessageContaining("they share none");
+    }
+
+    @Test
+    void itemsThatCannotBeToldApartAreRefused() {
+        assertThatThrownBy(() -> cell("DPO", 10, 1, 2, new int[] {0, 2, 2}, new double[] {1, 2, 3}))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("'itemIds'");
+        assertThatThrownBy(() -> cell("DPO", 10, 1, 2, new int[] {0, 2}, new double[] {1, 2, 3}))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("'items of accuracy'");
+    }
+
+    private static double mean(double[] values) {
+        return Arrays.stream(values).average().orElseThrow();
+    }
+
     @Test
     void oneSeedWithoutItemsSaysNothing() {
         Judgement judgement = judged(larger(), cell("reward model", 10, 1, 0.9), cell("DPO", 10, 1, 0.1))
@@ -128,6 +192,29 @@ class JudgeTest {
                 .contains("more items alone would not do");
     }
 
+    /** Text, JSON and report ask for the verdicts one after the other. */
+    @Test
+    void aResultIsJudgedOnce() {
+        StudyResult result = new StudyResult(
+                STUDY.expect(larger()),
+                List.of(cell("reward model", 10, 1, 0.9), cell("DPO", 10, 1, 0.1)),
+                new Provenance(Map.of()));
+        assertThat(result.judgements()).isSameAs(result.judgements());
+    }
+
+    /** Digits follow the width of the interval. */
+    @Test
+    void answersSayNoMoreDigitsThanAreKnown() {
+        Judgement judgement = judged(
+                        larger(),
+                        cell("reward model", 10, 1, .5, shares(100, 50)),
+                        cell("DPO", 10, 1, .4, shares(100, 40)))
+                .get(0);
+        assertThat(judgement.finding())
+                .isEqualTo("Yes: the difference is +0.100, 95 % interval +0.038 to +0.100, adjusted p 0.0020 (McNemar's"
+                        + " exact test over items), for these two trained models only, as there is one seed.");
+    }
+
     private static double[] shares(int items, int right) {
         double[] found = new double[items];
         Arrays.fill(found, 0, right, 1);
@@ -149,7 +236,12 @@ class JudgeTest {
     }
 
     private static CellResult cell(String method, int size, long seed, double accuracy, double... items) {
-        Measurements.Builder found = Measurements.builder().add("accuracy", accuracy, "");
+        return cell(
+                method, size, seed, accuracy, IntStream.range(0, items.length).toArray(), items);
+    }
+
+    private static CellResult cell(String method, int size, long seed, double accuracy, int[] ids, double[] items) {
+        Measurements.Builder found = Measurements.builder(Ints.asList(ids)).add("accuracy", accuracy, "");
         if (items.length > 0) {
             found.items("accuracy", items);
         }

@@ -14,8 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.preferencelearning.core.data.PreferenceDataset;
+import org.preferencelearning.core.data.PreferencePair;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.LearningRateSchedule;
@@ -66,6 +70,43 @@ class LocalRunnerTest {
         }
         assertThat(first.value(CellId.of(CellId.ABOUT, "data"), DescribeData.CEILING))
                 .isBetween(0.5, 1.0);
+    }
+
+    /** A method for which some held-out pairs are too long keeps the others under the numbers that they have for all. */
+    @Test
+    void cellsSayWhichHeldOutPairsTheyMeasured() {
+        int longest = 19;
+        DataSizeStudy study = study().sizes(16)
+                .seeds(1)
+                .compare(rewardModel().maxLength(31), dpo().maxLength(longest))
+                .expect(Claim.larger("accuracy", CellId.method("reward model"), CellId.method("DPO"), "test"));
+        StudyResult result = run(study);
+        PreferenceDataset heldOut = SparseTextWorld.standard()
+                .sample(60)
+                .trainTestSplit(study.validationShare(), study.baseSeed())
+                .test();
+        Integer[] fitting = IntStream.range(0, heldOut.size())
+                .filter(i -> words(heldOut.pairs().get(i)) + 1 <= longest)
+                .boxed()
+                .toArray(Integer[]::new);
+        assertThat(fitting.length).isBetween(2, heldOut.size() - 1);
+        assertThat(itemIds(result, "DPO")).containsExactly(fitting);
+        assertThat(itemIds(result, "reward model"))
+                .containsExactly(IntStream.range(0, heldOut.size()).boxed().toArray(Integer[]::new));
+        assertThat(result.judgements().get(0).items()).isEqualTo(fitting.length);
+        assertThat(result.judgements().get(0).unpaired()).isEqualTo(heldOut.size() - fitting.length);
+    }
+
+    private static List<Integer> itemIds(StudyResult result, String method) {
+        return result.cells(cell(method, 16, 1)).get(0).measurements().itemIds();
+    }
+
+    /** Of the longer side, without the end of text. */
+    private static int words(PreferencePair pair) {
+        return Stream.of(pair.chosen(), pair.rejected())
+                .mapToInt(response -> (pair.prompt() + response).trim().split("\\s+").length)
+                .max()
+                .orElseThrow();
     }
 
     @Test

@@ -117,7 +117,7 @@ class RunDirectoryTest {
         Path run = folder.resolve("run");
         Runners.local(run).run(study);
         Path manifest = run.resolve("manifest.json");
-        Files.writeString(manifest, Files.readString(manifest).replace("\"format\" : 1", "\"format\" : 2"));
+        Files.writeString(manifest, Files.readString(manifest).replace("\"format\" : 2", "\"format\" : 3"));
         assertThatThrownBy(() -> Runners.load(run))
                 .isInstanceOf(RunDirectoryException.class)
                 .hasMessageContaining("'format'")

@@ -29,15 +29,17 @@ public final class PairTokenizer {
     public static Result encode(PreferenceDataset dataset, Tokenizer tokenizer, Tokenization settings) {
         PairTokenizer encoder = new PairTokenizer(tokenizer, settings);
         ImmutableList.Builder<TokenPair> pairs = ImmutableList.builder();
+        ImmutableList.Builder<Integer> rows = ImmutableList.builder();
         RejectedRows rejected = RejectedRows.none();
-        for (PreferencePair pair : dataset.pairs()) {
+        for (int row = 0; row < dataset.size(); row++) {
             try {
-                pairs.add(encoder.encode(pair));
+                pairs.add(encoder.encode(dataset.pairs().get(row)));
+                rows.add(row);
             } catch (RowRejectedException e) {
                 rejected = rejected.plus(e.reason());
             }
         }
-        return new Result(pairs.build(), rejected, encoder.spanned);
+        return new Result(pairs.build(), rows.build(), rejected, encoder.spanned);
     }
 
     private TokenPair encode(PreferencePair pair) throws RowRejectedException {
@@ -126,12 +128,14 @@ public final class PairTokenizer {
      * Encoded pairs.
      *
      * @param pairs in the data set's order
+     * @param rows for each of them, its index in the data set: what it is known by when others leave out other pairs
      * @param rejected pairs that were left out, by reason
      * @param spanned sequences in which a token spans prompt and response, under {@link BoundaryPolicy#JOINT}
      */
-    public record Result(List<TokenPair> pairs, RejectedRows rejected, int spanned) {
+    public record Result(List<TokenPair> pairs, List<Integer> rows, RejectedRows rejected, int spanned) {
         public Result {
             pairs = ImmutableList.copyOf(pairs);
+            rows = ImmutableList.copyOf(rows);
         }
     }
 }

@@ -63,6 +63,7 @@ class PairTokenizerTest {
                 WORDS,
                 new Tokenization(BoundaryPolicy.SEPARATE, TruncationPolicy.DROP, EosPolicy.APPEND, 5, 2));
         assertThat(result.pairs()).hasSize(1);
+        assertThat(result.rows()).containsExactly(1);
         assertThat(result.rejected().counts()).containsEntry("longer than 5 tokens", 2);
     }
 

@@ -1,0 +1,112 @@
+package org.preferencelearning.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.preferencelearning.experiments.exact.CaseBook;
+import org.preferencelearning.experiments.run.Runners;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+class RowsDatabaseTest {
+    private static final Logger LOG = LoggerFactory.getLogger(RowsDatabaseTest.class);
+
+    @TempDir
+    Path folder;
+
+    /** The driver's jar, where PREFERENCE_DUCKDB or the local Maven repository has it; else the test is skipped. */
+    private static Path jar() {
+        String[] name = RowsDatabase.ARTIFACT.split(":");
+        Path local = Path.of(System.getProperty("user.home"), ".m2/repository", name[0].replace('.', '/'), name[1])
+                .resolve(name[2])
+                .resolve(name[1] + "-" + name[2] + ".jar");
+        return Stream.of(System.getenv("PREFERENCE_DUCKDB"), local.toString())
+                .filter(file -> file != null && Files.isRegularFile(Path.of(file)))
+                .map(Path::of)
+                .findFirst()
+                .orElseGet(() -> {
+                    LOG.warn("SKIPPED: this test needs the jar of {}, which is not there", RowsDatabase.ARTIFACT);
+                    return Assumptions.abort("needs " + RowsDatabase.ARTIFACT);
+                });
+    }
+
+    @Test
+    void rowsComeBackFromParquetAndAnswerQueries() {
+        String csv = "study,method,metric,step,value,unit\r\n"
+                + "\"a, \"\"b\"\"\nc\",NULL,loss,3,0.1,\r\n"
+                + "s,,loss,9007199254740993,-1.0E-300,nats\r\n";
+        List<Map<String, Object>> found;
+        Path file = folder.resolve("it's.parquet");
+        try (RowsDatabase database = RowsDatabase.of(csv, jar())) {
+            database.writeParquet(file);
+            found = database.query(
+                    "SELECT * FROM read_parquet('" + file.toString().replace("'", "''") + "')");
+            assertThat(database.query("SELECT count(*) AS n, max(step) AS m FROM rows"))
+                    .isEqualTo(List.of(Map.of("n", 2L, "m", 9007199254740993L)));
+        }
+        assertThat(found).hasSize(2);
+        assertThat(found.get(0))
+                .containsEntry("study", "a, \"b\"\nc")
+                .containsEntry("method", "NULL")
+                .containsEntry("step", 3L)
+                .containsEntry("value", 0.1)
+                .containsEntry("unit", null);
+        assertThat(found.get(1)).containsEntry("value", -1.0E-300).containsEntry("method", null);
+    }
+
+    @Test
+    void theCommandWritesParquetAndPrintsAnswers() {
+        Path run = folder.resolve("run");
+        Runners.local(run).run(CaseBook.policyMisspecified(1, 0.2));
+        String jar = jar().toString();
+        Path file = folder.resolve("rows.parquet");
+        CommandRun written =
+                CommandRun.of("rows", run.toString(), "--parquet", file.toString(), "--duckdb", jar, "--json");
+        assertThat(written.code()).as(written.toString()).isZero();
+        int count = written.json().get("count").intValue();
+        CommandRun asked = CommandRun.of(
+                "rows",
+                run.toString(),
+                "--sql",
+                "SELECT (SELECT count(*) FROM rows) AS a, (SELECT count(*) FROM '" + file + "') AS b,"
+                        + " (SELECT round(value, 4) FROM rows WHERE method = 'RLHF' AND metric = 'value') AS c",
+                "--duckdb",
+                jar);
+        assertThat(asked.code()).as(asked.toString()).isZero();
+        assertThat(asked.out().lines()).containsExactly("a,b,c", count + "," + count + ",0.7817");
+        CommandRun wrong = CommandRun.of("rows", run.toString(), "--sql", "SELECT x FROM row", "--duckdb", jar);
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).contains("--sql").contains("'rows'").contains("row does not exist");
+    }
+
+    @Test
+    void withoutTheDriverTheArtifactIsNamed() throws IOException {
+        Path run = folder.resolve("run");
+        Runners.local(run).run(CaseBook.policyMisspecified(1, 0.2));
+        Path empty = Files.write(
+                folder.resolve("empty.jar"),
+                new byte[] {'P', 'K', 5, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+        for (String other : List.of(empty.toString(), folder.resolve("none.jar").toString())) {
+            CommandRun refused = CommandRun.of("rows", run.toString(), "--sql", "SELECT 1", "--duckdb", other);
+            assertThat(refused.code()).as(refused.toString()).isEqualTo(2);
+            assertThat(refused.err()).contains("--duckdb").contains(other).contains(RowsDatabase.ARTIFACT);
+        }
+        CommandRun both = CommandRun.of(
+                "rows",
+                run.toString(),
+                "--sql",
+                "SELECT 1",
+                "--parquet",
+                folder.resolve("p").toString());
+        assertThat(both.code()).isEqualTo(2);
+        assertThat(both.err()).contains("one of them");
+    }
+}

@@ -1,0 +1,2 @@
+/** Metrics as files that TensorBoard reads. */
+package org.preferencelearning.experiments.tensorboard;
