@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.run.Runners;
@@ -16,6 +17,7 @@ class DualTokenSampleStudyTest {
             .world(new DualTokenText(5, 3, 2, 2, 0, 0))
             .model(new WordModel(16, 2, 2))
             .trainedPrompts(2)
+            .compare(SampleMethod.REWARD_MODEL, SampleMethod.DPO)
             .learningRate(3e-3)
             .seeds(41);
 
@@ -44,6 +46,22 @@ class DualTokenSampleStudyTest {
             assertThat(many.last(DualTokenSampleStudy.LOG_ERROR).orElseThrow())
                     .isCloseTo(Math.log(many.last(DualTokenSampleStudy.ERROR).orElseThrow()), within(1e-12));
             assertThat(many.last(DualTokenSampleStudy.NEW_PROMPTS_ACCURACY)).isPresent();
+        }
+    }
+
+    /** Words are known to the frozen body by what follows them, not by what they are worth. */
+    @Test
+    void aHeadAloneKnowsLessFromManyPairs() {
+        StudyResult result = Runners.inMemory()
+                .run(STUDY.sizes(5000)
+                        .compare(SampleMethod.REWARD_MODEL, SampleMethod.REWARD_HEAD, SampleMethod.REWARD_HEAD_L1));
+        double all = cell(result, SampleMethod.REWARD_MODEL, 5000)
+                .last(DualTokenSampleStudy.ERROR)
+                .orElseThrow();
+        for (SampleMethod head : List.of(SampleMethod.REWARD_HEAD, SampleMethod.REWARD_HEAD_L1)) {
+            assertThat(cell(result, head, 5000).last(DualTokenSampleStudy.ERROR).orElseThrow())
+                    .as(head.label())
+                    .isGreaterThan(2 * all);
         }
     }
 

@@ -57,9 +57,14 @@ class PublisherTest {
     @Test
     void whatFailedIsThrownAtTheNextPublication() {
         try (Publisher publisher = new Publisher()) {
+            CountDownLatch given = new CountDownLatch(1);
             CountDownLatch after = new CountDownLatch(1);
-            publisher.publish(PublisherTest::fail);
+            publisher.publish(() -> {
+                await(given);
+                fail();
+            });
             publisher.publish(after::countDown);
+            given.countDown();
             await(after);
             assertThatThrownBy(() -> publisher.publish(() -> {})).hasMessageContaining("the disk is full");
         }
