@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
+import org.preferencelearning.core.error.NativeReleaseException;
 import org.preferencelearning.core.runtime.NativeRuntime;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -56,8 +57,20 @@ public final class Preference {
     private Preference() {}
 
     public static void main(String[] args) {
-        NativeRuntime.prepare();
-        System.exit(run(args, System.out));
+        System.exit(start(args));
+    }
+
+    private static int start(String[] args) {
+        try {
+            NativeRuntime.prepare();
+        } catch (NativeReleaseException e) {
+            return failures(new PrintWriter(System.err, true), args).failed(e);
+        }
+        return run(args, System.out);
+    }
+
+    private static Failures failures(PrintWriter err, String[] args) {
+        return new Failures(err, List.of(args).contains(CommonOptions.VERBOSE));
     }
 
     /** All commands, with what their results go to. */
@@ -71,7 +84,7 @@ public final class Preference {
     /** Runs a command and returns its exit code. */
     static int run(String[] args, PrintStream results) {
         CommandLine command = commandLine(results);
-        Failures failures = new Failures(command.getErr(), List.of(args).contains(CommonOptions.VERBOSE));
+        Failures failures = failures(command.getErr(), args);
         command.setParameterExceptionHandler((failure, arguments) -> failures.usage(failure));
         command.setExecutionExceptionHandler((failure, line, parsed) -> failures.failed(failure));
         int code;

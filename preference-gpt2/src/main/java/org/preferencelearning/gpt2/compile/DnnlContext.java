@@ -193,13 +193,13 @@ final class DnnlContext implements AutoCloseable {
 
     /** {@code out = scale a b}. */
     Call product(View a, View b, View out, float scale) {
-        primitive_attr attributes = keep(new primitive_attr());
+        post_ops after = keep(new post_ops());
         if (scale != 1) {
-            attributes.set_output_scales(0, new float[] {scale});
+            after.append_eltwise(dnnl.dnnl_eltwise_linear, scale, 0);
         }
-        matmul.desc description = keep(new matmul.desc(a.description, b.description, out.description));
         return call(
-                new matmul(keep(new matmul.primitive_desc(description, attributes, engine))),
+                new matmul(keep(new matmul.primitive_desc(
+                        engine, a.description, b.description, out.description, attributes(after), false))),
                 argument(DNNL_ARG_SRC, a),
                 argument(DNNL_ARG_WEIGHTS, b),
                 argument(DNNL_ARG_DST, out));
@@ -289,10 +289,14 @@ final class DnnlContext implements AutoCloseable {
             return primitive(x, w, Optional.of(bias), out, false, precision, Optional.empty());
         }
         memory.desc vector = description(new long[] {bias.dims[1]}, new long[] {1});
-        inner_product_forward.desc description = keep(new inner_product_forward.desc(
-                dnnl.dnnl_forward_inference, x.description, transposed(w).description, vector, out.description));
         return List.of(call(
-                new inner_product_forward(keep(new inner_product_forward.primitive_desc(description, engine))),
+                new inner_product_forward(keep(new inner_product_forward.primitive_desc(
+                        engine,
+                        dnnl.dnnl_forward_inference,
+                        x.description,
+                        transposed(w).description,
+                        vector,
+                        out.description))),
                 argument(DNNL_ARG_SRC, x),
                 argument(DNNL_ARG_WEIGHTS, transposed(w)),
                 argument(DNNL_ARG_BIAS, vector, bias.array),
@@ -319,12 +323,11 @@ final class DnnlContext implements AutoCloseable {
             boolean added,
             MatrixPrecision precision,
             Optional<Packing> packing) {
-        primitive_attr attributes = keep(new primitive_attr());
+        post_ops after = keep(new post_ops());
         if (added) {
-            post_ops sum = keep(new post_ops());
-            sum.append_sum();
-            attributes.set_post_ops(sum);
+            after.append_sum();
         }
+        primitive_attr attributes = attributes(after);
         memory.data_type type = precision == MatrixPrecision.BFLOAT16 ? memory.data_type.bf16 : memory.data_type.f32;
         memory.desc from = keep(new memory.desc(a.dims, type, a.strides));
         // converting into a layout of the primitive's own takes longer than is gained where it is done for each product
@@ -332,13 +335,11 @@ final class DnnlContext implements AutoCloseable {
                 packing.isPresent()
                         ? new memory.desc(b.dims, type, memory.format_tag.any)
                         : new memory.desc(b.dims, type, b.strides));
-        matmul.primitive_desc product = keep(new matmul.primitive_desc(
-                keep(
-                        bias.isPresent()
-                                ? new matmul.desc(from, by, bias.get().description, out.description)
-                                : new matmul.desc(from, by, out.description)),
-                attributes,
-                engine));
+        matmul.primitive_desc product = keep(
+                bias.isPresent()
+                        ? new matmul.primitive_desc(
+                                engine, from, by, bias.get().description, out.description, attributes, false)
+                        : new matmul.primitive_desc(engine, from, by, out.description, attributes, false));
         List<Call> calls = new ArrayList<>();
         List<Argument> arguments = new ArrayList<>();
         arguments.add(factor(DNNL_ARG_SRC, a, keep(product.src_desc()), new Packing(scratch(left), calls)));
@@ -353,6 +354,13 @@ final class DnnlContext implements AutoCloseable {
         return calls;
     }
 
+    /** What is done with a product before it is written. */
+    private primitive_attr attributes(post_ops after) {
+        primitive_attr attributes = keep(new primitive_attr());
+        attributes.set_post_ops(after);
+        return attributes;
+    }
+
     /** Sums of the columns of a matrix, as a product, which takes a tenth of the time of ND4J's sum over the first axis. */
     List<Call> columnSums(View ones, View matrix, View out, boolean added) {
         return primitive(ones, matrix, Optional.empty(), out, added, MatrixPrecision.FLOAT32, Optional.empty());
@@ -363,7 +371,7 @@ final class DnnlContext implements AutoCloseable {
         memory.desc matrix = dense(rows, columns);
         return call(
                 new softmax_forward(keep(new softmax_forward.primitive_desc(
-                        keep(new softmax_forward.desc(dnnl.dnnl_forward_inference, matrix, 1)), engine))),
+                        engine, dnnl.dnnl_forward_inference, dnnl.dnnl_softmax_accurate, matrix, matrix, 1))),
                 argument(DNNL_ARG_SRC, matrix, from),
                 argument(DNNL_ARG_DST, matrix, to));
     }
