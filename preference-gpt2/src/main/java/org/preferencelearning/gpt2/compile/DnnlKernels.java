@@ -9,7 +9,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_MEAN;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCALE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SHIFT;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 
 import java.util.ArrayList;
@@ -17,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.eltwise_backward;
 import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.engine;
@@ -293,7 +291,7 @@ final class DnnlKernels implements KernelSet {
                 List.of(like(packed, packed.size(1) / 3)),
                 outputs -> List.of(
                         context.product(query(packed), keyTransposed(packed), square(p), scale),
-                        addMask(square(p).description(), p, maskDescription(), mask()),
+                        context.addition(square(p), maskView(), square(p)),
                         softmaxInPlace(square(p).description(), p),
                         context.product(square(p), value(packed), joined(outputs.get(0)), 1)));
     }
@@ -410,15 +408,6 @@ final class DnnlKernels implements KernelSet {
         }
     }
 
-    private Call addMask(memory.desc square, INDArray scores, memory.desc maskDescription, INDArray values) {
-        return context.call(
-                new binary(context.keep(
-                        new binary.primitive_desc(engine, dnnl.dnnl_binary_add, square, maskDescription, square))),
-                context.argument(DNNL_ARG_SRC, square, scores),
-                context.argument(DNNL_ARG_SRC_1, maskDescription, values),
-                context.argument(DNNL_ARG_DST, square, scores));
-    }
-
     private Call softmaxInPlace(memory.desc square, INDArray scores) {
         return context.call(
                 new softmax_forward(softmax(square)),
@@ -463,10 +452,13 @@ final class DnnlKernels implements KernelSet {
         return mask;
     }
 
-    private memory.desc maskDescription() {
+    private View maskView() {
         long n = shape.length();
-        return context.description(
-                new long[] {shape.mask().isPresent() ? shape.rows() : 1, 1, n, n}, new long[] {n * n, n * n, n, 1});
+        return context.view(
+                mask(),
+                new long[] {shape.mask().isPresent() ? shape.rows() : 1, 1, n, n},
+                new long[] {n * n, n * n, n, 1},
+                0);
     }
 
     /** Part 0, 1 or 2 of the packed tensor (query, key, value), as [rows, heads, length, head width]. */
