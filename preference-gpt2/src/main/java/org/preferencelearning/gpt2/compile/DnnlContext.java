@@ -16,6 +16,7 @@ import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.inner_product_forward;
 import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
@@ -314,7 +315,27 @@ final class DnnlContext implements AutoCloseable {
      */
     List<Call> packedProduct(
             View a, View b, Optional<View> bias, View out, MatrixPrecision precision, Packing packing) {
-        return primitive(a, b, bias, out, false, precision, Optional.of(packing));
+        return precision == MatrixPrecision.FLOAT32 && bias.isPresent()
+                ? packedInnerProduct(a, transposed(b), bias.get(), out, packing)
+                : primitive(a, b, bias, out, false, precision, Optional.of(packing));
+    }
+
+    /** {@code out = a b' + bias}; few rows take a twentieth less time than by the matmul primitive. */
+    private List<Call> packedInnerProduct(View a, View b, View bias, View out, Packing packing) {
+        memory.desc vector = description(new long[] {bias.dims[1]}, new long[] {1});
+        inner_product_forward.primitive_desc product = keep(new inner_product_forward.primitive_desc(
+                engine,
+                dnnl.dnnl_forward_inference,
+                a.description,
+                keep(new memory.desc(b.dims, memory.data_type.f32, memory.format_tag.any)),
+                vector,
+                out.description));
+        return List.of(call(
+                new inner_product_forward(product),
+                argument(DNNL_ARG_SRC, a),
+                factor(DNNL_ARG_WEIGHTS, b, keep(product.weights_desc()), packing),
+                argument(DNNL_ARG_BIAS, vector, bias.array),
+                argument(DNNL_ARG_DST, out)));
     }
 
     /** @param packing where a copy of {@code b} is kept from one call to the next, if it is */
@@ -364,9 +385,9 @@ final class DnnlContext implements AutoCloseable {
         return attributes;
     }
 
-    /** Sums of the columns of a matrix, as a product, which takes a tenth of the time of ND4J's sum over the first axis. */
+    /** Sums of the columns of a matrix, as a product, which takes a small part of the time of ND4J's sum over the first axis. */
     List<Call> columnSums(View ones, View matrix, View out, boolean added) {
-        return primitive(ones, matrix, Optional.empty(), out, added, MatrixPrecision.FLOAT32, Optional.empty());
+        return List.of(routine(ones, matrix, out, added));
     }
 
     /** Softmax of each of the {@code rows}, which have no gaps; {@code from} and {@code to} may be the same. */
