@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Set;
+import org.preferencelearning.core.error.NativeReleaseException;
 import org.preferencelearning.core.runtime.NativeRuntime;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -62,10 +63,22 @@ public final class Preference {
     private Preference() {}
 
     public static void main(String[] args) {
-        if (args.length == 0 || !READERS.contains(args[0])) {
-            NativeRuntime.prepare();
+        System.exit(start(args));
+    }
+
+    private static int start(String[] args) {
+        try {
+            if (args.length == 0 || !READERS.contains(args[0])) {
+                NativeRuntime.prepare();
+            }
+        } catch (NativeReleaseException e) {
+            return failures(new PrintWriter(System.err, true), args).failed(e);
         }
-        System.exit(run(args, System.out));
+        return run(args, System.out);
+    }
+
+    private static Failures failures(PrintWriter err, String[] args) {
+        return new Failures(err, List.of(args).contains(CommonOptions.VERBOSE));
     }
 
     /** All commands, with what their results go to. */
@@ -79,7 +92,7 @@ public final class Preference {
     /** Runs a command and returns its exit code. */
     static int run(String[] args, PrintStream results) {
         CommandLine command = commandLine(results);
-        Failures failures = new Failures(command.getErr(), List.of(args).contains(CommonOptions.VERBOSE));
+        Failures failures = failures(command.getErr(), args);
         command.setParameterExceptionHandler((failure, arguments) -> failures.usage(failure));
         command.setExecutionExceptionHandler((failure, line, parsed) -> failures.failed(failure));
         int code;

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.preferencelearning.core.testkit.OldJavaCpp;
 
 /** Exit codes, standard output and standard error as a shell sees them. */
 class ExitCodeTest {
@@ -103,6 +104,19 @@ class ExitCodeTest {
                 .contains("preference: this is a fault of the library")
                 .contains("--verbose")
                 .doesNotContain("\tat ");
+    }
+
+    @Test
+    void anOlderJavaCppThanTheNativesNeedIsTwoAndSaysWhichIsNeeded() throws Exception {
+        String older = OldJavaCpp.in(folder) + File.pathSeparator + CLASS_PATH;
+        Ended ended = run(older, "256m", folder.resolve("out"), "plan");
+        assertThat(ended.code()).as(ended.err()).isEqualTo(2);
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("preference: the class path holds org.bytedeco:javacpp 1.5.7, its natives for ")
+                .contains("needed: 1.5.14 or later");
     }
 
     /** As a shell has it: 128 and the signal's number. */

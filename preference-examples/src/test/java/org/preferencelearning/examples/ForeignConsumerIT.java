@@ -45,6 +45,13 @@ class ForeignConsumerIT {
                 .contains("jna-5", "commons-rng-client-api-1.7", "commons-math3-3.6.1")
                 .doesNotContain("oshi", "byteunits", "commons-codec", "commons-net", "neoitertools")
                 .doesNotContain("threetenbp", "commons-compress", "commons-io-2.7", "commons-lang3-3.11");
+        // ND4J names an older JavaCPP, with its natives
+        assertThat(libraries)
+                .containsPattern("javacpp-1\\.5\\.14\\.jar")
+                .containsPattern("javacpp-1\\.5\\.14-[a-z]+-\\w+\\.jar")
+                .containsPattern("dnnl-3\\.13-1\\.5\\.14-[a-z]+-\\w+\\.jar")
+                .containsPattern("opencl-3\\.0-1\\.5\\.13-[a-z]+-\\w+\\.jar")
+                .doesNotContain("javacpp-1.5.7", "opencl-3.1");
 
         Path table = folder.resolve("table");
         ChildJvm.Result study = ChildJvm.ofMain("example.Study")

@@ -16,12 +16,10 @@ import org.slf4j.LoggerFactory;
  *       OpenBLAS that wait and spin take the processor from those that work, and training takes several times as long;
  *   <li>glibc's {@code M_MMAP_THRESHOLD} at 128 KiB: freed tensors go back to the system at once;
  *   <li>the properties {@code org.bytedeco.javacpp.maxbytes} and {@code maxphysicalbytes} at 0 (no limit): JavaCPP would stop
- *       at twice the heap's size, but tensors live outside the heap;
- *   <li>the property {@code org.bytedeco.javacpp.platform.extension}: the fastest native build of the CPU backend that this
- *       processor supports and that is on the class path.
+ *       at twice the heap's size, but tensors live outside the heap.
  * </ul>
  *
- * What the user has set, as a variable or a property, is never changed. Whatever loads or makes a model, or evaluates or
+ * Before that it checks that JavaCPP, through which they are called, is of a release that they run on. What the user has set, as a variable or a property, is never changed. Whatever loads or makes a model, or evaluates or
  * differentiates a graph in this library, calls {@link #prepare()} first; a program that uses ND4J before that calls it itself.
  */
 public final class NativeRuntime {
@@ -38,15 +36,19 @@ public final class NativeRuntime {
      * Applies the settings; further calls do nothing. Thread-safe. Where a native library was loaded before and so missed its
      * settings, or the environment cannot be changed, one warning says which settings are missing and the cure. On Linux alone
      * it can be told that a library was loaded before.
+     *
+     * @throws org.preferencelearning.core.error.NativeReleaseException if JavaCPP's release does not fit, at every call
      */
     public static synchronized void prepare() {
         if (prepared) {
             return;
         }
+        NativeReleases.check();
         prepared = true;
         LoadedLibraries loaded = LoadedLibraries.now();
         List<String> missing = new ArrayList<>(setVariables(loaded.contain("libgomp")));
         missing.addAll(setProperties(loaded.contain("libjnijavacpp")));
+        NativeReleases.silenceWarnings();
         if (!missing.isEmpty()) {
             LOG.warn(
                     "ND4J's native libraries run without these settings, several times slower or with less memory: {}. Call"
@@ -80,7 +82,6 @@ public final class NativeRuntime {
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("org.bytedeco.javacpp.maxbytes", "0");
         properties.put("org.bytedeco.javacpp.maxphysicalbytes", "0");
-        NativeVariant.fastest().ifPresent(variant -> properties.put(NativeVariant.PROPERTY, variant));
         // JavaCPP knows these names in two spellings.
         properties.keySet().removeIf(name -> System.getProperties().stringPropertyNames().stream()
                 .anyMatch(name::equalsIgnoreCase));

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
-import java.util.List;
-import java.util.Properties;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,13 +34,8 @@ class NativeRuntimeTest {
     @Test
     void theSettingsReachTheNativeLibraries() throws Exception {
         ChildJvm.Result result = child(Prepared.class).run();
-        assertThat(result.err()).contains(SPINS_LITTLE).doesNotContain("WARN ");
-        assertThat(result.out().lines())
-                .containsExactly(
-                        "environment PASSIVE 2000",
-                        "bytes 0 0",
-                        "variant " + NativeVariant.fastest().orElse("plain"),
-                        "mapped alone true");
+        assertThat(result.err()).contains(SPINS_LITTLE).doesNotContain("WARN ", "Warning");
+        assertThat(result.out().lines()).containsExactly("environment PASSIVE 2000", "bytes 0 0", "mapped alone true");
     }
 
     @Test
@@ -51,20 +44,14 @@ class NativeRuntimeTest {
                 .with("OMP_WAIT_POLICY", "ACTIVE")
                 .with("GOMP_SPINCOUNT", "7")
                 .with("MALLOC_MMAP_THRESHOLD_", "4194304")
-                .options(
-                        "-Dorg.bytedeco.javacpp.maxBytes=900m",
-                        "-Dorg.bytedeco.javacpp.maxphysicalbytes=3000m",
-                        "-Dorg.bytedeco.javacpp.platform.extension=")
+                .options("-Dorg.bytedeco.javacpp.maxBytes=900m", "-Dorg.bytedeco.javacpp.maxphysicalbytes=3000m")
                 .run();
         assertThat(result.err())
                 .contains("OMP_WAIT_POLICY = 'ACTIVE'", "GOMP_SPINCOUNT = '7'")
                 .doesNotContain("WARN ");
         assertThat(result.out().lines())
                 .containsExactly(
-                        "environment ACTIVE 7",
-                        "bytes " + (900L << 20) + " " + (3000L << 20),
-                        "variant plain",
-                        "mapped alone false");
+                        "environment ACTIVE 7", "bytes " + (900L << 20) + " " + (3000L << 20), "mapped alone false");
     }
 
     @Test
@@ -84,11 +71,7 @@ class NativeRuntimeTest {
         ChildJvm.Result result = child(PreparedTooLate.class)
                 .with("OMP_WAIT_POLICY", "PASSIVE")
                 .with("GOMP_SPINCOUNT", "2000")
-                .options(
-                        "-Dorg.bytedeco.javacpp.maxbytes=0",
-                        "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
-                        "-Dorg.bytedeco.javacpp.platform.extension="
-                                + NativeVariant.fastest().orElse(""))
+                .options("-Dorg.bytedeco.javacpp.maxbytes=0", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0")
                 .run();
         assertThat(result.err()).contains(SPINS_LITTLE).doesNotContain("WARN ");
     }
@@ -99,14 +82,6 @@ class NativeRuntimeTest {
         ChildJvm.Result result = child(EntryPoint.class).run(entry);
         assertThat(result.err()).contains(SPINS_LITTLE).doesNotContain("WARN ");
         assertThat(result.out()).isEqualTo("done" + System.lineSeparator());
-    }
-
-    @Test
-    void buildsAreChosenByWhatTheProcessorHas() {
-        assertThat(NativeVariant.supported(List.of("sse2"))).isEmpty();
-        assertThat(NativeVariant.supported(List.of("sse2", "avx2"))).containsExactly("-onednn-avx2", "-avx2");
-        assertThat(NativeVariant.supported(List.of("avx2", "avx512f", "avx512bw")))
-                .containsExactly("-onednn-avx512", "-avx512", "-onednn-avx2", "-avx2");
     }
 
     private static ChildJvm child(Class<?> main) {
@@ -122,8 +97,6 @@ class NativeRuntimeTest {
             System.out.println("environment " + variable("OMP_WAIT_POLICY") + " " + variable("GOMP_SPINCOUNT"));
             System.out.println(
                     "bytes " + javaCpp("Pointer", "maxBytes") + " " + javaCpp("Pointer", "maxPhysicalBytes"));
-            String variant = ((Properties) javaCpp("Loader", "loadProperties")).getProperty("platform.extension");
-            System.out.println("variant " + (variant == null || variant.isEmpty() ? "plain" : variant));
             System.out.println("mapped alone " + isMappedAlone());
         }
 

@@ -15,6 +15,7 @@ import org.preferencelearning.experiments.result.Provenance;
 /** What this process computes with. */
 final class CurrentProvenance {
     private static final String ND4J = "/META-INF/maven/org.nd4j/nd4j-api/pom.properties";
+    private static final String ONEDNN = "/META-INF/maven/org.bytedeco/dnnl/pom.properties";
 
     private CurrentProvenance() {}
 
@@ -30,7 +31,7 @@ final class CurrentProvenance {
         facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         facts.put("threads", System.getenv().getOrDefault("OMP_NUM_THREADS", "one a processor"));
         facts.put("nd4j", properties(ND4J).getProperty("version", "unknown"));
-        facts.put("native", System.getProperty("org.bytedeco.javacpp.platform.extension", "plain"));
+        facts.put("onednn", properties(ONEDNN).getProperty("version", "none"));
         return new Provenance(facts);
     }
 

@@ -123,8 +123,6 @@ class KilledRunTest {
         ProcessBuilder builder = new ProcessBuilder(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
-                "-Dorg.bytedeco.javacpp.platform.extension="
-                        + System.getProperty("org.bytedeco.javacpp.platform.extension", ""),
                 "-cp",
                 System.getProperty("java.class.path"),
                 Child.class.getName(),

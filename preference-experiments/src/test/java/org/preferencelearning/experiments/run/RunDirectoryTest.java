@@ -44,9 +44,10 @@ class RunDirectoryTest {
     @Test
     void theManifestSaysWithWhatARunWasMade() {
         Map<String, String> facts = Runners.inMemory().run(study).provenance().facts();
-        assertThat(facts).containsKeys("library", "commit", "java", "system", "processor", "threads", "nd4j", "native");
+        assertThat(facts).containsKeys("library", "commit", "java", "system", "processor", "threads", "nd4j", "onednn");
         assertThat(facts.get("library")).matches("\\d+\\.\\d+\\.\\d+.*");
         assertThat(facts.get("nd4j")).matches("\\d.*");
+        assertThat(facts.get("onednn")).matches("3\\.\\d.*");
     }
 
     @Test

@@ -40,8 +40,7 @@ final class CachedAttention {
         this.scale = scale;
         this.tokensAtOnce = Math.max(1, (THREADED_PRODUCT - 1) / perHead);
         this.scratchStart = Floats.address(scratch);
-        this.scratchValues =
-                scratch.data().asNioFloat().position((int) scratch.offset()).slice();
+        this.scratchValues = Floats.buffer(scratch);
     }
 
     /** Scores of one row and head for each prompt. */

@@ -84,7 +84,7 @@ public final class CompiledGraph implements GraphExecution {
     private KernelSet kernels(TransformerShape shape) {
         return switch (shape.kernels()) {
             case ONEDNN -> new DnnlKernels(shape, buffers);
-            case PORTABLE -> new PortableAttention(shape);
+            case PORTABLE -> new PortableKernels(shape);
         };
     }
 

@@ -9,7 +9,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_MEAN;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCALE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SHIFT;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 
 import java.util.ArrayList;
@@ -17,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.eltwise_backward;
 import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.engine;
@@ -41,8 +39,7 @@ import org.preferencelearning.gpt2.compile.MatrixProduct.Factor;
  * nothing is split, transposed or joined; its probabilities are kept for the gradient.
  */
 final class DnnlKernels implements KernelSet {
-    // dnnl_normalization_flags_t: dnnl_use_scale and dnnl_use_shift
-    private static final int SCALE_AND_SHIFT = 0x8 | 0x10;
+    private static final int SCALE_AND_SHIFT = dnnl.dnnl_use_scale | dnnl.dnnl_use_shift;
 
     private final TransformerShape shape;
     private final BufferPool buffers;
@@ -167,9 +164,7 @@ final class DnnlKernels implements KernelSet {
         memory.desc rows = context.dense(x.shape());
         LayerNorm kept = new LayerNorm(
                 context.keep(new layer_normalization_forward.primitive_desc(
-                        context.keep(new layer_normalization_forward.desc(
-                                dnnl.dnnl_forward_training, rows, (float) shape.epsilon(), SCALE_AND_SHIFT)),
-                        engine)),
+                        engine, dnnl.dnnl_forward_training, rows, rows, (float) shape.epsilon(), SCALE_AND_SHIFT)),
                 context.own(x.size(0)),
                 context.own(x.size(0)));
         // Two nodes may normalise the same x; their statistics are equal, so either may be kept.
@@ -194,9 +189,13 @@ final class DnnlKernels implements KernelSet {
         LayerNorm kept = layerNorms.get(key);
         memory.desc rows = context.dense(x.shape());
         var description = context.keep(new layer_normalization_backward.primitive_desc(
-                context.keep(new layer_normalization_backward.desc(
-                        dnnl.dnnl_backward, rows, rows, (float) shape.epsilon(), SCALE_AND_SHIFT)),
                 engine,
+                dnnl.dnnl_backward,
+                rows,
+                rows,
+                rows,
+                (float) shape.epsilon(),
+                SCALE_AND_SHIFT,
                 kept.forward()));
         return new Fused(
                 "layer_norm_gradient",
@@ -228,9 +227,8 @@ final class DnnlKernels implements KernelSet {
     }
 
     private eltwise_forward.primitive_desc geluForward(memory.desc all) {
-        return context.keep(new eltwise_forward.primitive_desc(
-                context.keep(new eltwise_forward.desc(dnnl.dnnl_forward_training, geluAlgorithm(), all, 0, 0)),
-                engine));
+        return context.keep(
+                new eltwise_forward.primitive_desc(engine, dnnl.dnnl_forward_training, geluAlgorithm(), all, all));
     }
 
     private int geluAlgorithm() {
@@ -243,8 +241,8 @@ final class DnnlKernels implements KernelSet {
     private Step geluGradient(List<INDArray> inputs) {
         INDArray x = inputs.get(0);
         memory.desc all = context.dense(x.shape());
-        var description = context.keep(new eltwise_backward.primitive_desc(
-                context.keep(new eltwise_backward.desc(geluAlgorithm(), all, all, 0, 0)), engine, geluForward(all)));
+        var description = context.keep(
+                new eltwise_backward.primitive_desc(engine, geluAlgorithm(), all, all, all, geluForward(all)));
         return new Fused(
                 "gelu_gradient",
                 List.of(like(x)),
@@ -293,7 +291,7 @@ final class DnnlKernels implements KernelSet {
                 List.of(like(packed, packed.size(1) / 3)),
                 outputs -> List.of(
                         context.product(query(packed), keyTransposed(packed), square(p), scale),
-                        addMask(square(p).description(), p, maskDescription(), mask()),
+                        context.addition(square(p), maskView(), square(p)),
                         softmaxInPlace(square(p).description(), p),
                         context.product(square(p), value(packed), joined(outputs.get(0)), 1)));
     }
@@ -314,9 +312,12 @@ final class DnnlKernels implements KernelSet {
                     context.product(joined, valueTransposed(packed), square(dp), 1),
                     context.call(
                             new softmax_backward(context.keep(new softmax_backward.primitive_desc(
-                                    context.keep(new softmax_backward.desc(
-                                            square(dp).description(), square(p).description(), 3)),
                                     engine,
+                                    dnnl.dnnl_softmax_accurate,
+                                    square(dp).description(),
+                                    square(dp).description(),
+                                    square(p).description(),
+                                    3,
                                     softmax(square(p).description())))),
                             context.argument(DNNL_ARG_DST, square(p).description(), p),
                             context.argument(DNNL_ARG_DIFF_DST, square(dp).description(), dp),
@@ -407,15 +408,6 @@ final class DnnlKernels implements KernelSet {
         }
     }
 
-    private Call addMask(memory.desc square, INDArray scores, memory.desc maskDescription, INDArray values) {
-        return context.call(
-                new binary(context.keep(new binary.primitive_desc(
-                        context.keep(new binary.desc(dnnl.dnnl_binary_add, square, maskDescription, square)), engine))),
-                context.argument(DNNL_ARG_SRC, square, scores),
-                context.argument(DNNL_ARG_SRC_1, maskDescription, values),
-                context.argument(DNNL_ARG_DST, square, scores));
-    }
-
     private Call softmaxInPlace(memory.desc square, INDArray scores) {
         return context.call(
                 new softmax_forward(softmax(square)),
@@ -425,7 +417,7 @@ final class DnnlKernels implements KernelSet {
 
     private softmax_forward.primitive_desc softmax(memory.desc square) {
         return context.keep(new softmax_forward.primitive_desc(
-                context.keep(new softmax_forward.desc(dnnl.dnnl_forward_training, square, 3)), engine));
+                engine, dnnl.dnnl_forward_training, dnnl.dnnl_softmax_accurate, square, square, 3));
     }
 
     /** Of a forward node of attention. */
@@ -460,10 +452,13 @@ final class DnnlKernels implements KernelSet {
         return mask;
     }
 
-    private memory.desc maskDescription() {
+    private View maskView() {
         long n = shape.length();
-        return context.description(
-                new long[] {shape.mask().isPresent() ? shape.rows() : 1, 1, n, n}, new long[] {n * n, n * n, n, 1});
+        return context.view(
+                mask(),
+                new long[] {shape.mask().isPresent() ? shape.rows() : 1, 1, n, n},
+                new long[] {n * n, n * n, n, 1},
+                0);
     }
 
     /** Part 0, 1 or 2 of the packed tensor (query, key, value), as [rows, heads, length, head width]. */

@@ -130,13 +130,11 @@ public final class KeyValueCache implements AutoCloseable {
 
     private INDArray joined(INDArray ofPrompts, INDArray ofRows) {
         INDArray all = Nd4j.create(ofRows.dataType(), ofRows.size(0), ofRows.size(1), span(), ofRows.size(3));
-        for (int row = 0; row < size.rows(); row++) {
-            INDArray target = all.get(NDArrayIndex.point(row));
-            target.get(NDArrayIndex.all(), NDArrayIndex.interval(0, size.promptCapacity), NDArrayIndex.all())
-                    .assign(ofPrompts.get(NDArrayIndex.point(row / size.copies)));
-            target.get(NDArrayIndex.all(), NDArrayIndex.interval(size.promptCapacity, span()), NDArrayIndex.all())
-                    .assign(ofRows.get(NDArrayIndex.point(row)));
+        for (int copy = 0; copy < size.copies; copy++) {
+            tokens(all.get(NDArrayIndex.interval(copy, size.copies, size.rows())), 0, size.promptCapacity)
+                    .assign(ofPrompts);
         }
+        tokens(all, size.promptCapacity, span()).assign(ofRows);
         return all;
     }
 
@@ -152,24 +150,18 @@ public final class KeyValueCache implements AutoCloseable {
 
     /** Stores keys and values of prompts, {@code [prompts, heads, length, width / heads]}. */
     void storePrompts(int layer, INDArray keys, INDArray values) {
-        first(promptKeys.get(layer), keys.size(2)).assign(keys);
-        first(promptValues.get(layer), values.size(2)).assign(values);
+        tokens(promptKeys.get(layer), 0, keys.size(2)).assign(keys);
+        tokens(promptValues.get(layer), 0, values.size(2)).assign(values);
     }
 
-    private static INDArray first(INDArray tokens, long count) {
-        return tokens.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(0, count), NDArrayIndex.all());
+    private static INDArray tokens(INDArray all, long from, long to) {
+        return all.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(from, to), NDArrayIndex.all());
     }
 
     /** Stores keys and values of the newest token of every row, {@code [rows, heads, 1, width / heads]}. */
     void storeStep(int layer, INDArray keys, INDArray values) {
-        newest(rowKeys.get(layer)).assign(keys);
-        newest(rowValues.get(layer)).assign(values);
-    }
-
-    private INDArray newest(INDArray tokens) {
-        int place = place();
-        return tokens.get(
-                NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(place, place + 1), NDArrayIndex.all());
+        tokens(rowKeys.get(layer), place(), place() + 1).assign(keys);
+        tokens(rowValues.get(layer), place(), place() + 1).assign(values);
     }
 
     /** Where the newest token of every row is; while graphs are planned there is none yet. */

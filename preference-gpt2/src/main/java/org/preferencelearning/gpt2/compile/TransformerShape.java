@@ -49,7 +49,7 @@ public record TransformerShape(
     public enum Kernels {
         /** oneDNN on the CPU, in FLOAT: all nodes. */
         ONEDNN,
-        /** ND4J's operations on any backend, in any type: attention with a cache. */
+        /** OpenBLAS or ND4J's operations, on any backend and in any type: attention with a cache, and its products. */
         PORTABLE
     }
 

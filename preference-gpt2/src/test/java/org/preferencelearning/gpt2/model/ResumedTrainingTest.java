@@ -76,10 +76,6 @@ class ResumedTrainingTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
-        String build = System.getProperty("org.bytedeco.javacpp.platform.extension");
-        if (build != null) {
-            command.add("-Dorg.bytedeco.javacpp.platform.extension=" + build);
-        }
         command.add(ResumableTraining.class.getName());
         command.addAll(arguments);
         File log = folder.resolve("log").toFile();
