@@ -67,16 +67,26 @@ final class QuickstartCommand implements Callable<Integer> {
             output.text(ExactCommand.values(ExactCommand.caseBook(run)));
             output.text("2. Few pairs, sparse reward (Section 4; 'preference sparse' says more)\n");
             output.text(SparseCommand.errors(run.run(sampleComplexityStudy("sparse"), "sparse")));
-            output.text("3. The same questions asked of a GPT-2 (Section 3; 'preference exact-gpt2' says more)\n");
-            output.text(ResultTable.of(run.run(KnownWorldExact.smallest(), "exact-gpt2"))
-                    .toString());
-            output.text("4. A nano GPT-2 on pairs from a small text world\n");
+            output.text("3. A nano GPT-2 on pairs from a small text world\n");
         }
         StudyResult result = run.run(study, "language-model");
         Rows rows = StudyRows.of(result);
         Map<String, Object> json = StudyRunOptions.json(result);
         json.put("rows", rows);
-        output.result(ResultTable.of(result) + rows + run.place(), json, options.json);
+        String text = ResultTable.of(result).toString() + rows;
+        if (data.isEmpty()) {
+            output.text(text);
+            output.text("4. When each method wins, asked of a GPT-2 (Section 3; 'preference exact-gpt2' says more)\n");
+            StudyResult exact = run.run(
+                    KnownWorldExact.smallest()
+                            .seeds(study.seeds().stream()
+                                    .mapToLong(Long::longValue)
+                                    .toArray()),
+                    "exact-gpt2");
+            json.put("exactGpt2", StudyRunOptions.json(exact));
+            text = ResultTable.of(exact).toString();
+        }
+        output.result(text + run.place(), json, options.json);
         return Preference.DONE;
     }
 

@@ -32,7 +32,7 @@ class DualTokenStudyTest {
             .model(new WordModel(16, 2, 2))
             .beta(BETA)
             .seeds(SEED)
-            .learningRate(1e-2)
+            .learningRate(1e-3)
             .starts(4)
             .rounds(new Rounds(100, 30, 1e-5))
             .compare(
