@@ -27,16 +27,11 @@ final class ArmGradient {
             case RLHF, BEST_IN_CLASS -> Population.scaled(population.valueGradient(log, own), -1);
             case POLICY_GRADIENT -> population.squaredMarginGradient(log, own);
             case REINFORCE -> leaveOneOut(log);
-            case DPO -> preferences(log, Sampler.REFERENCE);
-            case ONLINE_DPO -> preferences(log, Sampler.ON_POLICY);
-            case PILAF -> preferences(log, Sampler.PILAF);
+            case DPO -> population.directGradient(log, Sampler.REFERENCE);
+            case ONLINE_DPO -> population.directGradient(log, Sampler.ON_POLICY);
+            case PILAF -> population.directGradient(log, Sampler.PILAF);
             case OPTIMUM, REFERENCE -> throw new IllegalStateException(settings.method() + " is not trained");
         };
-    }
-
-    private double[][] preferences(double[][] log, Sampler sampler) {
-        return Population.scaled(
-                population.preferenceGradient(population.implicitReward(log), sampler, log), population.beta());
     }
 
     /** REINFORCE with the mean of the other rollouts as baseline (Kool et al. 2019; Ahmadian et al., arXiv 2402.14740). */

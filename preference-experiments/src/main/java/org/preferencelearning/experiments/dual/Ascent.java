@@ -1,7 +1,7 @@
 package org.preferencelearning.experiments.dual;
 
 import java.util.Locale;
-import java.util.function.DoubleSupplier;
+import java.util.function.LongToDoubleFunction;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.train.AdamW;
 import org.preferencelearning.core.train.LearningRateSchedule;
@@ -21,21 +21,14 @@ final class Ascent {
         this.context = context;
     }
 
-    /** Hears what is watched, after each round. */
-    @FunctionalInterface
-    interface Listener {
-        void round(long updates, double watched);
-    }
-
     /**
      * Trains.
      *
      * @param gradient adds the gradient of what is minimised to that of the parameters
-     * @param watched what must come to rest
+     * @param watched what must come to rest, by the updates made: asked at the start and after each round
      */
-    End run(String label, ParameterStore parameters, Runnable gradient, DoubleSupplier watched, Listener listener) {
-        double before = watched.getAsDouble();
-        listener.round(0, before);
+    End run(String label, ParameterStore parameters, Runnable gradient, LongToDoubleFunction watched) {
+        double before = watched.applyAsDouble(0);
         context.progress().begin(label, (long) rounds.most() * rounds.updates());
         double moved = Double.POSITIVE_INFINITY;
         long updates = 0;
@@ -46,24 +39,22 @@ final class Ascent {
                     optimiser.step(learningRate * LearningRateSchedule.COSINE.factor(i, 0, rounds.updates()));
                     updates++;
                 }
-                double now = watched.getAsDouble();
+                double now = watched.applyAsDouble(updates);
                 moved = Math.abs(now - before);
                 before = now;
-                listener.round(updates, now);
                 context.progress().step(updates, String.format(Locale.ROOT, "%.4f", now));
                 context.stopIfAsked();
             }
         }
         context.progress().end("");
-        return new End(before, updates, moved);
+        return new End(updates, moved);
     }
 
     /**
      * How it ended.
      *
-     * @param watched at the end
      * @param updates made
      * @param moved by the last round
      */
-    record End(double watched, long updates, double moved) {}
+    record End(long updates, double moved) {}
 }

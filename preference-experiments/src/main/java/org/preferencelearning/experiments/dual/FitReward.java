@@ -56,8 +56,7 @@ record FitReward(
                             model.parameters(),
                             () -> table.backward(population.preferenceGradient(
                                     table.rewards(), Sampler.REFERENCE, population.referenceLog())),
-                            () -> population.preferenceLoss(table.rewards()),
-                            (updates, loss) -> {});
+                            updates -> population.preferenceLoss(table.rewards()));
             return fitted(population, table.rewards(), end);
         }
     }
@@ -69,15 +68,9 @@ record FitReward(
                     .run(
                             label(),
                             trained.parameters(),
-                            () -> {
-                                double[][] log = table.logProbabilities();
-                                table.backward(Population.scaled(
-                                        population.preferenceGradient(
-                                                population.implicitReward(log), Sampler.REFERENCE, log),
-                                        beta));
-                            },
-                            () -> population.preferenceLoss(population.implicitReward(table.logProbabilities())),
-                            (updates, loss) -> {});
+                            () -> table.backward(
+                                    population.directGradient(table.logProbabilities(), Sampler.REFERENCE)),
+                            updates -> population.preferenceLoss(population.implicitReward(table.logProbabilities())));
             return fitted(population, population.implicitReward(table.logProbabilities()), end);
         }
     }

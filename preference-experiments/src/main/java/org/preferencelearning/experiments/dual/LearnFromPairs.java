@@ -119,20 +119,15 @@ record LearnFromPairs(
         double[][][] best = {null};
         double[] lowest = {Double.POSITIVE_INFINITY};
         new Ascent(rounds, learningRate, context)
-                .run(
-                        label(),
-                        parameters,
-                        () -> backward.accept(training.gradient(scores.get())),
-                        () -> {
-                            double[][] now = scores.get();
-                            double loss = heldOut.loss(now);
-                            if (loss < lowest[0]) {
-                                lowest[0] = loss;
-                                best[0] = now;
-                            }
-                            return loss;
-                        },
-                        (updates, loss) -> {});
+                .run(label(), parameters, () -> backward.accept(training.gradient(scores.get())), updates -> {
+                    double[][] now = scores.get();
+                    double loss = heldOut.loss(now);
+                    if (loss < lowest[0]) {
+                        lowest[0] = loss;
+                        best[0] = now;
+                    }
+                    return loss;
+                });
         return best[0];
     }
 

@@ -63,8 +63,7 @@ record MakeReference(DualTokenText world, WordModel model, Rounds rounds, double
                                 table.logProbabilities();
                                 table.backward(gradient);
                             },
-                            () -> crossEntropy(text, table.logProbabilities()),
-                            (updates, loss) -> {});
+                            updates -> crossEntropy(text, table.logProbabilities()));
             // without gradients
             return policy.copy(ParameterSelection.none());
         }

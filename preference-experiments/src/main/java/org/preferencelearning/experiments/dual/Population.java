@@ -253,6 +253,11 @@ final class Population {
         return gradient;
     }
 
+    /** Gradient by the logarithms of the cross-entropy of their implicit rewards: DPO's. */
+    double[][] directGradient(double[][] log, Sampler sampler) {
+        return scaled(preferenceGradient(implicitReward(log), sampler, log), beta);
+    }
+
     /**
      * PILAF's two policies, {@code pi^(1 ± beta) pi_ref^(∓ beta)} normalised.
      *

@@ -95,12 +95,13 @@ record TrainArm(ArmSettings settings, MakeReference reference, List<FitReward> r
                             label(),
                             policy.parameters(),
                             () -> table.backward(gradient.at(table.logProbabilities())),
-                            () -> {
+                            updates -> {
                                 double[][] log = table.logProbabilities();
                                 best.offer(log, population.value(log, own));
-                                return population.value(log, population.reward());
-                            },
-                            (updates, value) -> curve.add(point(population, updates, table.logProbabilities())));
+                                Point point = point(population, updates, log);
+                                curve.add(point);
+                                return point.value;
+                            });
             if (settings.method().severalStarts()) {
                 curve.set(curve.size() - 1, point(population, end.updates(), best.log));
                 return new Search(best.log, best.own, end, curve);

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.data.TokenSequence;
@@ -234,6 +233,11 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
         });
     }
 
+    /** What the head adds to; empty where nothing below it is trained. */
+    private Optional<INDArray> clearedHiddenGradient(TokenBatch batch) {
+        return body.isTrained() ? Optional.of(body.hiddenGradient(batch).assign(0)) : Optional.empty();
+    }
+
     private void backward(TokenBatch batch, List<Scored> scored, double[] upstream) {
         double[] perToken = new double[scored.size()];
         int start = 0;
@@ -242,9 +246,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
             Arrays.fill(perToken, start, end, upstream[member]);
             start = end;
         }
-        Optional<INDArray> hiddenGradient =
-                body.isTrained() ? Optional.of(body.hiddenGradient(batch).assign(0)) : Optional.empty();
-        head.backward(body.hidden(batch), scored, perToken, hiddenGradient, body.defersGradients());
+        head.backward(body.hidden(batch), scored, perToken, clearedHiddenGradient(batch), body.defersGradients());
         if (body.isTrained()) {
             body.backward(batch);
         }
@@ -261,18 +263,16 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
         return parameters.use("a forward pass", () -> {
             int evaluation = beginEvaluation();
             TokenBatch batch = TokenBatch.of(contexts, config);
-            int[] last =
-                    IntStream.range(0, contexts.size()).map(batch::lastPosition).toArray();
+            int[] last = batch.lastPositions();
             double[] logProbabilities =
                     LogSoftmax.of(HostValues.of(head.logits(body.forward(batch, true), last)), config.vocabulary());
             NonFiniteException.requireFinite("the log-probability of token", logProbabilities);
             return new OnePass(logProbabilities, parameters, () -> isCurrent(evaluation), upstream -> {
                 beginEvaluation();
-                Optional<INDArray> hiddenGradient = body.isTrained()
-                        ? Optional.of(body.hiddenGradient(batch).assign(0))
-                        : Optional.empty();
                 head.backwardOfLogits(
-                        LogSoftmax.gradient(logProbabilities, upstream, config.vocabulary()), last, hiddenGradient);
+                        LogSoftmax.gradient(logProbabilities, upstream, config.vocabulary()),
+                        last,
+                        clearedHiddenGradient(batch));
                 if (body.isTrained()) {
                     body.backward(batch);
                 }

@@ -167,17 +167,11 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
 
     /** The hidden state of every sequence's last token, one after the other. */
     private static double[] lastRows(TokenBatch batch, INDArray hidden) {
-        try (INDArray positions = Nd4j.createFromArray(lastPositions(batch));
+        try (INDArray positions = Nd4j.createFromArray(batch.lastPositions());
                 INDArray rows = Nd4j.create(hidden.dataType(), positions.length(), hidden.size(1))) {
             EmbeddingLookup.gather(hidden, positions, rows);
             return HostValues.of(rows);
         }
-    }
-
-    private static int[] lastPositions(TokenBatch batch) {
-        return IntStream.range(0, batch.sequences().size())
-                .map(batch::lastPosition)
-                .toArray();
     }
 
     @Override
@@ -211,7 +205,7 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
             for (int i = 0; i < updates.length; i++) {
                 updates[i] = upstream[i / weight.length] * weight[i % weight.length];
             }
-            RowGradient.add(members, lastPositions(batch), updates, hiddenGradient);
+            RowGradient.add(members, batch.lastPositions(), updates, hiddenGradient);
             body.backward(batch);
         }
     }

@@ -165,6 +165,11 @@ final class TokenBatch {
         return position(sequence, sequences.get(sequence).length() - 1);
     }
 
+    /** Where the last token of each sequence stands, in order. */
+    int[] lastPositions() {
+        return IntStream.range(0, sequences.size()).map(this::lastPosition).toArray();
+    }
+
     /** Whether any row holds two sequences, so that attention needs {@link #mask}. */
     boolean sharesPrompts() {
         return rows.size() < sequences.size();
