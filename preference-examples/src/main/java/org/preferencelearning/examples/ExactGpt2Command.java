@@ -54,13 +54,18 @@ final class ExactGpt2Command implements Callable<Integer> {
     public Integer call() {
         DualTokenStudy whole = full ? KnownWorldExact.full() : KnownWorldExact.study();
         List<Misspecification> under = conditions == null ? whole.conditions() : conditions;
-        DualTokenStudy study = whole.withoutClaims()
-                .seeds(Seeds.from(seed, seeds))
-                .beta(SettingException.requirePositive("--beta", beta))
-                .under(under.toArray(Misspecification[]::new));
-        study = study.expect(StudyRunOptions.answerable(study, whole.claims(), output));
-        StudyResult result = run.run(study);
+        StudyResult result = run.run(narrowed(whole, under, Seeds.from(seed, seeds), beta, output));
         output.result(ResultTable.of(result) + run.place(), StudyRunOptions.json(result), options.json);
         return Preference.DONE;
+    }
+
+    /** A study with these conditions, seeds and beta, and those of its claims that it can then answer. */
+    static DualTokenStudy narrowed(
+            DualTokenStudy whole, List<Misspecification> conditions, long[] seeds, double beta, Output output) {
+        DualTokenStudy study = whole.withoutClaims()
+                .seeds(seeds)
+                .beta(SettingException.requirePositive("--beta", beta))
+                .under(conditions.toArray(Misspecification[]::new));
+        return study.expect(StudyRunOptions.answerable(study, whole.claims(), output));
     }
 }

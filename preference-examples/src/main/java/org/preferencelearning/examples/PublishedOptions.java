@@ -19,6 +19,11 @@ final class PublishedOptions {
                     + " describes it, at full size unless --scale says otherwise.")
     private Preset preset;
 
+    /** The model, if one was named. */
+    Optional<String> model() {
+        return Optional.ofNullable(model);
+    }
+
     /** The preset, if one was named. */
     Optional<Preset> preset() {
         return Optional.ofNullable(preset);

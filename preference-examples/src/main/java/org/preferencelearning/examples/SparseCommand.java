@@ -4,14 +4,13 @@ import static org.preferencelearning.experiments.dsl.Studies.sampleComplexityStu
 import static org.preferencelearning.experiments.sparse.SampleComplexityStudy.smallerError;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.result.ResultTable;
-import org.preferencelearning.experiments.result.Slope;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.result.Summary;
 import org.preferencelearning.experiments.run.Runners;
@@ -138,14 +137,11 @@ final class SparseCommand implements Callable<Integer> {
             text.append(String.format(
                     Locale.ROOT, " %10.4f %10.4f%n", sparsity * Math.log(dimension) / size, dimension / (double) size));
         }
-        if (sizes.size() > 1) {
+        Rates rates = rates(result);
+        if (!rates.slopes().isEmpty()) {
             text.append(String.format("%6s", "slope"));
             for (Estimator estimator : Estimator.values()) {
-                Slope slope = Slope.of(result, CellId.method(estimator.label()), SampleComplexityStudy.ERROR);
-                text.append(String.format(
-                        Locale.ROOT,
-                        " %19s",
-                        String.format(Locale.ROOT, "%.2f +/- %.2f", slope.value(), slope.halfWidth())));
+                text.append(String.format(" %19s", rates.of(estimator.label())));
             }
             text.append(String.format(" %10s %10s%n", "-1", "-1"));
         }
@@ -229,25 +225,16 @@ final class SparseCommand implements Callable<Integer> {
         return String.format(Locale.ROOT, "%.4g +/- %.2g", summary.mean(), error);
     }
 
-    private Map<String, Object> json(StudyResult result) {
-        Map<String, Object> slopes = new LinkedHashMap<>();
-        if (sizes.size() > 1) {
-            for (Estimator estimator : Estimator.values()) {
-                Slope slope = Slope.of(result, CellId.method(estimator.label()), SampleComplexityStudy.ERROR);
-                slopes.put(
-                        estimator.label(),
-                        Map.of(
-                                "slope",
-                                slope.value(),
-                                "low",
-                                slope.value() - slope.halfWidth(),
-                                "high",
-                                slope.value() + slope.halfWidth()));
-            }
-        }
+    private static Rates rates(StudyResult result) {
+        List<String> estimators =
+                Arrays.stream(Estimator.values()).map(Estimator::label).toList();
+        return Rates.of(result, estimators, SampleComplexityStudy.ERROR);
+    }
+
+    private static Map<String, Object> json(StudyResult result) {
         Map<String, Object> json = StudyRunOptions.json(result);
         json.put("construction", "reconstructed");
-        json.put("slopes", slopes);
+        json.put("slopes", rates(result).json());
         return json;
     }
 }

@@ -1,10 +1,12 @@
 package org.preferencelearning.examples;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.dual.DualTokenSampleStudy;
 import org.preferencelearning.experiments.dual.DualTokenText;
+import org.preferencelearning.experiments.dual.SampleMethod;
 import org.preferencelearning.experiments.flagship.KnownWorldSamples;
 import org.preferencelearning.experiments.result.ResultTable;
 import org.preferencelearning.experiments.result.StudyResult;
@@ -23,7 +25,7 @@ final class SparseGpt2Command implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
-    @Option(names = "--sizes", split = ",", description = "Numbers of pairs (default: 100,400,1600,6400,12800).")
+    @Option(names = "--sizes", split = ",", description = "Numbers of pairs (default: 100 to 12800 by doubling).")
     private List<Integer> sizes;
 
     @Option(names = "--seeds", description = "How many seeds, from --seed on (default: ${DEFAULT-VALUE}).")
@@ -66,7 +68,11 @@ final class SparseGpt2Command implements Callable<Integer> {
             study = study.sizes(sizes.stream().mapToInt(Integer::intValue).toArray());
         }
         StudyResult result = run.run(study);
-        output.result(ResultTable.of(result) + run.place(), StudyRunOptions.json(result), options.json);
+        Rates rates = Rates.of(
+                result, study.methods().stream().map(SampleMethod::label).toList(), DualTokenSampleStudy.ERROR);
+        Map<String, Object> json = StudyRunOptions.json(result);
+        json.put("slopes", rates.json());
+        output.result(ResultTable.of(result) + rates.lines() + run.place(), json, options.json);
         return Preference.DONE;
     }
 }

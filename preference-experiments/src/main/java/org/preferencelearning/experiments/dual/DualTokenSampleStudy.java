@@ -99,8 +99,8 @@ public record DualTokenSampleStudy(
     }
 
     /**
-     * A sparse world of 12 words of which 3 are rewarded, 4 prompts of which 2 are trained on; every method; 100, 400,
-     * 1,600, 6,400 and 12,800 pairs; seeds 41 to 50.
+     * A sparse world of 12 words of which 3 are rewarded, 4 prompts of which 2 are trained on; every method; 100 to
+     * 12,800 pairs, each twice the one before; seeds 41 to 50.
      */
     public static DualTokenSampleStudy of(String name) {
         return new DualTokenSampleStudy(
@@ -109,7 +109,7 @@ public record DualTokenSampleStudy(
                 WordModel.standard(),
                 0.25,
                 List.of(SampleMethod.values()),
-                List.of(100, 400, 1600, 6400, 12_800),
+                List.of(100, 200, 400, 800, 1600, 3200, 6400, 12_800),
                 LongStream.rangeClosed(41, 50).boxed().toList(),
                 2,
                 0,

@@ -24,9 +24,11 @@ import org.preferencelearning.gpt2.model.Gpt2Policy;
  * @param own its responses at temperature 1
  * @param base the fine-tuned policy
  * @param baseline the fine-tuned policy's responses at the evaluation temperature
+ * @param beta of the value, above 0
  * @param step iterations made
  */
-record EvaluatePolicy(SampleRewards measured, SampleRewards own, FineTune base, SampleRewards baseline, int step)
+record EvaluatePolicy(
+        SampleRewards measured, SampleRewards own, FineTune base, SampleRewards baseline, double beta, int step)
         implements Measuring {
     /** Most responses to a prompt over which a divergence is summed. */
     private static final int LISTED_RESPONSES = 20_000;
@@ -36,6 +38,7 @@ record EvaluatePolicy(SampleRewards measured, SampleRewards own, FineTune base, 
         requireNonNull(own, "own");
         requireNonNull(base, "base");
         requireNonNull(baseline, "baseline");
+        SettingException.requirePositive("beta", beta);
         for (SampleRewards other : List.of(own, baseline)) {
             SettingException.require(
                     other.prompts().equals(measured.prompts()) && other.of().equals(measured.of()),
@@ -62,6 +65,9 @@ record EvaluatePolicy(SampleRewards measured, SampleRewards own, FineTune base, 
         double[] ratios = IntStream.range(0, baseSums.length)
                 .mapToDouble(i -> owns.logProbabilities().get(i) - baseSums[i])
                 .toArray();
+        double[] values = IntStream.range(0, ratios.length)
+                .mapToDouble(i -> owns.rewardArray()[i] - beta * ratios[i])
+                .toArray();
         double[] wins = IntStream.range(0, rewards.length)
                 .mapToDouble(i -> (Double.compare(rewards[i], baseRewards[i]) + 1) / 2.0)
                 .toArray();
@@ -74,6 +80,7 @@ record EvaluatePolicy(SampleRewards measured, SampleRewards own, FineTune base, 
                 .mean(OnlineMetrics.REWARD, step, rewards, "reward")
                 .mean(OnlineMetrics.OWN_REWARD, step, owns.rewardArray(), "reward")
                 .mean(OnlineMetrics.KL, step, ratios, "nats")
+                .mean(OnlineMetrics.VALUE, step, values, "reward")
                 .mean(OnlineMetrics.WIN_RATE, step, wins, "")
                 .mean(OnlineMetrics.ENDED, step, ended, "")
                 .mean(OnlineMetrics.LENGTH, step, lengths, "tokens");

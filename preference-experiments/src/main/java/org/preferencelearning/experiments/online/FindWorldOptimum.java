@@ -32,6 +32,7 @@ record FindWorldOptimum(SparseTextWorld world, WorldReward maximised, WorldRewar
         return Measurements.builder()
                 .add(OnlineMetrics.OWN_REWARD, best.reward(), "reward")
                 .add(OnlineMetrics.EXACT_KL, best.divergence(), "nats")
+                .add(OnlineMetrics.VALUE, best.reward() - beta * best.divergence(), "reward")
                 .build(0);
     }
 

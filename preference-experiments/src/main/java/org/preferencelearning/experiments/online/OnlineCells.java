@@ -60,7 +60,8 @@ final class OnlineCells {
     List<Cell> all() {
         List<Cell> cells = new ArrayList<>();
         cells.add(about("data", new DescribeData(pairs)));
-        cells.add(about("fine-tuned policy", evaluation(base, 0)));
+        cells.add(about(
+                "fine-tuned policy", evaluation(base, study.methods().get(0).beta(), 0)));
         boolean misspecified = study.conditions().stream().anyMatch(Condition::weakReward)
                 && study.methods().stream().anyMatch(OnlineMethod::learnsFromRewardModel);
         Optional<PrepareReward> weak =
@@ -114,7 +115,7 @@ final class OnlineCells {
                     study.training(),
                     iteration,
                     OnlineIteration.seed(seed, iteration));
-            evaluations.add(evaluation(policy, iteration));
+            evaluations.add(evaluation(policy, method.beta(), iteration));
         }
         return new OnlineCell(drawn, evaluations);
     }
@@ -134,11 +135,11 @@ final class OnlineCells {
                 seed);
     }
 
-    private EvaluatePolicy evaluation(Task<Gpt2Policy> policy, int step) {
+    private EvaluatePolicy evaluation(Task<Gpt2Policy> policy, double beta, int step) {
         SamplingSettings plain = SamplingSettings.of(study.sampling().maxNewTokens());
         long ownSeed = RandomSource.of(study.baseSeed()).stream("own").nextLong();
         SampleRewards own = new SampleRewards(policy, oracle, prompts, forEvaluation, plain, ownSeed);
-        return new EvaluatePolicy(policy == base ? baseline : measured(policy), own, base, baseline, step);
+        return new EvaluatePolicy(policy == base ? baseline : measured(policy), own, base, baseline, beta, step);
     }
 
     private SampleRewards measured(Task<Gpt2Policy> policy) {

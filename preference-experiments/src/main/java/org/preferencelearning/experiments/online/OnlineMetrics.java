@@ -11,6 +11,11 @@ public final class OnlineMetrics {
     /** The same divergence as a sum over all responses, where they are few enough to be listed. */
     public static final String EXACT_KL = "exact_kl";
     /**
+     * Mean over the same responses of the oracle reward less beta times the log ratio to the fine-tuned policy: an estimate of
+     * E[r] - beta KL, the measure of the paper's theorems, at the method's own beta.
+     */
+    public static final String VALUE = "value";
+    /**
      * Share of prompts on which the response at the evaluation temperature has a higher oracle reward than the fine-tuned
      * policy's; ties count half.
      */

@@ -95,6 +95,7 @@ public record OnlineStudy(
             OnlineMetrics.OWN_REWARD,
             OnlineMetrics.KL,
             OnlineMetrics.EXACT_KL,
+            OnlineMetrics.VALUE,
             OnlineMetrics.WIN_RATE,
             OnlineMetrics.ENDED,
             OnlineMetrics.LENGTH);
@@ -279,6 +280,16 @@ public record OnlineStudy(
     /** That two methods' policies earn the same but for a difference of at most {@code within}. */
     public static Claim equal(Condition condition, String one, String other, double within, String source) {
         return Claim.equal(OnlineMetrics.REWARD, cells(condition, one), cells(condition, other), within, source);
+    }
+
+    /** That one method's policies have the larger value (reward less beta times divergence) than another's, at the end. */
+    public static Claim higherValue(Condition condition, String higher, String lower, String source) {
+        return Claim.larger(OnlineMetrics.VALUE, cells(condition, higher), cells(condition, lower), source);
+    }
+
+    /** That two methods' policies have the same value but for a difference of at most {@code within}. */
+    public static Claim sameValue(Condition condition, String one, String other, double within, String source) {
+        return Claim.equal(OnlineMetrics.VALUE, cells(condition, one), cells(condition, other), within, source);
     }
 
     private static CellId cells(Condition condition, String method) {

@@ -73,8 +73,14 @@ class OnlineRunTest {
             assertThat(result.summary(cells, OnlineMetrics.OWN_REWARD).mean())
                     .isGreaterThan(result.value(start, OnlineMetrics.OWN_REWARD) + 0.3)
                     .isLessThan(possible + 1);
-            assertThat(result.summary(cells, OnlineMetrics.KL).mean()).isPositive();
+            double divergence = result.summary(cells, OnlineMetrics.KL).mean();
+            assertThat(divergence).isPositive();
+            assertThat(result.summary(cells, OnlineMetrics.VALUE).mean())
+                    .isCloseTo(result.summary(cells, OnlineMetrics.OWN_REWARD).mean() - 0.5 * divergence, within(1e-9));
         }
+        CellId optimum = CellId.of(CellId.ABOUT, "optimum");
+        assertThat(result.value(optimum, OnlineMetrics.VALUE))
+                .isCloseTo(possible - 0.5 * result.value(optimum, OnlineMetrics.EXACT_KL), within(1e-12));
         assertThat(ResultTable.of(result)).contains("policy gradient").contains("fine-tuned");
     }
 
