@@ -20,6 +20,7 @@ import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.core.train.PreferenceObjective;
 import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.experiments.online.PairSelection;
+import org.preferencelearning.experiments.online.PairSelector;
 import org.preferencelearning.experiments.run.ConsoleProgress;
 import org.preferencelearning.experiments.tasks.Models;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
@@ -175,7 +176,7 @@ abstract class TrainPairsCommand implements Callable<Integer> {
         if (rewards.length < 2) {
             throw new RowRejectedException("fewer than two responses");
         }
-        PairSelection.Pair pair = selection.select(
+        PairSelector.Pair pair = selection.select(
                 rewards,
                 prompt.responses().stream().mapToInt(PythonText::length).toArray(),
                 lengthPenalty == null ? 0 : lengthPenalty);

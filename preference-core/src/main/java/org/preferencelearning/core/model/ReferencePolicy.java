@@ -33,6 +33,11 @@ public final class ReferencePolicy implements Policy {
         return new ReferencePolicy(policy);
     }
 
+    /** For losses that ask no reference policy: it knows no sequence. */
+    public static ReferencePolicy none() {
+        return ofScores(Map.of());
+    }
+
     /** A policy that is known by these scores only; it refuses to score any other sequence. */
     public static ReferencePolicy ofScores(Map<TokenSequence, Double> sums) {
         ReferencePolicy known = new ReferencePolicy(sequences -> {

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.preferencelearning.core.data.Criterion;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.experiments.study.Cell;
 import org.preferencelearning.experiments.study.CellId;
@@ -24,6 +23,7 @@ import org.preferencelearning.experiments.study.MethodSpec;
 import org.preferencelearning.experiments.study.ModelSpec;
 import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.study.StudyPlan;
+import org.preferencelearning.experiments.task.Described;
 import org.preferencelearning.experiments.tasks.DescribeData;
 import org.preferencelearning.experiments.tasks.FineTune;
 import org.preferencelearning.experiments.tasks.LoadPairs;
@@ -76,7 +76,7 @@ public record DataSizeStudy(
         requireNonNull(dataset, "dataset");
         sizes = ImmutableList.copyOf(sizes);
         seeds = ImmutableList.copyOf(seeds);
-        methods = ImmutableList.copyOf(methods);
+        methods = ImmutableList.copyOf(MethodSpec.toldApart(methods));
         measures = ImmutableList.copyOf(measures);
         overrides = ImmutableList.copyOf(overrides);
         requireNonNull(evaluation, "evaluation");
@@ -85,7 +85,8 @@ public record DataSizeStudy(
         SettingException.requireDistinct("seeds", seeds);
         SettingException.requireDistinct(
                 "compare", methods.stream().map(MethodSpec::label).toList());
-        SettingException.requireDistinct("measure", measures);
+        measures.forEach(measure -> Described.require("measure", measure, Measure.class));
+        SettingException.requireDistinct("measure", metrics(measures));
         SettingException.require(
                 validationShare > 0 && validationShare < 1, "validationShare", validationShare, "above 0 and below 1");
         claims = ImmutableList.copyOf(claims);
@@ -123,8 +124,7 @@ public record DataSizeStudy(
         for (int size : sizes) {
             for (MethodSpec method : methods) {
                 List<ScoreReference> reference = method instanceof MethodSpec.DirectMethod direct
-                                && PreferenceLosses.named(direct.loss(), direct.beta())
-                                        .needsReference()
+                                && direct.loss().needsReference()
                         ? List.of(
                                 new ScoreReference(
                                         base, pairs, ScoreReference.Part.TRAINING, size, method.tokenization()),
@@ -182,6 +182,12 @@ public record DataSizeStudy(
     public DataSizeStudy training(UnaryOperator<TrainingSettings> change) {
         return changed(builder -> builder.methods(
                 methods.stream().map(method -> method.training(change)).toList()));
+    }
+
+    /** The same study with sequences of at most {@code tokens} tokens, prompt and response, for every method. */
+    public DataSizeStudy maxLength(int tokens) {
+        return changed(builder -> builder.methods(
+                methods.stream().map(method -> method.maxLength(tokens)).toList()));
     }
 
     /** The same study measuring this. */

@@ -4,20 +4,22 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.loss.PreferenceLosses;
-import org.preferencelearning.core.loss.RewardLosses;
 import org.preferencelearning.core.model.ReferencePolicy;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.core.train.PairEvaluation;
 import org.preferencelearning.core.train.PairObjective;
 import org.preferencelearning.core.train.PreferenceObjective;
 import org.preferencelearning.core.train.RewardObjective;
+import org.preferencelearning.core.train.TrainingObjective;
 import org.preferencelearning.experiments.study.Measurements;
 import org.preferencelearning.experiments.study.Measuring;
 import org.preferencelearning.experiments.study.MethodSpec;
 import org.preferencelearning.experiments.study.ModelSpec;
+import org.preferencelearning.experiments.study.PairLearner;
 import org.preferencelearning.experiments.task.TaskContext;
 import org.preferencelearning.experiments.tasks.EncodedPairs;
 import org.preferencelearning.experiments.tasks.FineTune;
@@ -55,6 +57,9 @@ record TrainOnPairs(
         List<Measure> measures,
         long seed)
         implements Measuring {
+    /** Held-out pairs evaluated at once. */
+    private static final int BATCH = 64;
+
     TrainOnPairs {
         requireNonNull(base, "base");
         requireNonNull(pairs, "pairs");
@@ -92,12 +97,16 @@ record TrainOnPairs(
             try (Gpt2Policy copy = policy.copy(trained)) {
                 return measured(
                         context,
-                        new PreferenceObjective(
-                                copy,
-                                reference(context, training, heldOut),
-                                PreferenceLosses.named(direct.loss(), direct.beta())),
+                        new PreferenceObjective(copy, reference(context, training, heldOut), direct.loss()),
                         training,
                         heldOut);
+            }
+        }
+        if (method instanceof MethodSpec.OwnMethod own) {
+            try (Gpt2Policy copy = policy.copy(trained)) {
+                PairLearner learner = own.method().learner(copy, random.stream("own"));
+                return measured(
+                        context, learner.objective(), pairs -> learner.evaluate(pairs, BATCH), training, heldOut);
             }
         }
         MethodSpec.RewardModelMethod rewarding = (MethodSpec.RewardModelMethod) method;
@@ -105,14 +114,14 @@ record TrainOnPairs(
             if (rewarding.dropout() > 0) {
                 model.dropout(rewarding.dropout(), random.stream("dropout"));
             }
-            return measured(context, new RewardObjective(model, RewardLosses.bradleyTerry()), training, heldOut);
+            return measured(context, new RewardObjective(model, rewarding.loss()), training, heldOut);
         }
     }
 
     /** What the fine-tuned policy says of both parts; it is asked for nothing else. */
     private ReferencePolicy reference(TaskContext context, EncodedPairs training, EncodedPairs heldOut) {
         if (reference.isEmpty()) {
-            return ReferenceScores.none();
+            return ReferencePolicy.none();
         }
         List<Double> sums = Stream.concat(
                         context.get(reference.get(0)).sums().stream(), context.get(reference.get(1)).sums().stream())
@@ -124,12 +133,22 @@ record TrainOnPairs(
 
     private Measurements measured(
             TaskContext context, PairObjective<?> objective, EncodedPairs training, EncodedPairs heldOut) {
+        return measured(context, objective, pairs -> objective.evaluatePairs(pairs, BATCH), training, heldOut);
+    }
+
+    private Measurements measured(
+            TaskContext context,
+            TrainingObjective<TokenPair> objective,
+            Function<List<TokenPair>, PairEvaluation> evaluate,
+            EncodedPairs training,
+            EncodedPairs heldOut) {
         Measurements.Builder found = Measurements.builder(heldOut.rows())
                 .add("trained_pairs", training.pairs().size(), "pairs")
                 .leftOut("training", training.rejected())
                 .add("measured_pairs", heldOut.pairs().size(), "pairs")
                 .leftOut("held_out", heldOut.rejected());
-        try (HeldOutEvaluation evaluating = new HeldOutEvaluation(objective, heldOut.pairs(), evaluation, measures)) {
+        try (HeldOutEvaluation evaluating =
+                new HeldOutEvaluation(objective.model(), () -> evaluate.apply(heldOut.pairs()), evaluation, measures)) {
             double seconds = Training.of(context, label(), RandomSource.of(seed))
                     .run(objective, training.pairs(), method.training(), evaluating);
             evaluating.addTo(found);

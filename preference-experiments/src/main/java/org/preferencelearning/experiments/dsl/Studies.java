@@ -3,6 +3,7 @@ package org.preferencelearning.experiments.dsl;
 import java.nio.file.Path;
 import java.util.List;
 import org.preferencelearning.core.data.Criterion;
+import org.preferencelearning.core.data.PreferencePair;
 import org.preferencelearning.core.finite.FeatureMap;
 import org.preferencelearning.core.finite.FunctionClass;
 import org.preferencelearning.core.finite.Sampler;
@@ -21,14 +22,21 @@ import org.preferencelearning.experiments.online.IterationPolicy;
 import org.preferencelearning.experiments.online.OnlineMethod;
 import org.preferencelearning.experiments.online.OnlineStudy;
 import org.preferencelearning.experiments.online.PairSelection;
+import org.preferencelearning.experiments.online.PublicSelection;
+import org.preferencelearning.experiments.online.ResponseSampler;
 import org.preferencelearning.experiments.online.RewardSpec;
 import org.preferencelearning.experiments.online.TiePolicy;
 import org.preferencelearning.experiments.sparse.SampleComplexityStudy;
+import org.preferencelearning.experiments.study.BradleyTerry;
+import org.preferencelearning.experiments.study.CatalogueLoss;
 import org.preferencelearning.experiments.study.Claim;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import org.preferencelearning.experiments.study.FineTuningSpec;
+import org.preferencelearning.experiments.study.GivenPairs;
 import org.preferencelearning.experiments.study.MethodSpec;
 import org.preferencelearning.experiments.study.ModelSpec;
+import org.preferencelearning.experiments.study.PairMethod;
+import org.preferencelearning.experiments.study.PairSource;
 import org.preferencelearning.experiments.study.PromptSpec;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.experiments.world.WorldReward;
@@ -68,7 +76,7 @@ public final class Studies {
                 List.of(1000, 2000, 4000, 9000),
                 List.of(41L, 42L, 43L),
                 List.of(rewardModel(), dpo()),
-                List.of(Measure.VALIDATION_ACCURACY),
+                List.of(validationAccuracy()),
                 0.1,
                 0,
                 EvaluationSpec.atEnd(),
@@ -120,10 +128,11 @@ public final class Studies {
                 0,
                 10_000,
                 2_000,
+                new ResponseSampler.FromPolicy(),
                 SamplingSettings.of(128).withTemperature(0.7).withTopK(50).withSamplesPerPrompt(2),
                 0.1,
-                PairSelection.MAX_MIN,
-                0,
+                List.of(),
+                new PublicSelection(PairSelection.MAX_MIN, 0),
                 TiePolicy.DROP,
                 IterationPolicy.published(),
                 TrainingSettings.defaults()
@@ -249,6 +258,16 @@ public final class Studies {
         return new PromptSpec.Hub("PKU-Alignment/PKU-SafeRLHF-prompt", "data/PKU-SafeRLHF-prompts.jsonl");
     }
 
+    /** Pairs that are written down with the study, in GPT-2's tokens. */
+    public static DatasetSpec pairs(String label, List<PreferencePair> pairs) {
+        return pairs(new GivenPairs(label, pairs, List.of()));
+    }
+
+    /** Pairs from your own code. */
+    public static DatasetSpec pairs(PairSource source) {
+        return new DatasetSpec.Own(source);
+    }
+
     /** Pairs of a generated world with a sparse reward, whose truth is known. */
     public static DatasetSpec sparseTextWorld(SparseTextWorld world, int pairs) {
         return new DatasetSpec.World(world, pairs);
@@ -267,22 +286,28 @@ public final class Studies {
     /** A Bradley-Terry reward model, trained and tokenised as the public code of Section 4 does. */
     public static MethodSpec.RewardModelMethod rewardModel() {
         return new MethodSpec.RewardModelMethod(
-                PUBLISHED, Tokenization.dataSizeRewardModel(), ParameterSelection.all(), 0);
+                "", new BradleyTerry(), PUBLISHED, Tokenization.dataSizeRewardModel(), ParameterSelection.all(), 0);
     }
 
     /** DPO with beta 0.1, trained and tokenised as the public code of Section 4 does. */
     public static MethodSpec.DirectMethod dpo() {
-        return new MethodSpec.DirectMethod("sigmoid", 0.1, PUBLISHED, Tokenization.dataSizeDpo());
+        return new MethodSpec.DirectMethod(
+                "", new CatalogueLoss("sigmoid", 0.1), PUBLISHED, Tokenization.dataSizeDpo());
+    }
+
+    /** A method of your own, trained and tokenised as DPO is unless it is told otherwise. */
+    public static MethodSpec.OwnMethod method(PairMethod method) {
+        return new MethodSpec.OwnMethod("", method, PUBLISHED, Tokenization.dataSizeDpo());
     }
 
     /** Share of held-out pairs that are ranked as labelled. */
     public static Measure validationAccuracy() {
-        return Measure.VALIDATION_ACCURACY;
+        return new Measure.Accuracy();
     }
 
     /** Mean loss on held-out pairs. */
     public static Measure validationLoss() {
-        return Measure.VALIDATION_LOSS;
+        return new Measure.Loss();
     }
 
     /** A study of exact optimisation over one prompt's responses; unrestricted classes and a uniform reference at first. */

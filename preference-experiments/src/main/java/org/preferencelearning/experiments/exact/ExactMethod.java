@@ -2,13 +2,16 @@ package org.preferencelearning.experiments.exact;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import org.preferencelearning.core.finite.ExactFit;
 import org.preferencelearning.core.finite.ExactOptimization;
 import org.preferencelearning.core.finite.Sampler;
+import org.preferencelearning.experiments.task.OpenKind;
 
-/** A method of Section 3 under exact optimisation, or one of the bounds that methods are measured against. */
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+/**
+ * A method of Section 3 under exact optimisation, or one of the bounds that methods are measured against. A user's own is a
+ * record, whose class and components are what a study that uses it is written down with.
+ */
+@OpenKind
 @JsonSubTypes({
     @JsonSubTypes.Type(value = ExactMethod.Rlhf.class, name = "rlhf"),
     @JsonSubTypes.Type(value = ExactMethod.Dpo.class, name = "dpo"),
@@ -17,7 +20,7 @@ import org.preferencelearning.core.finite.Sampler;
     @JsonSubTypes.Type(value = ExactMethod.BestInClass.class, name = "best_in_class"),
     @JsonSubTypes.Type(value = ExactMethod.Optimum.class, name = "optimum")
 })
-public sealed interface ExactMethod {
+public interface ExactMethod {
     /** Short name for tables and claims. */
     @JsonIgnore
     String label();

@@ -17,6 +17,7 @@ import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Claim;
 import org.preferencelearning.experiments.study.Contents;
 import org.preferencelearning.experiments.study.Study;
+import org.preferencelearning.experiments.task.Described;
 
 /**
  * A study of exact optimisation. An inert value; each of its methods returns a changed copy, and refuses what is outside its
@@ -60,7 +61,9 @@ public record ExactStudy(
         requireNonNull(note, "note");
         methods = ImmutableList.copyOf(methods);
         claims = ImmutableList.copyOf(claims);
-        SettingException.requireDistinct("compare", methods);
+        methods.forEach(method -> Described.require("compare", method, ExactMethod.class));
+        SettingException.requireDistinct(
+                "compare", methods.stream().map(ExactMethod::label).toList());
         SettingException.require(Double.isFinite(start), "start", start, "a finite number");
         // refuses features of another shape
         new ExactOptimization(problem, policies, rewards);

@@ -4,7 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.preferencelearning.core.data.PythonText;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.RewardModel;
+import org.preferencelearning.experiments.study.TextScore;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.experiments.world.WorldReward;
 import org.preferencelearning.gpt2.tokenizer.Tokenizer;
@@ -15,6 +17,18 @@ public interface Annotator extends RewardModel {
     static Annotator ofWorld(SparseTextWorld world, WorldReward reward, Tokenizer tokenizer) {
         return sequences -> sequences.stream()
                 .mapToDouble(sequence -> reward.of(world, response(sequence, tokenizer)))
+                .toArray();
+    }
+
+    /** A user's own function of text. */
+    static Annotator ofText(TextScore score, Tokenizer tokenizer) {
+        return sequences -> sequences.stream()
+                .mapToDouble(sequence -> {
+                    String prompt = tokenizer.decode(Arrays.copyOf(sequence.tokens(), sequence.promptLength()));
+                    double value = score.of(prompt, response(sequence, tokenizer));
+                    SettingException.require(Double.isFinite(value), score.label(), value, "a finite number");
+                    return value;
+                })
                 .toArray();
     }
 

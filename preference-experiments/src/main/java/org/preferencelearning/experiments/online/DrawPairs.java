@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.preferencelearning.core.data.TokenPair;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
@@ -16,6 +17,7 @@ import org.preferencelearning.experiments.task.Codec;
 import org.preferencelearning.experiments.task.StudyMapper;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskContext;
+import org.preferencelearning.experiments.tasks.FineTune;
 import org.preferencelearning.experiments.tasks.LoadPairs;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 
@@ -27,9 +29,10 @@ import org.preferencelearning.gpt2.model.Gpt2Policy;
  * @param prompts the study's prompts
  * @param of which of them
  * @param pairs the study's pairs, whose tokenizer is used
+ * @param reference the fine-tuned policy
+ * @param sampler which of the two responses come from
  * @param sampling how responses are drawn
  * @param selection which two responses of a prompt are compared
- * @param lengthPenalty of {@link PairSelection#MAX_MIN_P}
  * @param ties what becomes of equal rewards
  * @param appendEndOfText whether responses that were cut off get an end-of-text token
  * @param seed of the responses
@@ -40,9 +43,10 @@ record DrawPairs(
         LoadPrompts prompts,
         Prompts of,
         LoadPairs pairs,
+        FineTune reference,
+        ResponseSampler sampler,
         SamplingSettings sampling,
-        PairSelection selection,
-        double lengthPenalty,
+        PairSelector selection,
         TiePolicy ties,
         boolean appendEndOfText,
         long seed)
@@ -56,6 +60,8 @@ record DrawPairs(
         requireNonNull(prompts, "prompts");
         requireNonNull(of, "of");
         requireNonNull(pairs, "pairs");
+        requireNonNull(reference, "reference");
+        requireNonNull(sampler, "sampler");
         requireNonNull(sampling, "sampling");
         requireNonNull(selection, "selection");
         requireNonNull(ties, "ties");
@@ -65,13 +71,13 @@ record DrawPairs(
     public DrawnPairs run(TaskContext context) {
         List<SamplingRequest> requests = SamplingRequest.of(of.of(context.get(prompts)), seed);
         int end = appendEndOfText ? context.get(pairs).tokenizer().endOfText() : -1;
-        PairMaker maker = new PairMaker(selection, lengthPenalty, ties, end);
+        PairMaker maker = new PairMaker(selection, ties, end);
         State state = new State();
         context.checkpoints().restore(state::load);
         context.progress().begin("responses", requests.size());
         while (state.done < requests.size()) {
             List<SamplingRequest> part = requests.subList(state.done, Math.min(requests.size(), state.done + PART));
-            List<List<Rollout>> rollouts = context.get(policy).sample(part, sampling);
+            List<List<Rollout>> rollouts = drawn(context, part);
             double[] rewards = context.get(annotator)
                     .rewards(rollouts.stream()
                             .flatMap(List::stream)
@@ -89,6 +95,18 @@ record DrawPairs(
         }
         context.progress().end(state.pairs.size() + " pairs");
         return new DrawnPairs(state.pairs, state.ties);
+    }
+
+    private List<List<Rollout>> drawn(TaskContext context, List<SamplingRequest> requests) {
+        List<List<Rollout>> rollouts = sampler.sample(context.get(policy), context.get(reference), requests, sampling);
+        int samples = sampling.samplesPerPrompt();
+        SettingException.require(
+                rollouts.size() == requests.size()
+                        && rollouts.stream().allMatch(ofPrompt -> ofPrompt.size() == samples),
+                "sampler",
+                rollouts.stream().mapToInt(List::size).boxed().toList() + " responses",
+                samples + " to each of " + requests.size() + " prompts");
+        return rollouts;
     }
 
     /** The seed of an iteration's responses, which cells of equal seed share. */

@@ -2,6 +2,7 @@ package org.preferencelearning.experiments.online;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Ints;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.finite.ResponseSpace;
 import org.preferencelearning.experiments.study.Measurements;
 import org.preferencelearning.experiments.study.Measuring;
+import org.preferencelearning.experiments.study.TextScore;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskContext;
 import org.preferencelearning.experiments.tasks.FineTune;
@@ -25,10 +27,17 @@ import org.preferencelearning.gpt2.model.Gpt2Policy;
  * @param base the fine-tuned policy
  * @param baseline the fine-tuned policy's responses at the evaluation temperature
  * @param beta of the value, above 0
+ * @param scores what else is measured of the responses at the evaluation temperature
  * @param step iterations made
  */
 record EvaluatePolicy(
-        SampleRewards measured, SampleRewards own, FineTune base, SampleRewards baseline, double beta, int step)
+        SampleRewards measured,
+        SampleRewards own,
+        FineTune base,
+        SampleRewards baseline,
+        double beta,
+        List<TextScore> scores,
+        int step)
         implements Measuring {
     /** Most responses to a prompt over which a divergence is summed. */
     private static final int LISTED_RESPONSES = 20_000;
@@ -39,6 +48,7 @@ record EvaluatePolicy(
         requireNonNull(base, "base");
         requireNonNull(baseline, "baseline");
         SettingException.requirePositive("beta", beta);
+        scores = ImmutableList.copyOf(scores);
         for (SampleRewards other : List.of(own, baseline)) {
             SettingException.require(
                     other.prompts().equals(measured.prompts()) && other.of().equals(measured.of()),
@@ -65,7 +75,7 @@ record EvaluatePolicy(
         double[] ratios = IntStream.range(0, baseSums.length)
                 .mapToDouble(i -> owns.logProbabilities().get(i) - baseSums[i])
                 .toArray();
-        double[] values = IntStream.range(0, ratios.length)
+        double[] regularised = IntStream.range(0, ratios.length)
                 .mapToDouble(i -> owns.rewardArray()[i] - beta * ratios[i])
                 .toArray();
         double[] wins = IntStream.range(0, rewards.length)
@@ -80,10 +90,15 @@ record EvaluatePolicy(
                 .mean(OnlineMetrics.REWARD, step, rewards, "reward")
                 .mean(OnlineMetrics.OWN_REWARD, step, owns.rewardArray(), "reward")
                 .mean(OnlineMetrics.KL, step, ratios, "nats")
-                .mean(OnlineMetrics.VALUE, step, values, "reward")
+                .mean(OnlineMetrics.VALUE, step, regularised, "reward")
                 .mean(OnlineMetrics.WIN_RATE, step, wins, "")
                 .mean(OnlineMetrics.ENDED, step, ended, "")
                 .mean(OnlineMetrics.LENGTH, step, lengths, "tokens");
+        for (TextScore score : scores) {
+            double[] values = Annotator.ofText(score, context.get(base.pairs()).tokenizer())
+                    .rewards(responses.sequences());
+            found.mean(score.label(), step, values, "");
+        }
         addExactDivergence(context, reference, found);
         return found.build((System.nanoTime() - start) / 1e9);
     }

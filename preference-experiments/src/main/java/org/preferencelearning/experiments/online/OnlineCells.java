@@ -61,7 +61,8 @@ final class OnlineCells {
         List<Cell> cells = new ArrayList<>();
         cells.add(about("data", new DescribeData(pairs)));
         cells.add(about(
-                "fine-tuned policy", evaluation(base, study.methods().get(0).beta(), 0)));
+                "fine-tuned policy",
+                evaluation(base, study.methods().get(0).loss().beta(), 0)));
         boolean misspecified = study.conditions().stream().anyMatch(Condition::weakReward)
                 && study.methods().stream().anyMatch(OnlineMethod::learnsFromRewardModel);
         Optional<PrepareReward> weak =
@@ -110,12 +111,11 @@ final class OnlineCells {
                     choices.reference() == IterationPolicy.Reference.PREVIOUS ? policy : base,
                     data,
                     method.loss(),
-                    method.beta(),
                     trained,
                     study.training(),
                     iteration,
                     OnlineIteration.seed(seed, iteration));
-            evaluations.add(evaluation(policy, method.beta(), iteration));
+            evaluations.add(evaluation(policy, method.loss().beta(), iteration));
         }
         return new OnlineCell(drawn, evaluations);
     }
@@ -127,9 +127,10 @@ final class OnlineCells {
                 prompts,
                 forTraining,
                 pairs,
+                base,
+                study.sampler(),
                 study.sampling(),
                 study.selection(),
-                study.lengthPenalty(),
                 study.ties(),
                 study.appendEndOfText(),
                 seed);
@@ -139,7 +140,8 @@ final class OnlineCells {
         SamplingSettings plain = SamplingSettings.of(study.sampling().maxNewTokens());
         long ownSeed = RandomSource.of(study.baseSeed()).stream("own").nextLong();
         SampleRewards own = new SampleRewards(policy, oracle, prompts, forEvaluation, plain, ownSeed);
-        return new EvaluatePolicy(policy == base ? baseline : measured(policy), own, base, baseline, beta, step);
+        return new EvaluatePolicy(
+                policy == base ? baseline : measured(policy), own, base, baseline, beta, study.scores(), step);
     }
 
     private SampleRewards measured(Task<Gpt2Policy> policy) {
@@ -178,6 +180,10 @@ final class OnlineCells {
 
     private FindWorldOptimum optimum(DatasetSpec.World data, WorldReward maximised, WorldReward truth, int groups) {
         return new FindWorldOptimum(
-                data.world(), maximised, truth, groups, study.methods().get(0).beta());
+                data.world(),
+                maximised,
+                truth,
+                groups,
+                study.methods().get(0).loss().beta());
     }
 }

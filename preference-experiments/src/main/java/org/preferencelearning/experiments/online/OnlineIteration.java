@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.preferencelearning.core.data.TokenPair;
-import org.preferencelearning.core.loss.PreferenceLosses;
+import org.preferencelearning.core.loss.PreferenceLoss;
 import org.preferencelearning.core.model.ReferencePolicy;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.PreferenceObjective;
@@ -27,8 +27,7 @@ import org.slf4j.LoggerFactory;
  * @param start the policy that it begins from
  * @param reference the policy that it is kept close to
  * @param data the pairs, of one iteration or of all so far
- * @param loss a name of {@link PreferenceLosses}
- * @param beta scale of the implicit reward
+ * @param loss what training makes small
  * @param trained which parameters are trained
  * @param training how
  * @param iteration counted from 1
@@ -38,8 +37,7 @@ record OnlineIteration(
         Task<Gpt2Policy> start,
         Task<Gpt2Policy> reference,
         List<DrawPairs> data,
-        String loss,
-        double beta,
+        PreferenceLoss loss,
         ParameterSelection trained,
         TrainingSettings training,
         int iteration,
@@ -75,7 +73,7 @@ record OnlineIteration(
                 ReferenceScores.of(context.get(reference), pairs).of(pairs);
         try (Gpt2Policy policy = context.get(start).copy(trained)) {
             Training.of(context, label(), RandomSource.of(seed))
-                    .run(new PreferenceObjective(policy, scores, PreferenceLosses.named(loss, beta)), pairs, training);
+                    .run(new PreferenceObjective(policy, scores, loss), pairs, fitting(pairs.size()));
             // without gradients
             return policy.copy(ParameterSelection.none());
         }
@@ -108,6 +106,6 @@ record OnlineIteration(
 
     @Override
     public String label() {
-        return loss + " " + trained + ", iteration " + iteration;
+        return loss.name() + " " + trained + ", iteration " + iteration;
     }
 }

@@ -9,6 +9,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.train.TrainingSettings;
@@ -21,6 +22,8 @@ import org.preferencelearning.experiments.study.ModelSpec;
 import org.preferencelearning.experiments.study.PromptSpec;
 import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.study.StudyPlan;
+import org.preferencelearning.experiments.study.TextScore;
+import org.preferencelearning.experiments.task.Described;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.Gpt2Plan;
 import org.preferencelearning.gpt2.model.ParameterSelection;
@@ -43,10 +46,11 @@ import org.preferencelearning.gpt2.model.ParameterSelection;
  * @param maxPromptCharacters longer prompts, template included, are left out; 0 for no limit but that of tokens
  * @param trainPrompts prompts of every iteration, at least 1: the first of the source
  * @param evaluationPrompts prompts of the evaluation, at least 1: those after them
- * @param sampling how responses to train on are drawn; at least two a prompt
+ * @param sampler which policy the responses to train on come from
+ * @param sampling how they are drawn; at least two a prompt
  * @param evaluationTemperature of the responses that are measured
+ * @param scores what is measured of them besides {@link OnlineMetrics}
  * @param selection which two responses are compared
- * @param lengthPenalty of {@link PairSelection#MAX_MIN_P}
  * @param ties what becomes of equal rewards
  * @param iteration start, reference and data of an iteration
  * @param training of one iteration
@@ -75,10 +79,11 @@ public record OnlineStudy(
         int maxPromptCharacters,
         int trainPrompts,
         int evaluationPrompts,
+        ResponseSampler sampler,
         SamplingSettings sampling,
         double evaluationTemperature,
-        PairSelection selection,
-        double lengthPenalty,
+        List<TextScore> scores,
+        PairSelector selection,
         TiePolicy ties,
         IterationPolicy iteration,
         TrainingSettings training,
@@ -107,7 +112,8 @@ public record OnlineStudy(
         requireNonNull(oracle, "oracle");
         requireNonNull(weakReward, "weakReward");
         requireNonNull(weakPolicy, "weakPolicy");
-        methods = ImmutableList.copyOf(methods);
+        methods = ImmutableList.copyOf(OnlineMethod.toldApart(methods));
+        scores = ImmutableList.copyOf(scores);
         conditions = ImmutableList.copyOf(conditions);
         claims = ImmutableList.copyOf(claims);
         seeds = ImmutableList.copyOf(seeds);
@@ -126,13 +132,15 @@ public record OnlineStudy(
                 sampling.samplesPerPrompt(),
                 "a whole number of at least 2");
         SettingException.requireNotNegative("evaluationTemperature", evaluationTemperature);
-        SettingException.requireBetween("lengthPenalty", lengthPenalty, -1e6, 1e6);
-        requireNonNull(selection, "selection");
+        Described.require("sampler", sampler, ResponseSampler.class);
+        Described.require("selection", selection, PairSelector.class);
+        scores.forEach(score -> Described.require("measure", score, TextScore.class));
+        SettingException.requireDistinct("measure", metrics(scores));
         requireNonNull(ties, "ties");
         requireNonNull(iteration, "iteration");
         requireNonNull(training, "training");
         SettingException.requireAtLeast("maxLength", maxLength, 2);
-        Claim.requireAnswerable(claims, METRICS, coordinates(methods, conditions, seeds));
+        Claim.requireAnswerable(claims, metrics(scores), coordinates(methods, conditions, seeds));
     }
 
     /** Most tokens of a prompt with its response. */
@@ -144,7 +152,12 @@ public record OnlineStudy(
 
     @Override
     public List<String> metrics() {
-        return METRICS;
+        return metrics(scores);
+    }
+
+    private static List<String> metrics(List<TextScore> scores) {
+        return Stream.concat(METRICS.stream(), scores.stream().map(TextScore::label))
+                .toList();
     }
 
     @Override
@@ -181,9 +194,34 @@ public record OnlineStudy(
         return changed(builder -> builder.oracle(oracle));
     }
 
+    /** The same study with a true reward of your own. */
+    public OnlineStudy oracle(TextScore oracle) {
+        return oracle(new RewardSpec.Text(oracle));
+    }
+
     /** The same study with another mis-specified reward. */
     public OnlineStudy weakReward(RewardSpec weakReward) {
         return changed(builder -> builder.weakReward(weakReward));
+    }
+
+    /** The same study with a mis-specified reward of your own. */
+    public OnlineStudy weakReward(TextScore weakReward) {
+        return weakReward(new RewardSpec.Text(weakReward));
+    }
+
+    /** The same study that also measures this of responses at the evaluation temperature. */
+    public OnlineStudy measure(TextScore... scores) {
+        return changed(builder -> builder.scores(List.of(scores)));
+    }
+
+    /** The same study whose responses come from elsewhere than the iteration's policy alone. */
+    public OnlineStudy sampler(ResponseSampler sampler) {
+        return changed(builder -> builder.sampler(sampler));
+    }
+
+    /** The same study with pairs selected otherwise. */
+    public OnlineStudy selection(PairSelector selection) {
+        return changed(builder -> builder.selection(selection));
     }
 
     /** The same study with another mis-specified policy class. */
@@ -238,7 +276,7 @@ public record OnlineStudy(
 
     /** The same study with other pairs; the penalty, in reward per token, is that of {@link PairSelection#MAX_MIN_P}. */
     public OnlineStudy selection(PairSelection selection, double lengthPenalty) {
-        return changed(builder -> builder.selection(selection).lengthPenalty(lengthPenalty));
+        return selection(new PublicSelection(selection, lengthPenalty));
     }
 
     /** The same study with ties treated otherwise. */

@@ -12,14 +12,11 @@ import org.preferencelearning.core.model.Rollout;
 /**
  * Makes preference pairs of annotated responses.
  *
- * @param lengthPenalty of {@link PairSelection#MAX_MIN_P}, -1e6 to 1e6
+ * @param selection which two responses of a prompt are compared
+ * @param ties what becomes of equal rewards
  * @param endOfText token that is appended to responses that were cut off, or -1 to leave them as they are
  */
-public record PairMaker(PairSelection selection, double lengthPenalty, TiePolicy ties, int endOfText) {
-    public PairMaker {
-        SettingException.requireBetween("lengthPenalty", lengthPenalty, -1e6, 1e6);
-    }
-
+public record PairMaker(PairSelector selection, TiePolicy ties, int endOfText) {
     /**
      * Pairs and what was left out.
      *
@@ -43,7 +40,12 @@ public record PairMaker(PairSelection selection, double lengthPenalty, TiePolicy
             int[] lengths = ofPrompt.stream()
                     .mapToInt(r -> r.sequence().responseLength())
                     .toArray();
-            PairSelection.Pair pair = selection.select(own, lengths, lengthPenalty);
+            PairSelector.Pair pair = selection.select(own, lengths);
+            SettingException.require(
+                    pair.first() != pair.second() && isPosition(pair.first(), own) && isPosition(pair.second(), own),
+                    "selection",
+                    pair,
+                    "two different positions of " + own.length + " responses");
             double margin = own[pair.first()] - own[pair.second()];
             TokenSequence first = ended(ofPrompt.get(pair.first()));
             TokenSequence second = ended(ofPrompt.get(pair.second()));
@@ -62,6 +64,10 @@ public record PairMaker(PairSelection selection, double lengthPenalty, TiePolicy
                     margin == 0 && ties == TiePolicy.HALF_WEIGHT ? 0.5 : 1));
         }
         return new Result(pairs, tied);
+    }
+
+    private static boolean isPosition(int position, double[] rewards) {
+        return position >= 0 && position < rewards.length;
     }
 
     private TokenSequence ended(Rollout rollout) {

@@ -27,9 +27,6 @@ public enum PairSelection {
      */
     MIXED_MAX_MIN;
 
-    /** Two positions. */
-    public record Pair(int first, int second) {}
-
     /**
      * The positions compared.
      *
@@ -37,7 +34,7 @@ public enum PairSelection {
      * @param lengths in tokens
      * @param lengthPenalty reward subtracted per token, for {@link #MAX_MIN_P}
      */
-    public Pair select(double[] rewards, int[] lengths, double lengthPenalty) {
+    public PairSelector.Pair select(double[] rewards, int[] lengths, double lengthPenalty) {
         SettingException.requireAtLeast("responses", rewards.length, 2);
         double[] scores = rewards.clone();
         if (this == MAX_MIN_P) {
@@ -51,11 +48,11 @@ public enum PairSelection {
                 int best = best(scores, 0, scores.length);
                 int worst = worst(scores, 0, scores.length);
                 // all equal: any other response
-                yield new Pair(best, best == worst ? other(best) : worst);
+                yield new PairSelector.Pair(best, best == worst ? other(best) : worst);
             }
             case MAX_RANDOM -> {
                 int best = best(scores, 0, scores.length);
-                yield new Pair(best, other(best));
+                yield new PairSelector.Pair(best, other(best));
             }
             case MAX_MAX -> {
                 List<Integer> order = IntStream.range(0, scores.length)
@@ -63,10 +60,10 @@ public enum PairSelection {
                         .sorted(Comparator.comparingDouble((Integer i) -> scores[i])
                                 .reversed())
                         .toList();
-                yield new Pair(order.get(0), order.get(1));
+                yield new PairSelector.Pair(order.get(0), order.get(1));
             }
-            case RANDOM -> new Pair(0, 1);
-            case MIXED_MAX_MIN -> new Pair(best(scores, 0, half), worst(scores, half, scores.length));
+            case RANDOM -> new PairSelector.Pair(0, 1);
+            case MIXED_MAX_MIN -> new PairSelector.Pair(best(scores, 0, half), worst(scores, half, scores.length));
         };
     }
 

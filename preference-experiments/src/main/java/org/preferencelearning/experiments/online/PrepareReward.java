@@ -45,6 +45,9 @@ record PrepareReward(RewardSpec reward, String weights, LoadPairs pairs, List<Tr
                     Annotator.ofWorld(((DatasetSpec.World) pairs.data()).world(), world.reward(), data.tokenizer()),
                     List.of());
         }
+        if (reward instanceof RewardSpec.Text text) {
+            return new Judge(Annotator.ofText(text.score(), data.tokenizer()), List.of());
+        }
         if (reward instanceof RewardSpec.Pretrained pretrained) {
             Gpt2RewardModel existing =
                     new Models(context.progress()).rewardModel(pretrained.source(), data.tokenizer());
@@ -53,9 +56,9 @@ record PrepareReward(RewardSpec reward, String weights, LoadPairs pairs, List<Tr
         return new Judge(annotator(context.get(model.get(0)), data), List.of());
     }
 
-    /** A world's words have no blanks of their own to encode again. */
+    /** Where each word is a token, there are no blanks to encode again. */
     private Annotator annotator(Gpt2RewardModel rewards, StudyData data) {
-        return pairs.data() instanceof DatasetSpec.World
+        return pairs.wordsAreTokens()
                 ? Annotator.ofTokens(rewards, data.tokenizer())
                 : Annotator.ofModel(rewards, data.tokenizer());
     }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.study.MethodSpec;
+import org.preferencelearning.experiments.study.TextScore;
+import org.preferencelearning.experiments.task.Described;
 import org.preferencelearning.experiments.world.WorldReward;
 
 /** Who gives rewards. */
@@ -13,7 +15,8 @@ import org.preferencelearning.experiments.world.WorldReward;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = RewardSpec.World.class, name = "world"),
     @JsonSubTypes.Type(value = RewardSpec.Pretrained.class, name = "pretrained"),
-    @JsonSubTypes.Type(value = RewardSpec.Trained.class, name = "trained")
+    @JsonSubTypes.Type(value = RewardSpec.Trained.class, name = "trained"),
+    @JsonSubTypes.Type(value = RewardSpec.Text.class, name = "text")
 })
 public sealed interface RewardSpec {
     /**
@@ -24,6 +27,17 @@ public sealed interface RewardSpec {
     record World(WorldReward reward) implements RewardSpec {
         public World {
             requireNonNull(reward, "reward");
+        }
+    }
+
+    /**
+     * A user's own function of text.
+     *
+     * @param score a record
+     */
+    record Text(TextScore score) implements RewardSpec {
+        public Text {
+            Described.require("reward", score, TextScore.class);
         }
     }
 

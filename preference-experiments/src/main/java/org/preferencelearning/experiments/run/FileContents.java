@@ -40,6 +40,12 @@ final class FileContents implements Contents {
         if (dataset instanceof DatasetSpec.World) {
             return remembered(name(dataset), () -> TaskKeys.sha256(TaskKeys.canonical(dataset)));
         }
+        if (dataset instanceof DatasetSpec.Own own) {
+            return remembered(
+                    name(dataset),
+                    () -> TaskKeys.sha256(TaskKeys.canonical(
+                            List.of(own.source().pairs(), own.source().words()))));
+        }
         return remembered(name(dataset), () -> file(models.file(dataset)));
     }
 

@@ -11,6 +11,7 @@ import org.preferencelearning.core.data.Criterion;
 import org.preferencelearning.core.data.PreferenceFormat;
 import org.preferencelearning.core.data.PreferenceFormats;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.task.Described;
 import org.preferencelearning.experiments.task.NotInKey;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 
@@ -19,7 +20,8 @@ import org.preferencelearning.experiments.world.SparseTextWorld;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = DatasetSpec.File.class, name = "file"),
     @JsonSubTypes.Type(value = DatasetSpec.Hub.class, name = "hub"),
-    @JsonSubTypes.Type(value = DatasetSpec.World.class, name = "sparse_text_world")
+    @JsonSubTypes.Type(value = DatasetSpec.World.class, name = "sparse_text_world"),
+    @JsonSubTypes.Type(value = DatasetSpec.Own.class, name = "own")
 })
 public sealed interface DatasetSpec {
     /** Short name for tables. */
@@ -145,6 +147,22 @@ public sealed interface DatasetSpec {
         @Override
         public String label() {
             return "sparse text world";
+        }
+    }
+
+    /**
+     * Pairs from a user's own code.
+     *
+     * @param source gives them
+     */
+    record Own(PairSource source) implements DatasetSpec {
+        public Own {
+            Described.require("dataset", source, PairSource.class);
+        }
+
+        @Override
+        public String label() {
+            return source.label();
         }
     }
 }

@@ -10,7 +10,7 @@ import org.preferencelearning.experiments.task.StudyMapper;
 /** Studies as JSON, with their kind and the version of the form. */
 public final class StudyJson {
     /** The version that is written; older ones are none. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private static final String KIND = "kind";
     private static final String VERSION_FIELD = "version";

@@ -1,19 +1,24 @@
 package org.preferencelearning.experiments.task;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.DatabindContext;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.jsontype.impl.TypeIdResolverBase;
 import com.google.common.collect.ImmutableBiMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * Names of implementations in JSON: a short name for this library's, the class's name for a user's. Reading takes only
- * records that implement what is asked for, and initialises no other class.
+ * Names of implementations in JSON: a short name for this library's, which the interface's {@link JsonSubTypes} or the table
+ * here gives, and the class's name for a user's. Reading takes only records that implement what is asked for, and initialises
+ * no other class.
  */
-public final class KindResolver extends TypeIdResolverBase {
+public class KindResolver extends TypeIdResolverBase {
     private static final String ROOT = "org.preferencelearning.experiments.";
 
     private static final ImmutableBiMap<String, String> KINDS = ImmutableBiMap.<String, String>builder()
@@ -24,6 +29,8 @@ public final class KindResolver extends TypeIdResolverBase {
             .put("sample-complexity", ROOT + "sparse.SampleComplexityStudy")
             .put("exact-gpt2", ROOT + "dual.DualTokenStudy")
             .put("sparse-gpt2", ROOT + "dual.DualTokenSampleStudy")
+            .put("catalogue", ROOT + "study.CatalogueLoss")
+            .put("bradley-terry", ROOT + "study.BradleyTerry")
             .put("load-pairs", ROOT + "tasks.LoadPairs")
             .put("describe-data", ROOT + "tasks.DescribeData")
             .put("fine-tune", ROOT + "tasks.FineTune")
@@ -62,10 +69,31 @@ public final class KindResolver extends TypeIdResolverBase {
         return kind(value.getClass());
     }
 
+    /** Whether a class has a short name. */
+    static boolean isOurs(Class<?> type) {
+        return KINDS.inverse().containsKey(type.getName()) || !shortName(type).isEmpty();
+    }
+
     /** The name of an implementation. */
     static String kind(Class<?> type) {
+        String shortName = shortName(type);
         String name = type.getName();
-        return KINDS.inverse().getOrDefault(name, name);
+        return shortName.isEmpty() ? KINDS.inverse().getOrDefault(name, name) : shortName;
+    }
+
+    /** The name that one of its interfaces gives it, or nothing. */
+    private static String shortName(Class<?> type) {
+        return Arrays.stream(type.getInterfaces())
+                .flatMap(KindResolver::named)
+                .filter(named -> named.value() == type)
+                .map(JsonSubTypes.Type::name)
+                .findFirst()
+                .orElse("");
+    }
+
+    private static Stream<JsonSubTypes.Type> named(Class<?> type) {
+        JsonSubTypes names = type.getAnnotation(JsonSubTypes.class);
+        return names == null ? Stream.empty() : Arrays.stream(names.value());
     }
 
     @Override
@@ -76,6 +104,11 @@ public final class KindResolver extends TypeIdResolverBase {
     @Override
     public JavaType typeFromId(DatabindContext context, String id) throws InvalidTypeIdException {
         Class<?> wanted = base.getRawClass();
+        Optional<JsonSubTypes.Type> named =
+                named(wanted).filter(type -> type.name().equals(id)).findFirst();
+        if (named.isPresent()) {
+            return context.constructType(named.get().value());
+        }
         try {
             Class<?> found = Class.forName(
                     KINDS.getOrDefault(id, id), false, Thread.currentThread().getContextClassLoader());
@@ -95,7 +128,7 @@ public final class KindResolver extends TypeIdResolverBase {
 
     /** Kinds of what is asked for. */
     private static List<String> known(Class<?> wanted) {
-        return KINDS.entrySet().stream()
+        Stream<String> listed = KINDS.entrySet().stream()
                 .filter(kind -> {
                     try {
                         return wanted.isAssignableFrom(
@@ -104,8 +137,8 @@ public final class KindResolver extends TypeIdResolverBase {
                         return false;
                     }
                 })
-                .map(Map.Entry::getKey)
-                .toList();
+                .map(Map.Entry::getKey);
+        return Stream.concat(named(wanted).map(JsonSubTypes.Type::name), listed).toList();
     }
 
     @Override

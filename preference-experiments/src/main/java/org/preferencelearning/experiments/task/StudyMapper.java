@@ -1,13 +1,26 @@
 package org.preferencelearning.experiments.task;
 
 import com.fasterxml.jackson.databind.AnnotationIntrospector;
+import com.fasterxml.jackson.databind.DeserializationConfig;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.KeyDeserializer;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationConfig;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.HandlerInstantiator;
+import com.fasterxml.jackson.databind.cfg.MapperConfig;
+import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
 import com.fasterxml.jackson.databind.introspect.NopAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.jsontype.TypeIdResolver;
+import com.fasterxml.jackson.databind.jsontype.TypeResolverBuilder;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import org.preferencelearning.core.loss.PreferenceLoss;
+import org.preferencelearning.core.loss.RewardLoss;
 
 /** How studies, tasks and results become JSON: nothing unknown, missing or null is taken when they are read. */
 public final class StudyMapper {
@@ -19,6 +32,8 @@ public final class StudyMapper {
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .annotationIntrospector(AnnotationIntrospector.pair(
                     new WithoutPlaces(), new com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector()))
+            .handlerInstantiator(new WithCode())
+            .handlerInstantiator(new WithCode())
             .build();
 
     private StudyMapper() {}
@@ -28,7 +43,45 @@ public final class StudyMapper {
                 .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .addModule(new Jdk8Module())
+                .addMixIn(PreferenceLoss.class, OpenLoss.class)
+                .addMixIn(RewardLoss.class, OpenLoss.class);
+    }
+
+    /** Losses belong to the core, which knows nothing of studies. */
+    @OpenKind
+    private interface OpenLoss {}
+
+    /** In keys, a user's class counts with its code. */
+    private static final class WithCode extends HandlerInstantiator {
+        @Override
+        public TypeIdResolver typeIdResolverInstance(MapperConfig<?> config, Annotated annotated, Class<?> resolver) {
+            return resolver == KindResolver.class ? new CodeResolver() : null;
+        }
+
+        @Override
+        public JsonDeserializer<?> deserializerInstance(
+                DeserializationConfig config, Annotated annotated, Class<?> type) {
+            return null;
+        }
+
+        @Override
+        public KeyDeserializer keyDeserializerInstance(
+                DeserializationConfig config, Annotated annotated, Class<?> type) {
+            return null;
+        }
+
+        @Override
+        public JsonSerializer<?> serializerInstance(SerializationConfig config, Annotated annotated, Class<?> type) {
+            return null;
+        }
+
+        @Override
+        public TypeResolverBuilder<?> typeResolverBuilderInstance(
+                MapperConfig<?> config, Annotated annotated, Class<?> type) {
+            return null;
+        }
     }
 
     /** For files that people read. */

@@ -44,8 +44,8 @@ public final class TaskKeys {
 
     private ObjectNode json(Task<?> task, ObjectMapper mapper) {
         ObjectNode json = mapper.createObjectNode();
-        json.put("kind", KindResolver.kind(task.getClass()));
         boolean places = mapper != StudyMapper.canonical();
+        json.put("kind", places ? KindResolver.kind(task.getClass()) : CodeResolver.kindWithCode(task.getClass()));
         new TreeMap<>(TaskInputs.components(task, places))
                 .forEach((name, value) -> json.set(name, json(value, mapper)));
         return json;

@@ -2,6 +2,7 @@ package org.preferencelearning.experiments.tasks;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import java.util.OptionalDouble;
 import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.data.PreferenceReader;
@@ -41,19 +42,36 @@ public record LoadPairs(DatasetSpec data, String content, double validationShare
         if (data instanceof DatasetSpec.World world) {
             return drawn(world);
         }
+        if (data instanceof DatasetSpec.Own own) {
+            return split(new PreferenceDataset(own.label(), own.source().pairs()), RejectedRows.none());
+        }
         DatasetSpec.Format format =
                 data instanceof DatasetSpec.Hub hub ? hub.format() : ((DatasetSpec.File) data).format();
         PreferenceReader.Result read =
                 PreferenceReader.read(new Models(context.progress()).file(data), format.format());
-        PreferenceDataset.Split split = read.dataset().trainTestSplit(validationShare, splitSeed);
-        return new StudyData(split.train(), split.test(), tokenizer(), read.rejected(), OptionalDouble.empty());
+        return split(read.dataset(), read.rejected());
+    }
+
+    private StudyData split(PreferenceDataset pairs, RejectedRows rejected) {
+        PreferenceDataset.Split split = pairs.trainTestSplit(validationShare, splitSeed);
+        return new StudyData(split.train(), split.test(), tokenizer(), rejected, OptionalDouble.empty());
+    }
+
+    /** Whether each word of the texts is a token, rather than GPT-2's pieces of words. */
+    public boolean wordsAreTokens() {
+        return !words().isEmpty();
+    }
+
+    private List<String> words() {
+        if (data instanceof DatasetSpec.World world) {
+            return world.world().vocabulary();
+        }
+        return data instanceof DatasetSpec.Own own ? own.source().words() : List.of();
     }
 
     /** The tokenizer that fits the data's texts. */
     public Tokenizer tokenizer() {
-        return data instanceof DatasetSpec.World world
-                ? WordTokenizer.of(world.world().vocabulary())
-                : Gpt2Tokenizer.create();
+        return wordsAreTokens() ? WordTokenizer.of(words()) : Gpt2Tokenizer.create();
     }
 
     private StudyData drawn(DatasetSpec.World spec) {

@@ -45,11 +45,6 @@ public record ReferenceScores(List<Double> sums) {
         return ReferencePolicy.ofScores(known);
     }
 
-    /** For losses that ask no reference policy. */
-    public static ReferencePolicy none() {
-        return ReferencePolicy.ofScores(Map.of());
-    }
-
     private static List<TokenSequence> sequences(List<TokenPair> pairs) {
         return pairs.stream()
                 .flatMap(pair -> Stream.of(pair.chosen(), pair.rejected()))

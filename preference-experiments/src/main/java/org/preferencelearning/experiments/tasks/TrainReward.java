@@ -8,7 +8,6 @@ import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.data.PreferencePair;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.loss.RewardLosses;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.RewardObjective;
 import org.preferencelearning.experiments.study.MethodSpec;
@@ -60,7 +59,7 @@ public record TrainReward(
                 model.dropout(method.dropout(), random.stream("dropout"));
             }
             Training.of(context, label(), random)
-                    .run(new RewardObjective(model, RewardLosses.bradleyTerry()), encoded, method.training());
+                    .run(new RewardObjective(model, method.loss()), encoded, method.training());
             return model;
         } catch (RuntimeException e) {
             model.close();

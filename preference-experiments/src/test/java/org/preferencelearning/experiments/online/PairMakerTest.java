@@ -28,14 +28,14 @@ class PairMakerTest {
         "MIXED_MAX_MIN, 1, 2"
     })
     void eachSelectionTakesItsTwo(PairSelection selection, int first, int second) {
-        PairSelection.Pair pair = selection.select(new double[] {1, 4, 2, 3}, new int[] {1, 30, 1, 1}, 0.5);
-        assertThat(pair).isEqualTo(new PairSelection.Pair(first, second));
+        PairSelector.Pair pair = selection.select(new double[] {1, 4, 2, 3}, new int[] {1, 30, 1, 1}, 0.5);
+        assertThat(pair).isEqualTo(new PairSelector.Pair(first, second));
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, 1e7, -1e7})
     void aLengthPenaltyThatIsNoneIsRefused(double penalty) {
-        assertThatThrownBy(() -> new PairMaker(PairSelection.MAX_MIN_P, penalty, TiePolicy.values()[0], -1))
+        assertThatThrownBy(() -> new PublicSelection(PairSelection.MAX_MIN_P, penalty))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("'lengthPenalty' is " + penalty);
     }
@@ -87,7 +87,7 @@ class PairMakerTest {
     }
 
     private static PairMaker maker(TiePolicy ties, int end) {
-        return new PairMaker(PairSelection.MAX_MIN, 0, ties, end);
+        return new PairMaker(new PublicSelection(PairSelection.MAX_MIN, 0), ties, end);
     }
 
     private static Rollout rollout(int token, boolean ended) {

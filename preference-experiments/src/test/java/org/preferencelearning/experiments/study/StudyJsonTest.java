@@ -44,9 +44,9 @@ class StudyJsonTest {
                 fault(json -> json.remove("kind"), "field 'kind' is missing; there are: "),
                 fault(json -> json.putObject("kind"), "field 'kind' is missing; there are: "),
                 fault(
-                        json -> json.put("version", 2),
-                        "field 'version' is 2; this library reads 1; a newer one wrote it"),
-                fault(json -> json.remove("version"), "field 'version' is null; allowed: the whole number 1"),
+                        json -> json.put("version", 3),
+                        "field 'version' is 3; this library reads 2; a newer one wrote it"),
+                fault(json -> json.remove("version"), "field 'version' is null; allowed: the whole number 2"),
                 fault(json -> json.set("nmae", json.remove("name")), "field 'name' is missing; there are: "),
                 fault(json -> json.put("nmae", "x"), "field 'nmae' is unknown; allowed: ["),
                 fault(
@@ -73,7 +73,7 @@ class StudyJsonTest {
                         text(),
                         (Consumer<ObjectNode>)
                                 json -> ((ObjectNode) json.withArray("methods").get(1)).put("kind", "dpoo"),
-                        "field 'methods[1]': kind 'dpoo' is unknown; allowed: [direct, reward_model]"));
+                        "field 'methods[1]': kind 'dpoo' is unknown; allowed: [direct, own, reward_model]"));
     }
 
     private static Arguments fault(Consumer<ObjectNode> change, String message) {
