@@ -1,9 +1,11 @@
 package org.preferencelearning.experiments.dual;
 
 import com.google.common.collect.ImmutableList;
-import java.util.LinkedHashMap;
+import com.google.common.collect.Maps;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.task.Codec;
 import org.preferencelearning.experiments.task.Task;
@@ -26,19 +28,26 @@ record ChooseRate(List<TrainArm> trials) implements Task<ChooseRate.Rate> {
 
     @Override
     public Rate run(TaskContext context) {
-        Map<Double, Double> sums = new LinkedHashMap<>();
-        for (TrainArm trial : trials) {
-            double value = context.get(trial).last(DualTokenStudy.VALUE).orElseThrow();
-            sums.merge(trial.learningRate(), value, Double::sum);
-        }
-        double seeds = trials.size() / (double) sums.size();
-        double best =
-                sums.values().stream().mapToDouble(Double::doubleValue).max().orElseThrow();
-        return new Rate(sums.entrySet().stream()
-                .filter(rate -> best - rate.getValue() <= AS_GOOD * seeds)
+        Map<Double, List<Double>> values = trials.stream()
+                .collect(Collectors.groupingBy(
+                        TrainArm::learningRate,
+                        Collectors.mapping(
+                                trial -> context.get(trial)
+                                        .last(DualTokenStudy.VALUE)
+                                        .orElseThrow(),
+                                Collectors.toList())));
+        return new Rate(choose(Maps.transformValues(
+                values, of -> of.stream().mapToDouble(value -> value).average().orElseThrow())));
+    }
+
+    /** The rate that the rule takes, by each rate's mean value. */
+    static double choose(Map<Double, Double> values) {
+        double best = Collections.max(values.values());
+        return values.entrySet().stream()
+                .filter(rate -> best - rate.getValue() <= AS_GOOD)
                 .mapToDouble(Map.Entry::getKey)
                 .min()
-                .orElseThrow());
+                .orElseThrow();
     }
 
     @Override

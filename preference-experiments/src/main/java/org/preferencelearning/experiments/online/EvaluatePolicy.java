@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Ints;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +96,7 @@ record EvaluatePolicy(
                 .mean(OnlineMetrics.WIN_RATE, step, wins, "")
                 .mean(OnlineMetrics.ENDED, step, ended, "")
                 .mean(OnlineMetrics.LENGTH, step, lengths, "tokens");
+        found.add(OnlineMetrics.OPTIMUM_ESTIMATE, step, optimum(owns.responses(), regularised), "reward");
         for (TextScore score : scores) {
             double[] values = Annotator.ofText(score, context.get(base.pairs()).tokenizer())
                     .rewards(responses.sequences());
@@ -101,6 +104,26 @@ record EvaluatePolicy(
         }
         addExactDivergence(context, reference, found);
         return found.build((System.nanoTime() - start) / 1e9);
+    }
+
+    /** The mean over responses of beta times the logarithm of the mean weight of those to the same prompt. */
+    private double optimum(List<SampleRewards.Response> responses, double[] regularised) {
+        Map<List<Integer>, List<Double>> byPrompt = new HashMap<>();
+        for (int i = 0; i < regularised.length; i++) {
+            SampleRewards.Response response = responses.get(i);
+            byPrompt.computeIfAbsent(response.tokens().subList(0, response.promptLength()), prompt -> new ArrayList<>())
+                    .add(regularised[i]);
+        }
+        double sum = 0;
+        for (List<Double> values : byPrompt.values()) {
+            double largest = Collections.max(values);
+            double mean = values.stream()
+                    .mapToDouble(value -> Math.exp((value - largest) / beta))
+                    .average()
+                    .orElseThrow();
+            sum += values.size() * (largest + beta * Math.log(mean));
+        }
+        return sum / regularised.length;
     }
 
     private void addExactDivergence(TaskContext context, Gpt2Policy reference, Measurements.Builder found) {

@@ -22,6 +22,9 @@ import org.preferencelearning.gpt2.tokenizer.Tokenization;
 
 /** An online study's cells as tasks; what cells have in common is one task. */
 final class OnlineCells {
+    /** Of policies against the world's own text, which the fine-tuned policy imitates and is not. */
+    private static final String OPTIMUM = "optimum against the world's text";
+
     private static final double VALIDATION_SHARE = 0.1;
     /** Groups of words in the small class of policies, as a share of the words. */
     private static final double SMALL_CLASS_SHARE = 0.1;
@@ -168,12 +171,12 @@ final class OnlineCells {
     private void addOptima(List<Cell> cells) {
         if (study.data() instanceof DatasetSpec.World data && study.oracle() instanceof RewardSpec.World truth) {
             int words = data.world().words();
-            cells.add(about("optimum", optimum(data, truth.reward(), truth.reward(), words)));
-            cells.add(about("optimum of a small class", optimum(data, truth.reward(), truth.reward(), Math.max(1, (int)
+            cells.add(about(OPTIMUM, optimum(data, truth.reward(), truth.reward(), words)));
+            cells.add(about(OPTIMUM + ", small class", optimum(data, truth.reward(), truth.reward(), Math.max(1, (int)
                     (SMALL_CLASS_SHARE * words)))));
             if (study.weakReward() instanceof RewardSpec.World known) {
                 cells.add(about(
-                        "optimum of the mis-specified reward", optimum(data, known.reward(), truth.reward(), words)));
+                        OPTIMUM + ", mis-specified reward", optimum(data, known.reward(), truth.reward(), words)));
             }
         }
     }

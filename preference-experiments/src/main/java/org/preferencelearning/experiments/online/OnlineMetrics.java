@@ -16,6 +16,12 @@ public final class OnlineMetrics {
      */
     public static final String VALUE = "value";
     /**
+     * Estimate from the same responses of the largest value that any policy has, against the fine-tuned policy itself:
+     * {@code beta log E_pi[exp(r / beta) pi_ref / pi]} by prompt. With few responses it is too small, never too large in the
+     * mean (Jensen's inequality), and it is no smaller than {@link #VALUE}; equal to it where the policy is the best one.
+     */
+    public static final String OPTIMUM_ESTIMATE = "optimum_estimate";
+    /**
      * Share of prompts on which the response at the evaluation temperature has a higher oracle reward than the fine-tuned
      * policy's; ties count half.
      */

@@ -101,6 +101,7 @@ public record OnlineStudy(
             OnlineMetrics.KL,
             OnlineMetrics.EXACT_KL,
             OnlineMetrics.VALUE,
+            OnlineMetrics.OPTIMUM_ESTIMATE,
             OnlineMetrics.WIN_RATE,
             OnlineMetrics.ENDED,
             OnlineMetrics.LENGTH);

@@ -67,7 +67,8 @@ class OnlineRunTest {
         CellId start = CellId.of(CellId.ABOUT, "fine-tuned policy");
         assertThat(result.value(start, OnlineMetrics.KL)).isCloseTo(0, within(1e-4));
         assertThat(result.value(start, OnlineMetrics.WIN_RATE)).isEqualTo(0.5);
-        double possible = result.value(CellId.of(CellId.ABOUT, "optimum"), OnlineMetrics.OWN_REWARD);
+        double possible =
+                result.value(CellId.of(CellId.ABOUT, "optimum against the world's text"), OnlineMetrics.OWN_REWARD);
         for (OnlineMethod method : study.methods()) {
             CellId cells = CellId.method(method.label());
             assertThat(result.summary(cells, OnlineMetrics.OWN_REWARD).mean())
@@ -78,7 +79,7 @@ class OnlineRunTest {
             assertThat(result.summary(cells, OnlineMetrics.VALUE).mean())
                     .isCloseTo(result.summary(cells, OnlineMetrics.OWN_REWARD).mean() - 0.5 * divergence, within(1e-9));
         }
-        CellId optimum = CellId.of(CellId.ABOUT, "optimum");
+        CellId optimum = CellId.of(CellId.ABOUT, "optimum against the world's text");
         assertThat(result.value(optimum, OnlineMetrics.VALUE))
                 .isCloseTo(possible - 0.5 * result.value(optimum, OnlineMetrics.EXACT_KL), within(1e-12));
         assertThat(ResultTable.of(result)).contains("policy gradient").contains("fine-tuned");
@@ -128,8 +129,10 @@ class OnlineRunTest {
         assertThat(values(result, "reward", "policy gradient", 1))
                 .isNotEqualTo(values(result, "none", "policy gradient", 1));
         assertThat(result.value(
-                        CellId.of(CellId.ABOUT, "optimum of the mis-specified reward"), OnlineMetrics.OWN_REWARD))
-                .isLessThan(result.value(CellId.of(CellId.ABOUT, "optimum"), OnlineMetrics.OWN_REWARD));
+                        CellId.of(CellId.ABOUT, "optimum against the world's text, mis-specified reward"),
+                        OnlineMetrics.OWN_REWARD))
+                .isLessThan(result.value(
+                        CellId.of(CellId.ABOUT, "optimum against the world's text"), OnlineMetrics.OWN_REWARD));
     }
 
     @Test
@@ -253,6 +256,28 @@ class OnlineRunTest {
         assertThat(result.value(trained, OnlineMetrics.KL)).isCloseTo(exact, within(5 * Math.sqrt(2 * exact / 1000)));
         assertThat(run(STUDY.seeds(1)).cells(start).get(0).measurements().last(OnlineMetrics.EXACT_KL))
                 .isEmpty();
+        // the reference's responses and a trained policy's tell of the same optimum, the trained one's with less to
+        // make up
+        double optimum = result.value(trained, OnlineMetrics.OPTIMUM_ESTIMATE);
+        assertThat(optimum)
+                .isGreaterThan(result.value(trained, OnlineMetrics.VALUE) + 0.05)
+                .isCloseTo(result.value(start, OnlineMetrics.OPTIMUM_ESTIMATE), within(0.1));
+        assertThat(optimum - result.value(trained, OnlineMetrics.VALUE))
+                .isLessThan(optimum - result.value(start, OnlineMetrics.VALUE) - 0.1);
+    }
+
+    /** Most prompts are ties, so that a round has fewer updates than was planned, and fewer than its warm-up. */
+    @Test
+    void aRoundOfFewPairsShortensItsWarmUpAndMoves() {
+        OnlineStudy study = STUDY.on(STUDY.model(), sparseTextWorld(new SparseTextWorld(20, 1, 1.5, 1, 2, 7), 300))
+                .compare(onlineDpo().beta(0.5))
+                .training(settings -> settings.withSchedule(LearningRateSchedule.COSINE, 3))
+                .iterations(1)
+                .seeds(1);
+        StudyResult result = run(study);
+        CellId trained = cell("none", "online DPO", 1);
+        assertThat(result.value(trained, OnlineMetrics.PAIRS)).isBetween(1.0, 48.0);
+        assertThat(result.value(trained, OnlineMetrics.KL)).isNotCloseTo(0, within(1e-6));
     }
 
     private static StudyResult run(OnlineStudy study) {

@@ -3,6 +3,9 @@ package org.preferencelearning.experiments.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.hash.Hashing;
+import com.google.common.io.Resources;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +54,18 @@ class TaskKeysTest {
                 .isEqualTo(both);
         assertThat(keys.of(count("here", "c", Map.of(), count("here", "z", Map.of()), second)))
                 .isNotEqualTo(both);
+    }
+
+    /** What somebody's code computes changes with the code, which no component tells. */
+    @Test
+    void aKeyHasTheCodeOfAForeignTask() throws IOException {
+        String code = Hashing.sha256()
+                .hashBytes(Resources.toByteArray(Resources.getResource(Count.class, "TaskKeysTest$Count.class")))
+                .toString();
+        assertThat(CodeResolver.kindWithCode(Count.class)).isEqualTo(Count.class.getName() + " " + code);
+        assertThat(keys.of(count("here", "a", Map.of())).sha256())
+                .isEqualTo(TaskKeys.sha256("{\"kind\":\"" + Count.class.getName() + " " + code
+                        + "\",\"content\":\"a\",\"needs\":[],\"settings\":{}}"));
     }
 
     /** Each task holds the one before it twice: written out, the last would be larger than any memory. */
