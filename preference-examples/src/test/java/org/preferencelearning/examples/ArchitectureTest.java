@@ -9,6 +9,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.GeneralCodingRules;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.util.Random;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.preferencelearning.core.runtime.QuietGradients;
@@ -55,6 +56,12 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage(EXAMPLES);
+
+    @ArchTest
+    static final ArchRule PACKAGES_POINT_ONE_WAY = SlicesRuleDefinition.slices()
+            .matching("org.preferencelearning.(**)")
+            .should()
+            .beFreeOfCycles();
 
     @ArchTest
     static final ArchRule NO_LIBRARY_PICKS_A_BACKEND = noClasses()

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.preferencelearning.experiments.exact.CaseBook;
+import org.preferencelearning.experiments.flagship.CaseBook;
 import org.preferencelearning.experiments.run.Runners;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.preferencelearning.experiments.exact.CaseBook;
+import org.preferencelearning.experiments.flagship.CaseBook;
 import org.preferencelearning.experiments.run.Runners;
 
 class RunsCommandTest {

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.preferencelearning.experiments.exact.CaseBook;
 import org.preferencelearning.experiments.exact.ExactStudy;
+import org.preferencelearning.experiments.flagship.CaseBook;
 import org.preferencelearning.experiments.run.Runners;
 import org.preferencelearning.experiments.study.StudyJson;
 

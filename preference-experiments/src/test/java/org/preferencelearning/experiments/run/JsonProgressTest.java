@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.preferencelearning.experiments.exact.CaseBook;
+import org.preferencelearning.experiments.flagship.CaseBook;
 import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.task.Progress;
 import org.preferencelearning.experiments.task.StudyMapper;

@@ -1,4 +1,4 @@
-package org.preferencelearning.experiments.exact;
+package org.preferencelearning.experiments.flagship;
 
 import static org.preferencelearning.experiments.dsl.Studies.exactPolicyGradient;
 import static org.preferencelearning.experiments.dsl.Studies.exactStudy;
@@ -14,6 +14,9 @@ import static org.preferencelearning.experiments.exact.ExactStudy.equal;
 import java.util.Arrays;
 import java.util.List;
 import org.preferencelearning.core.finite.FunctionClass;
+import org.preferencelearning.experiments.exact.ExactMethod;
+import org.preferencelearning.experiments.exact.ExactStudy;
+import org.preferencelearning.experiments.exact.WinnerMapStudy;
 
 /**
  * The conditions of Section 3 of arXiv 2505.19770, each as a study with its claims. The paper's examples were recovered only

@@ -1,4 +1,4 @@
-package org.preferencelearning.experiments.exact;
+package org.preferencelearning.experiments.flagship;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,6 +19,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.finite.FiniteProblem;
 import org.preferencelearning.core.finite.Identities;
+import org.preferencelearning.experiments.exact.ExactMethod;
+import org.preferencelearning.experiments.exact.ExactStudy;
+import org.preferencelearning.experiments.exact.WinnerMap;
 import org.preferencelearning.experiments.result.Judgement;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.result.Verdict;
