@@ -7,7 +7,7 @@ import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.TransformerGraph;
 
-/** Some of a GPT-2's parameters. Its text form is that of {@link #toString}. */
+/** Some of a GPT-2's parameters. Its text form is that of {@link Object#toString}. */
 public sealed interface ParameterGroup {
     /** Whether the group holds a parameter. */
     boolean contains(String parameter, Gpt2Config config);
