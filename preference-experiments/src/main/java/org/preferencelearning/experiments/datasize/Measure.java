@@ -1,6 +1,5 @@
 package org.preferencelearning.experiments.datasize;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import java.util.Arrays;
 import org.preferencelearning.core.train.PairEvaluation;
@@ -17,7 +16,6 @@ import org.preferencelearning.experiments.task.OpenKind;
 })
 public interface Measure {
     /** Short name for tables and claims. */
-    @JsonIgnore
     String label();
 
     /** The value. */

@@ -1,6 +1,5 @@
 package org.preferencelearning.experiments.exact;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import org.preferencelearning.core.finite.ExactFit;
 import org.preferencelearning.core.finite.ExactOptimization;
@@ -22,7 +21,6 @@ import org.preferencelearning.experiments.task.OpenKind;
 })
 public interface ExactMethod {
     /** Short name for tables and claims. */
-    @JsonIgnore
     String label();
 
     /** What the method arrives at. */

@@ -1,6 +1,5 @@
 package org.preferencelearning.experiments.study;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.experiments.task.OpenKind;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
@@ -12,7 +11,6 @@ import org.preferencelearning.gpt2.model.Gpt2Policy;
 @OpenKind
 public interface PairMethod {
     /** Short name for tables and claims. */
-    @JsonIgnore
     String label();
 
     /**

@@ -1,6 +1,5 @@
 package org.preferencelearning.experiments.study;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import java.util.List;
 import org.preferencelearning.core.data.PreferencePair;
@@ -14,7 +13,6 @@ import org.preferencelearning.experiments.task.OpenKind;
 @JsonSubTypes(@JsonSubTypes.Type(value = GivenPairs.class, name = "given"))
 public interface PairSource {
     /** Short name for tables. */
-    @JsonIgnore
     String label();
 
     /** The pairs, the same in the same order each time. */

@@ -1,6 +1,5 @@
 package org.preferencelearning.experiments.study;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import org.preferencelearning.experiments.task.OpenKind;
 
 /**
@@ -10,7 +9,6 @@ import org.preferencelearning.experiments.task.OpenKind;
 @OpenKind
 public interface TextScore {
     /** Short name for tables and claims. */
-    @JsonIgnore
     String label();
 
     /**
