@@ -77,7 +77,7 @@ class ReadmeTest {
                 .model(gpt2("path/or/hub/id"))
                 .data(hhRlhf(Path.of("harmless-base.jsonl.gz")))
                 .oracle(pretrainedReward("Ray2333/gpt2-large-harmless-reward_model"))
-                .weakPolicy(ParameterSelection.frozen(embeddings(), blocks(0, 15)))
+                .misspecifiedPolicy(ParameterSelection.frozen(embeddings(), blocks(0, 15)))
                 .compare(onlineDpo(), policyGradient())
                 .under(Condition.NONE, Condition.POLICY)
                 .expect(better(Condition.POLICY, "policy gradient", "online DPO", "paper, Section 3"));

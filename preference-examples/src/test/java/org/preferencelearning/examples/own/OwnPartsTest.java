@@ -44,6 +44,8 @@ class OwnPartsTest {
                 OwnSelection.study(),
                 OwnSampler.study(),
                 OwnMethod.study(),
+                OwnExactMethod.study(),
+                OwnSparseMethod.study(),
                 BetaSweep.study());
     }
 
@@ -155,6 +157,32 @@ class OwnPartsTest {
             assertThat(found.last("accuracy").orElseThrow()).isBetween(0.2, 1.0);
             assertThat(found.items()).containsKeys("accuracy", "margin");
         });
+    }
+
+    /** Best of one is the reference; of three rewards by a uniform reference the best of four is the best with 1 - (2/3)^4. */
+    @Test
+    void anOwnExactMethodIsMeasuredAsTheOthers() {
+        StudyResult result = run(OwnExactMethod.study());
+        double beta = 0.2;
+        assertThat(result.value(CellId.method("best of 1"), "value")).isCloseTo(0.5, within(1e-9));
+        double[] policy = {1 - Math.pow(2 / 3.0, 4), Math.pow(2 / 3.0, 4) - Math.pow(1 / 3.0, 4), Math.pow(1 / 3.0, 4)};
+        double value = policy[0] + 0.5 * policy[1];
+        for (double probability : policy) {
+            value -= beta * probability * Math.log(3 * probability);
+        }
+        assertThat(result.value(CellId.method("best of 4"), "value")).isCloseTo(value, within(1e-9));
+        assertThat(result.value(CellId.method("RLHF"), "value")).isGreaterThan(value);
+    }
+
+    /** Without a penalty to speak of it is maximum likelihood; with one it is another estimate. */
+    @Test
+    void anOwnSparseMethodIsMeasuredAsTheOthers() {
+        StudyResult result = run(OwnSparseMethod.study());
+        double dense = result.summary(CellId.method("RLHF dense"), "error").mean();
+        assertThat(result.summary(CellId.method("RLHF ridge 1.0E-9"), "error").mean())
+                .isCloseTo(dense, within(1e-3 * dense));
+        assertThat(result.summary(CellId.method("RLHF ridge 0.01"), "error").mean())
+                .isNotCloseTo(dense, within(0.05 * dense));
     }
 
     @Test

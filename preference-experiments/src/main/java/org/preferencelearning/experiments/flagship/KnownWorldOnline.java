@@ -40,7 +40,7 @@ public final class KnownWorldOnline {
                         .withBatchSize(32, 32)
                         .withLearningRate(2e-3)
                         .withSchedule(LearningRateSchedule.COSINE, 10))
-                .weakPolicy(ParameterSelection.frozen(embeddings(), blocks(0, 3)))
+                .misspecifiedPolicy(ParameterSelection.frozen(embeddings(), blocks(0, 3)))
                 .compare(
                         onlineDpo().beta(BETA),
                         policyGradient().beta(BETA),

@@ -38,7 +38,7 @@ public final class Section3Online {
                 .model(gpt2("zhezi12138/gpt2-large_sft_model"))
                 .data(pkuSafeRlhf10k())
                 .oracle(pretrainedReward("Ray2333/gpt2-large-harmless-reward_model"))
-                .weakReward(pretrainedReward("zhezi12138/weak_rm_gpt2-large_harmless"))
+                .misspecifiedReward(pretrainedReward("zhezi12138/weak_rm_gpt2-large_harmless"))
                 .promptsFrom(pkuSafeRlhfPrompts())
                 .asPublished()
                 .compare(onlineDpo(), policyGradient())
@@ -65,10 +65,10 @@ public final class Section3Online {
                         rewardModel()
                                 .training(settings -> settings.withEpochs(1).withLearningRate(5e-4)),
                         2000))
-                .weakReward(trainedReward(
+                .misspecifiedReward(trainedReward(
                         rewardModel().training(onlyLastBlockMlpAndHead()).training(settings -> settings.withEpochs(1)),
                         200))
-                .weakPolicy(ParameterSelection.frozen(embeddings(), blocks(0, 2)))
+                .misspecifiedPolicy(ParameterSelection.frozen(embeddings(), blocks(0, 2)))
                 .training(settings -> settings.withBatchSize(8, 8)
                         .withLearningRate(3e-4)
                         .withSchedule(LearningRateSchedule.COSINE, 0))

@@ -11,12 +11,12 @@ public enum Condition {
     REWARD(false, true),
     BOTH(true, true);
 
-    private final boolean weakPolicy;
-    private final boolean weakReward;
+    private final boolean misspecifiedPolicy;
+    private final boolean misspecifiedReward;
 
-    Condition(boolean weakPolicy, boolean weakReward) {
-        this.weakPolicy = weakPolicy;
-        this.weakReward = weakReward;
+    Condition(boolean misspecifiedPolicy, boolean misspecifiedReward) {
+        this.misspecifiedPolicy = misspecifiedPolicy;
+        this.misspecifiedReward = misspecifiedReward;
     }
 
     /** Short name for tables and claims. */
@@ -25,12 +25,12 @@ public enum Condition {
     }
 
     /** Whether policies train the study's restricted selection of parameters. */
-    public boolean weakPolicy() {
-        return weakPolicy;
+    public boolean misspecifiedPolicy() {
+        return misspecifiedPolicy;
     }
 
     /** Whether the weak reward annotates for arms that learn from a reward model. */
-    public boolean weakReward() {
-        return weakReward;
+    public boolean misspecifiedReward() {
+        return misspecifiedReward;
     }
 }

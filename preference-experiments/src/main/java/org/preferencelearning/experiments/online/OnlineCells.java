@@ -66,17 +66,17 @@ final class OnlineCells {
         cells.add(about(
                 "fine-tuned policy",
                 evaluation(base, study.methods().get(0).loss().beta(), 0)));
-        boolean misspecified = study.conditions().stream().anyMatch(Condition::weakReward)
+        boolean misspecified = study.conditions().stream().anyMatch(Condition::misspecifiedReward)
                 && study.methods().stream().anyMatch(OnlineMethod::learnsFromRewardModel);
         Optional<PrepareReward> weak =
-                misspecified ? Optional.of(reward(study.weakReward(), "weak reward")) : Optional.empty();
+                misspecified ? Optional.of(reward(study.misspecifiedReward(), "weak reward")) : Optional.empty();
         weak.ifPresent(reward -> cells.add(about(
                 "mis-specified reward",
                 new RateReward(reward, pairs, Tokenization.onlineStudy().withMaxLength(longest)))));
         addOptima(cells);
         for (Condition condition : study.conditions()) {
             for (OnlineMethod method : study.methods()) {
-                boolean weakly = condition.weakReward() && method.learnsFromRewardModel();
+                boolean weakly = condition.misspecifiedReward() && method.learnsFromRewardModel();
                 PrepareReward annotator = weakly ? weak.orElseThrow() : oracle;
                 for (long seed : study.seeds()) {
                     cells.add(new Cell(
@@ -95,8 +95,9 @@ final class OnlineCells {
     }
 
     private OnlineCell cell(Condition condition, OnlineMethod method, PrepareReward annotator, long seed) {
-        ParameterSelection trained =
-                condition.weakPolicy() ? study.weakPolicy() : study.model().trained();
+        ParameterSelection trained = condition.misspecifiedPolicy()
+                ? study.misspecifiedPolicy()
+                : study.model().trained();
         IterationPolicy choices = study.iteration();
         List<DrawPairs> drawn = new ArrayList<>();
         List<EvaluatePolicy> evaluations = new ArrayList<>();
@@ -174,7 +175,7 @@ final class OnlineCells {
             cells.add(about(OPTIMUM, optimum(data, truth.reward(), truth.reward(), words)));
             cells.add(about(OPTIMUM + ", small class", optimum(data, truth.reward(), truth.reward(), Math.max(1, (int)
                     (SMALL_CLASS_SHARE * words)))));
-            if (study.weakReward() instanceof RewardSpec.World known) {
+            if (study.misspecifiedReward() instanceof RewardSpec.World known) {
                 cells.add(about(
                         OPTIMUM + ", mis-specified reward", optimum(data, known.reward(), truth.reward(), words)));
             }

@@ -37,8 +37,8 @@ import org.preferencelearning.gpt2.model.ParameterSelection;
  * @param model the policy that everything starts from
  * @param data pairs: their prompts are sampled from, and models of the study are trained on them
  * @param oracle the true reward, as far as the study knows: it labels, and it measures
- * @param weakReward the mis-specified reward
- * @param weakPolicy the parameters that a mis-specified policy trains
+ * @param misspecifiedReward the mis-specified reward
+ * @param misspecifiedPolicy the parameters that a mis-specified policy trains
  * @param methods what is compared
  * @param conditions under which
  * @param iterations of sampling and training, at least 1
@@ -70,8 +70,8 @@ public record OnlineStudy(
         ModelSpec model,
         DatasetSpec data,
         RewardSpec oracle,
-        RewardSpec weakReward,
-        ParameterSelection weakPolicy,
+        RewardSpec misspecifiedReward,
+        ParameterSelection misspecifiedPolicy,
         List<OnlineMethod> methods,
         List<Condition> conditions,
         int iterations,
@@ -111,8 +111,8 @@ public record OnlineStudy(
         requireNonNull(model, "model");
         requireNonNull(data, "data");
         requireNonNull(oracle, "oracle");
-        requireNonNull(weakReward, "weakReward");
-        requireNonNull(weakPolicy, "weakPolicy");
+        requireNonNull(misspecifiedReward, "misspecifiedReward");
+        requireNonNull(misspecifiedPolicy, "misspecifiedPolicy");
         methods = ImmutableList.copyOf(OnlineMethod.toldApart(methods));
         scores = ImmutableList.copyOf(scores);
         conditions = ImmutableList.copyOf(conditions);
@@ -201,13 +201,13 @@ public record OnlineStudy(
     }
 
     /** The same study with another mis-specified reward. */
-    public OnlineStudy weakReward(RewardSpec weakReward) {
-        return changed(builder -> builder.weakReward(weakReward));
+    public OnlineStudy misspecifiedReward(RewardSpec misspecifiedReward) {
+        return changed(builder -> builder.misspecifiedReward(misspecifiedReward));
     }
 
     /** The same study with a mis-specified reward of your own. */
-    public OnlineStudy weakReward(TextScore weakReward) {
-        return weakReward(new RewardSpec.Text(weakReward));
+    public OnlineStudy misspecifiedReward(TextScore misspecifiedReward) {
+        return misspecifiedReward(new RewardSpec.Text(misspecifiedReward));
     }
 
     /** The same study that also measures this of responses at the evaluation temperature. */
@@ -226,8 +226,8 @@ public record OnlineStudy(
     }
 
     /** The same study with another mis-specified policy class. */
-    public OnlineStudy weakPolicy(ParameterSelection weakPolicy) {
-        return changed(builder -> builder.weakPolicy(weakPolicy));
+    public OnlineStudy misspecifiedPolicy(ParameterSelection misspecifiedPolicy) {
+        return changed(builder -> builder.misspecifiedPolicy(misspecifiedPolicy));
     }
 
     /** The same study of these methods. */

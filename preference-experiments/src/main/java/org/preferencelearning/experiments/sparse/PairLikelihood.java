@@ -10,7 +10,7 @@ import java.util.Arrays;
  * <p>Scores are computed once per response and not once per pair, so the cost is that of the responses plus that of the
  * pairs, and not their product with the dimension.
  */
-final class PairLikelihood {
+public final class PairLikelihood {
     private final DualTokenWorld.Instance world;
     private final DualTokenWorld.Pairs pairs;
     private final boolean implicit;
@@ -25,12 +25,13 @@ final class PairLikelihood {
         this.beta = world.world().beta();
     }
 
-    int parameters() {
+    /** Length of theta: the first half is of the first token, the second of both. */
+    public int parameters() {
         return 2 * dimension;
     }
 
     /** Score of each response. */
-    double[] scores(double[] theta) {
+    public double[] scores(double[] theta) {
         double[] first = Arrays.copyOf(theta, dimension);
         double[] second = Arrays.copyOfRange(theta, dimension, 2 * dimension);
         double[] scores = new double[world.responses()];
@@ -50,7 +51,8 @@ final class PairLikelihood {
         return max + beta * Math.log((Math.exp((zero - max) / beta) + Math.exp((one - max) / beta)) / 2);
     }
 
-    double loss(double[] theta) {
+    /** Mean logistic loss of the pairs, in nats. */
+    public double loss(double[] theta) {
         double[] scores = scores(theta);
         double sum = 0;
         for (int i = 0; i < pairs.size(); i++) {
@@ -60,7 +62,8 @@ final class PairLikelihood {
         return sum / pairs.size();
     }
 
-    double[] gradient(double[] theta) {
+    /** Gradient of the loss. */
+    public double[] gradient(double[] theta) {
         double[] scores = scores(theta);
         double[] byScore = new double[scores.length];
         for (int i = 0; i < pairs.size(); i++) {

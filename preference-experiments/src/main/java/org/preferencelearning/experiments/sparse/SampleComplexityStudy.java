@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Ints;
 import com.google.common.primitives.Longs;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.preferencelearning.core.error.SettingException;
@@ -15,6 +16,7 @@ import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Claim;
 import org.preferencelearning.experiments.study.Contents;
 import org.preferencelearning.experiments.study.Study;
+import org.preferencelearning.experiments.task.Described;
 
 /**
  * A study of how the error of rewards and policies falls with the number of pairs when the true reward is sparse. An inert
@@ -24,7 +26,7 @@ import org.preferencelearning.experiments.study.Study;
  * @param world the world; a new instance is drawn for each seed
  * @param sizes numbers of pairs
  * @param seeds of features, weights and pairs
- * @param estimators what is compared
+ * @param methods what is compared
  * @param claims what is expected of their errors, judged at each size
  */
 public record SampleComplexityStudy(
@@ -32,7 +34,7 @@ public record SampleComplexityStudy(
         DualTokenWorld world,
         List<Integer> sizes,
         List<Long> seeds,
-        List<Estimator> estimators,
+        List<SparseMethod> methods,
         List<Claim> claims)
         implements Study {
     /** Squared data-induced semi-norm of the error: mean squared error of reward differences over the pairs. */
@@ -49,13 +51,15 @@ public record SampleComplexityStudy(
         requireNonNull(world, "world");
         sizes = ImmutableList.copyOf(sizes);
         seeds = ImmutableList.copyOf(seeds);
-        estimators = ImmutableList.copyOf(estimators);
+        methods = ImmutableList.copyOf(methods);
+        methods.forEach(method -> Described.require("compare", method, SparseMethod.class));
         claims = ImmutableList.copyOf(claims);
         SettingException.requireDistinct("sizes", sizes);
         sizes.forEach(size -> SettingException.requireAtLeast("sizes", size, 2));
         SettingException.requireDistinct("seeds", seeds);
-        SettingException.requireDistinct("compare", estimators);
-        Claim.requireAnswerable(claims, METRICS, coordinates(sizes, seeds, estimators));
+        SettingException.requireDistinct(
+                "compare", methods.stream().map(SparseMethod::label).toList());
+        Claim.requireAnswerable(claims, METRICS, coordinates(sizes, seeds, methods));
     }
 
     @Override
@@ -65,14 +69,14 @@ public record SampleComplexityStudy(
 
     @Override
     public Map<String, List<String>> coordinates() {
-        return coordinates(sizes, seeds, estimators);
+        return coordinates(sizes, seeds, methods);
     }
 
     private static Map<String, List<String>> coordinates(
-            List<Integer> sizes, List<Long> seeds, List<Estimator> estimators) {
+            List<Integer> sizes, List<Long> seeds, List<SparseMethod> methods) {
         return ImmutableMap.of(
                 CellId.SIZE, sizes.stream().map(String::valueOf).toList(),
-                CellId.METHOD, estimators.stream().map(Estimator::label).toList(),
+                CellId.METHOD, methods.stream().map(SparseMethod::label).toList(),
                 CellId.SEED, seeds.stream().map(String::valueOf).toList());
     }
 
@@ -80,13 +84,13 @@ public record SampleComplexityStudy(
     public List<Cell> cells(Contents contents) {
         List<Cell> cells = new ArrayList<>();
         for (int size : sizes) {
-            for (Estimator estimator : estimators) {
+            for (SparseMethod method : methods) {
                 for (long seed : seeds) {
                     cells.add(new Cell(
                             CellId.of(CellId.SIZE, size)
-                                    .and(CellId.METHOD, estimator.label())
+                                    .and(CellId.METHOD, method.label())
                                     .and(CellId.SEED, seed),
-                            new FitSparsely(world, estimator, size, seed)));
+                            new FitSparsely(world, method, size, seed)));
                 }
             }
         }
@@ -100,28 +104,37 @@ public record SampleComplexityStudy(
                 DualTokenWorld.standard(),
                 List.of(500, 1000, 2000, 4000, 8000),
                 List.of(41L, 42L, 43L, 44L),
-                List.of(Estimator.values()),
+                known(Estimator.values()),
                 List.of());
     }
 
     /** The same study in another world. */
     public SampleComplexityStudy world(DualTokenWorld world) {
-        return new SampleComplexityStudy(name, world, sizes, seeds, estimators, claims);
+        return new SampleComplexityStudy(name, world, sizes, seeds, methods, claims);
     }
 
     /** The same study with these numbers of pairs. */
     public SampleComplexityStudy sizes(int... sizes) {
-        return new SampleComplexityStudy(name, world, Ints.asList(sizes), seeds, estimators, claims);
+        return new SampleComplexityStudy(name, world, Ints.asList(sizes), seeds, methods, claims);
     }
 
     /** The same study with these seeds. */
     public SampleComplexityStudy seeds(long... seeds) {
-        return new SampleComplexityStudy(name, world, sizes, Longs.asList(seeds), estimators, claims);
+        return new SampleComplexityStudy(name, world, sizes, Longs.asList(seeds), methods, claims);
     }
 
     /** The same study of these estimators. */
     public SampleComplexityStudy compare(Estimator... estimators) {
-        return new SampleComplexityStudy(name, world, sizes, seeds, List.of(estimators), claims);
+        return compare(known(estimators).toArray(SparseMethod[]::new));
+    }
+
+    /** The same study of these methods, some of them your own. */
+    public SampleComplexityStudy compare(SparseMethod... methods) {
+        return new SampleComplexityStudy(name, world, sizes, seeds, List.of(methods), claims);
+    }
+
+    private static List<SparseMethod> known(Estimator... estimators) {
+        return Arrays.stream(estimators).<SparseMethod>map(KnownMethod::new).toList();
     }
 
     /** The same study that also expects this. */
@@ -131,13 +144,13 @@ public record SampleComplexityStudy(
                 world,
                 sizes,
                 seeds,
-                estimators,
+                methods,
                 ImmutableList.<Claim>builder().addAll(claims).add(more).build());
     }
 
     /** The same study without expectations. */
     public SampleComplexityStudy withoutClaims() {
-        return new SampleComplexityStudy(name, world, sizes, seeds, estimators, List.of());
+        return new SampleComplexityStudy(name, world, sizes, seeds, methods, List.of());
     }
 
     /** That one estimator has a smaller error than another, at every size. */

@@ -46,7 +46,7 @@ class OnlineRunTest {
             .model(gpt2(new Gpt2Config(1, 48, 32, 2, 2, 1e-5, 0)))
             .data(sparseTextWorld(new SparseTextWorld(20, 4, 1.5, 3, 8, 7), 300))
             .fineTuning(settings -> settings.withEpochs(2).withBatchSize(32, 32).withLearningRate(3e-3))
-            .weakPolicy(ParameterSelection.frozen(embeddings(), blocks(0, 1)))
+            .misspecifiedPolicy(ParameterSelection.frozen(embeddings(), blocks(0, 1)))
             .compare(onlineDpo().beta(0.5), policyGradient().beta(0.5))
             .under(Condition.NONE)
             .iterations(2)
@@ -160,7 +160,7 @@ class OnlineRunTest {
 
     @Test
     void aMisspecifiedRewardModelIsTrainedWhereItIsNeededAndItsAccuracyTold() {
-        OnlineStudy study = STUDY.weakReward(trainedReward(
+        OnlineStudy study = STUDY.misspecifiedReward(trainedReward(
                         rewardModel()
                                 .training(onlyLastBlockMlpAndHead())
                                 .training(settings -> settings.withLearningRate(3e-3)),
@@ -217,7 +217,8 @@ class OnlineRunTest {
                 .model(gpt2(new Gpt2Config(1, 64, 8, 1, 2, 1e-5, 0)))
                 .data(promptChosenRejected(pairs))
                 .oracle(trainedReward(rewardModel().training(t -> t.withEpochs(1)), 20))
-                .weakReward(trainedReward(rewardModel().training(onlyHead()).training(t -> t.withEpochs(1)), 5))
+                .misspecifiedReward(
+                        trainedReward(rewardModel().training(onlyHead()).training(t -> t.withEpochs(1)), 5))
                 .promptsFrom(promptFile(file))
                 .sampling(settings -> settings.withMaxNewTokens(4))
                 .compare(onlineDpo())

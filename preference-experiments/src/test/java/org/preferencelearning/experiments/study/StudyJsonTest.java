@@ -67,8 +67,8 @@ class StudyJsonTest {
                 fault(json -> json.putArray("world"), "field 'world' is []; allowed: an object"),
                 fault(json -> json.put("sizes", 5), "field 'sizes' is 5; allowed: a list"),
                 fault(
-                        json -> json.putArray("estimators").add("REWARD_L2"),
-                        "field 'estimators[0]' is \"REWARD_L2\"; allowed: one of [REWARD_L1, "),
+                        json -> ((ObjectNode) json.withArray("methods").get(0)).put("estimator", "REWARD_L2"),
+                        "field 'methods[0].estimator' is \"REWARD_L2\"; allowed: one of [REWARD_L1, "),
                 Arguments.of(
                         text(),
                         (Consumer<ObjectNode>)
