@@ -43,6 +43,16 @@ public final class PreferenceObjective extends PairObjective<PreferenceInputs> {
         scoredTokens(example.chosen());
         scoredTokens(example.rejected());
         PairBatches.checkMargin(example, loss.needsMargin(), loss.name());
+        SettingException.require(
+                !loss.batchWise() || example.weight() == 1,
+                "weight",
+                example.weight(),
+                "1: loss '" + loss.name() + "' compares the pairs of a batch");
+    }
+
+    @Override
+    public boolean batchWise() {
+        return loss.batchWise();
     }
 
     @Override

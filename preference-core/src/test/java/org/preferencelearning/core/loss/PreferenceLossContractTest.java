@@ -233,7 +233,7 @@ class PreferenceLossContractTest {
             ContractOutcome outcome = outcome(loss);
             assertThat(outcome.failures()).as(name).isEmpty();
             assertThat(outcome.exempted()).as(name).hasSameSizeAs(loss.exemptions.keySet());
-            assertThat(outcome.passed()).as(name).isEqualTo(15 - loss.exemptions.size());
+            assertThat(outcome.passed()).as(name).isEqualTo(16 - loss.exemptions.size());
         });
     }
 
@@ -247,6 +247,17 @@ class PreferenceLossContractTest {
                 .extracting(Throwable::getMessage)
                 .isEqualTo(
                         "loss 'subject' obeys law BETA at every input tried: remove the exemption (I do not like it)");
+    }
+
+    @Test
+    void anUndeclaredComparisonOfPairsIsFound() {
+        ContractOutcome outcome = outcome(new Loss((b, beta) -> {
+                    SDVariable losses = logSigmoid(b.logRatioMargin().mul(beta)).neg();
+                    return losses.add(losses.mean());
+                })
+                .exempt(Map.of(Law.INDEPENDENCE, "it adds the mean", Law.GRADIENT, "it adds the mean")));
+        assertThat(outcome.failures()).extracting(Throwable::getMessage).anySatisfy(message -> assertThat(message)
+                .startsWith("loss 'subject' has batchWise() false; a loss is batch-wise if and only if"));
     }
 
     @Test
