@@ -132,6 +132,9 @@ public final class PreferenceObjective extends PairObjective<PreferenceInputs> {
             metrics.addMean(MetricNames.REWARDS_ACCURACIES, chosen > rejected ? 1 : 0, 1);
             metrics.addMean(MetricNames.LOGPS_CHOSEN, inputs.policyChosen()[i], 1);
             metrics.addMean(MetricNames.LOGPS_REJECTED, inputs.policyRejected()[i], 1);
+            metrics.addMean(MetricNames.LOGPS_MARGINS, inputs.policyChosen()[i] - inputs.policyRejected()[i], 1);
+            double tokens = inputs.chosenTokens()[i];
+            metrics.addMean(MetricNames.NLL_LOSS, -inputs.policyChosen()[i] / tokens, tokens);
             metrics.addSum(
                     MetricNames.NUM_TOKENS,
                     batch.get(i).chosen().length() + batch.get(i).rejected().length());

@@ -204,6 +204,7 @@ public final class TrainingRun<E> implements Stateful, AutoCloseable {
         values.put(MetricNames.GRAD_NORM, norm);
         values.put(MetricNames.LEARNING_RATE, rate);
         values.put(MetricNames.EPOCH, epoch + position / (double) permutation.length);
+        values.put(MetricNames.GLOBAL_STEP, step + 1.0);
         if (position == permutation.length) {
             epoch++;
             position = 0;
