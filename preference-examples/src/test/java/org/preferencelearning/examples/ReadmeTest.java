@@ -18,7 +18,7 @@ import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
-import org.preferencelearning.core.testkit.PreferenceLossContract;
+import org.preferencelearning.testkit.PreferenceLossContract;
 import org.preferencelearning.experiments.datasize.DataSizeStudy;
 import org.preferencelearning.experiments.exact.ExactStudy;
 import org.preferencelearning.experiments.online.Condition;
