@@ -78,7 +78,7 @@ class PreferenceFormatContractTest {
                     .withMargin(row.number("margin").orElseThrow());
         };
         fails(lenient, "a row without field 'prompt', which is not among optionalFields(), is to be refused: {");
-        fails(lenient, "a row with 7.5 as field 'prompt' is to be refused: {");
+        fails(lenient, "a row with an object as field 'prompt' is to be refused: {");
     }
 
     @Test

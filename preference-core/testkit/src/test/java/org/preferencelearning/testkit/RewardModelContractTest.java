@@ -69,7 +69,8 @@ class RewardModelContractTest {
         fails(
                 sequences ->
                         sequences.stream().mapToDouble(s -> s.token(1)).sorted().toArray(),
-                "reward of sequence 2 of 4, TokenSequence[1 prompt + 1 response tokens], alone and in the batch");
+                "reward of sequence 0 of 4, TokenSequence[1 prompt + 1 response tokens], in the batch and in its"
+                        + " reverse");
     }
 
     @Test
