@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.DoubleConsumer;
 import java.util.stream.DoubleStream;
@@ -16,8 +17,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.loss.BatchLosses;
+import org.preferencelearning.core.loss.CombinedLosses;
+import org.preferencelearning.core.loss.DivergenceLosses;
+import org.preferencelearning.core.loss.LengthNormalisedLosses;
+import org.preferencelearning.core.loss.NoisyLabelLosses;
+import org.preferencelearning.core.loss.PolicyGradientLosses;
 import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.loss.RewardLosses;
+import org.preferencelearning.core.loss.UnpairedLosses;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.core.train.TrainingSettings;
@@ -67,7 +75,7 @@ class SettingRangesTest {
                 setting("beta", beta -> PreferenceLosses.named("ipo", beta), List.of(0.1), 0, 1e38),
                 setting(
                         "alpha",
-                        alpha -> PreferenceLosses.alphaDivergenceDpo(0.1, alpha),
+                        alpha -> DivergenceLosses.alphaDivergenceDpo(0.1, alpha),
                         List.of(1e-6, 0.5),
                         0,
                         1e-300,
@@ -85,6 +93,31 @@ class SettingRangesTest {
                         List.of(1e-12, 0.01, 1e6),
                         0,
                         1e-300,
+                        1e38),
+                setting("noise", e -> NoisyLabelLosses.conservativeDpo(0.1, e), List.of(0.0, 0.49), 0.5, 1),
+                setting("noise", e -> NoisyLabelLosses.robustDpo(0.1, e), List.of(0.0, 0.49), 0.5, 1),
+                setting("noise", e -> BatchLosses.aot(0.1, e), List.of(0.0, 0.49), 0.5),
+                setting("noise", e -> BatchLosses.aotUnpaired(0.1, e), List.of(0.0, 0.49), 0.5),
+                setting("smoothing", e -> NoisyLabelLosses.exoPair(0.1, e), List.of(1e-12, 0.49), 0, 0.5),
+                setting("gamma", gamma -> LengthNormalisedLosses.simpo(2, gamma), List.of(0.0, 1.6), 1e7),
+                setting("tau", tau -> PreferenceLosses.discoPop(0.1, tau), List.of(1e-6, 0.05, 1.0), 0, 1.1),
+                setting("beta", beta -> UnpairedLosses.kto(beta, 1, 1), List.of(0.1), 0, 1e38),
+                setting("desirable weight", u -> UnpairedLosses.kto(0.1, u, 1), List.of(0.0, 1.33), 1e7),
+                setting("undesirable weight", v -> UnpairedLosses.kto(0.1, 1, v), List.of(0.0, 1.0), 1e7),
+                setting("epsilon", PolicyGradientLosses::clipped, List.of(1e-3, 0.2), 0, 1),
+                setting("epsilon", PolicyGradientLosses::grpo, List.of(1e-3, 0.2), 0, 1),
+                setting("epsilon", e -> PolicyGradientLosses.drGrpo(e, 8), List.of(1e-3, 0.2), 0, 1),
+                setting(
+                        "coefficient",
+                        value -> CombinedLosses.withLikelihood(PreferenceLosses.dpo(0.1), value),
+                        List.of(1e-12, 1.0, 1e6),
+                        0,
+                        1e38),
+                setting(
+                        "weight",
+                        value -> CombinedLosses.weightedSum(Map.of(PreferenceLosses.dpo(0.1), value)),
+                        List.of(1e-12, 1.0, 1e6),
+                        0,
                         1e38),
                 setting(
                         "weight",

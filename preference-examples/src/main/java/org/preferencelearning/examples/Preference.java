@@ -41,6 +41,7 @@ import picocli.CommandLine.Command;
             TrainRmCommand.class,
             EvaluateCommand.class,
             KlCommand.class,
+            LossesCommand.class,
             BenchCommand.class,
             CommandLine.HelpCommand.class
         },

@@ -90,6 +90,7 @@ final class TinyInputs {
         lines.put("conformance", "conformance {golden}");
         lines.put("online", "online" + pairs + " --scale 0.001 --iterations 1 --seeds 41 --conditions NONE");
         lines.put("data-size", "data-size" + pairs + " --data-size 8 --seeds 41");
+        lines.put("losses", "losses");
         lines.put("plan", "plan --gflops 100");
         lines.put(
                 "sft",

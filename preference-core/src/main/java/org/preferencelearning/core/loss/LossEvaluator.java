@@ -1,5 +1,6 @@
 package org.preferencelearning.core.loss;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,25 +21,24 @@ import org.preferencelearning.core.runtime.QuietGradients;
  * Not thread-safe.
  */
 public final class LossEvaluator {
-    private static final String PER_PAIR = "per_pair";
+    private static final String VALUES = "values";
     private static final String WEIGHT = "weight";
 
-    private final SameDiff graph;
+    private final SameDiff graph = SameDiff.create();
     private final String name;
-    private final String chosen;
-    private final String rejected;
+    private final String unit;
+    /** What is differentiated by. */
+    private final List<String> variables;
 
-    private LossEvaluator(String name, String chosen, String rejected) {
-        NativeRuntime.prepare();
-        this.graph = SameDiff.create();
+    private LossEvaluator(String name, String unit, String... variables) {
         this.name = name;
-        this.chosen = chosen;
-        this.rejected = rejected;
+        this.unit = unit;
+        this.variables = List.of(variables);
     }
 
     /** An evaluator of a preference loss; its batches are {@link PreferenceInputs}. */
     public static LossEvaluator of(PreferenceLoss loss) {
-        LossEvaluator evaluator = new LossEvaluator(loss.name(), "policy_chosen", "policy_rejected");
+        LossEvaluator evaluator = create(loss.name(), "pair", "policy_chosen", "policy_rejected");
         evaluator.finish(loss.perPair(new PreferenceBatch(
                 evaluator.input("policy_chosen"),
                 evaluator.input("policy_rejected"),
@@ -52,24 +52,52 @@ public final class LossEvaluator {
 
     /** An evaluator of a reward loss; its batches are {@link RewardInputs}. */
     public static LossEvaluator of(RewardLoss loss) {
-        LossEvaluator evaluator = new LossEvaluator(loss.name(), "chosen", "rejected");
+        LossEvaluator evaluator = create(loss.name(), "pair", "chosen", "rejected");
         evaluator.finish(loss.perPair(
                 new RewardBatch(evaluator.input("chosen"), evaluator.input("rejected"), evaluator.input("margin"))));
         return evaluator;
+    }
+
+    /** An evaluator of a loss of wanted and other responses; its batches are {@link UnpairedInputs}. */
+    public static LossEvaluator of(UnpairedLoss loss) {
+        LossEvaluator evaluator = create(loss.name(), "response", "policy");
+        evaluator.finish(loss.perResponse(new UnpairedBatch(
+                evaluator.input("policy"),
+                evaluator.input("reference"),
+                evaluator.input("desirable"),
+                evaluator.input("mismatched_policy"),
+                evaluator.input("mismatched_reference"))));
+        return evaluator;
+    }
+
+    /** An evaluator of a loss of sampled responses; its batches are {@link RolloutInputs}. */
+    public static LossEvaluator of(RolloutLoss loss) {
+        LossEvaluator evaluator = create(loss.name(), "response", "policy");
+        evaluator.finish(loss.perResponse(new RolloutBatch(
+                evaluator.input("policy"),
+                evaluator.input("behaviour"),
+                evaluator.input("advantage"),
+                evaluator.input("tokens"))));
+        return evaluator;
+    }
+
+    private static LossEvaluator create(String name, String unit, String... variables) {
+        NativeRuntime.prepare();
+        return new LossEvaluator(name, unit, variables);
     }
 
     private SDVariable input(String name) {
         return graph.placeHolder(name, DataType.DOUBLE, -1);
     }
 
-    private void finish(SDVariable perPair) {
+    private void finish(SDVariable loss) {
         // A loss may be one of its inputs, which keep their names.
-        SDVariable values = perPair.getVariableType() == VariableType.ARRAY ? perPair : graph.identity(perPair);
-        values.rename(PER_PAIR);
+        SDVariable values = loss.getVariableType() == VariableType.ARRAY ? loss : graph.identity(loss);
+        values.rename(VALUES);
         // SameDiff differentiates only graphs that hold a trainable variable; this one is never changed.
-        SDVariable unit = graph.var("unit", Nd4j.scalar(1.0));
-        values.mul(input(WEIGHT)).sum().mul(unit).markAsLoss();
-        QuietGradients.create(graph, chosen, rejected);
+        SDVariable one = graph.var("one", Nd4j.scalar(1.0));
+        values.mul(input(WEIGHT)).sum().mul(one).markAsLoss();
+        QuietGradients.create(graph, variables.toArray(String[]::new));
     }
 
     /**
@@ -78,7 +106,7 @@ public final class LossEvaluator {
      * @throws SettingException if the loss does not give one value per pair
      */
     public LossValues evaluate(PreferenceInputs inputs) {
-        return evaluate(Map.of(
+        return ofPairs(evaluate(Map.of(
                 "policy_chosen",
                 inputs.policyChosen(),
                 "policy_rejected",
@@ -94,7 +122,7 @@ public final class LossEvaluator {
                 "margin",
                 inputs.margin(),
                 WEIGHT,
-                inputs.weight()));
+                inputs.weight())));
     }
 
     /**
@@ -103,7 +131,7 @@ public final class LossEvaluator {
      * @throws SettingException if the loss does not give one value per pair
      */
     public LossValues evaluate(RewardInputs inputs) {
-        return evaluate(Map.of(
+        return ofPairs(evaluate(Map.of(
                 "chosen",
                 inputs.chosen(),
                 "rejected",
@@ -111,30 +139,77 @@ public final class LossEvaluator {
                 "margin",
                 inputs.margin(),
                 WEIGHT,
-                inputs.weight()));
+                inputs.weight())));
     }
 
-    private LossValues evaluate(Map<String, double[]> inputs) {
+    /**
+     * Loss per response, and the derivatives of the weighted sum.
+     *
+     * @throws SettingException if the loss does not give one value per response
+     */
+    public ResponseLossValues evaluate(UnpairedInputs inputs) {
+        return ofResponses(evaluate(Map.of(
+                "policy",
+                inputs.policy(),
+                "reference",
+                inputs.reference(),
+                "desirable",
+                inputs.desirable(),
+                "mismatched_policy",
+                inputs.mismatchedPolicy(),
+                "mismatched_reference",
+                inputs.mismatchedReference(),
+                WEIGHT,
+                inputs.weight())));
+    }
+
+    /**
+     * Loss per response, and the derivatives of the weighted sum.
+     *
+     * @throws SettingException if the loss does not give one value per response
+     */
+    public ResponseLossValues evaluate(RolloutInputs inputs) {
+        return ofResponses(evaluate(Map.of(
+                "policy",
+                inputs.policy(),
+                "behaviour",
+                inputs.behaviour(),
+                "advantage",
+                inputs.advantage(),
+                "tokens",
+                inputs.tokens(),
+                WEIGHT,
+                inputs.weight())));
+    }
+
+    private static LossValues ofPairs(List<double[]> values) {
+        return new LossValues(values.get(0), values.get(1), values.get(2));
+    }
+
+    private static ResponseLossValues ofResponses(List<double[]> values) {
+        return new ResponseLossValues(values.get(0), values.get(1));
+    }
+
+    /** The losses, then the derivatives by each variable. */
+    private List<double[]> evaluate(Map<String, double[]> inputs) {
         Map<String, INDArray> placeholders = new LinkedHashMap<>();
         inputs.forEach((name, values) -> placeholders.put(name, Nd4j.createFromArray(values)));
-        int pairs = inputs.get(WEIGHT).length;
-        OutAndGrad result =
-                graph.calculateGradientsAndOutputs(placeholders, List.of(PER_PAIR), List.of(chosen, rejected));
-        INDArray perPair = result.getOutputs().get(PER_PAIR);
+        int size = inputs.get(WEIGHT).length;
+        OutAndGrad result = graph.calculateGradientsAndOutputs(placeholders, List.of(VALUES), variables);
+        INDArray losses = result.getOutputs().get(VALUES);
         SettingException.require(
-                perPair.rank() == 1 && perPair.length() == pairs,
+                losses.rank() == 1 && losses.length() == size,
                 "loss",
-                name + " of shape " + Arrays.toString(perPair.shape()),
-                "one value per pair, here shape [" + pairs + "]");
-        LossValues values = new LossValues(
-                perPair.toDoubleVector(), gradient(result, chosen, pairs), gradient(result, rejected, pairs));
+                name + " of shape " + Arrays.toString(losses.shape()),
+                "one value per " + unit + ", here shape [" + size + "]");
+        List<double[]> values = new ArrayList<>();
+        values.add(losses.toDoubleVector());
+        for (String variable : variables) {
+            // A loss that does not read a quantity has no gradient by it; its derivative is 0.
+            INDArray gradient = result.getGradients().get(variable);
+            values.add(gradient == null ? new double[size] : gradient.toDoubleVector());
+        }
         placeholders.values().forEach(INDArray::close);
         return values;
-    }
-
-    /** A loss that does not read a quantity has no gradient by it; its derivative is 0. */
-    private static double[] gradient(OutAndGrad result, String name, int pairs) {
-        INDArray gradient = result.getGradients().get(name);
-        return gradient == null ? new double[pairs] : gradient.toDoubleVector();
     }
 }

@@ -1,6 +1,7 @@
 package org.preferencelearning.core.loss;
 
 import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.linalg.api.ops.impl.controlflow.compat.StopGradient;
 
 /** Functions for writing losses that stay finite, in value and gradient, for arguments of any size. */
 public final class LossMath {
@@ -22,6 +23,22 @@ public final class LossMath {
         return x.getSameDiff().nn().sigmoid(x);
     }
 
+    /**
+     * {@code log(1 - exp(x))} for a logarithm of a probability, exact where the probability is near 1. One above
+     * {@code 1 - 1e-12}, whose result would grow without bound, counts as that and has no slope.
+     */
+    public static SDVariable logOneMinusExp(SDVariable x) {
+        SDVariable below = atMost(x, -1e-12);
+        return below.getSameDiff()
+                .math()
+                .log(below.getSameDiff().math().expm1(below).neg());
+    }
+
+    /** {@code x} as a constant: its value, through which nothing is differentiated. */
+    public static SDVariable stopGradient(SDVariable x) {
+        return new StopGradient(x.getSameDiff(), x).outputVariable();
+    }
+
     /** The smaller of each entry and {@code bound}. */
     public static SDVariable atMost(SDVariable x, double bound) {
         return x.getSameDiff().math().min(x, x.getSameDiff().constant(bound));
@@ -30,5 +47,18 @@ public final class LossMath {
     /** The larger of each entry and {@code bound}. */
     public static SDVariable atLeast(SDVariable x, double bound) {
         return x.getSameDiff().math().max(x, x.getSameDiff().constant(bound));
+    }
+
+    static SDVariable square(SDVariable x) {
+        return x.getSameDiff().math().square(x);
+    }
+
+    static SDVariable exp(SDVariable x) {
+        return x.getSameDiff().math().exp(x);
+    }
+
+    /** {@code max(0, x)}, with slope 0 at 0. */
+    static SDVariable positivePart(SDVariable x) {
+        return x.getSameDiff().nn().relu(x, 0);
     }
 }

@@ -31,4 +31,12 @@ public interface PreferenceLoss {
     default boolean needsReference() {
         return true;
     }
+
+    /**
+     * Whether a pair's loss depends on the other pairs of its batch, so that batches are not evaluated in parts and pairs not
+     * weighted.
+     */
+    default boolean batchWise() {
+        return false;
+    }
 }

@@ -43,6 +43,16 @@ public final class PreferenceObjective extends PairObjective<PreferenceInputs> {
         scoredTokens(example.chosen());
         scoredTokens(example.rejected());
         PairBatches.checkMargin(example, loss.needsMargin(), loss.name());
+        SettingException.require(
+                !loss.batchWise() || example.weight() == 1,
+                "weight",
+                example.weight(),
+                "1: loss '" + loss.name() + "' compares the pairs of a batch");
+    }
+
+    @Override
+    public boolean batchWise() {
+        return loss.batchWise();
     }
 
     @Override
@@ -122,6 +132,9 @@ public final class PreferenceObjective extends PairObjective<PreferenceInputs> {
             metrics.addMean(MetricNames.REWARDS_ACCURACIES, chosen > rejected ? 1 : 0, 1);
             metrics.addMean(MetricNames.LOGPS_CHOSEN, inputs.policyChosen()[i], 1);
             metrics.addMean(MetricNames.LOGPS_REJECTED, inputs.policyRejected()[i], 1);
+            metrics.addMean(MetricNames.LOGPS_MARGINS, inputs.policyChosen()[i] - inputs.policyRejected()[i], 1);
+            double tokens = inputs.chosenTokens()[i];
+            metrics.addMean(MetricNames.NLL_LOSS, -inputs.policyChosen()[i] / tokens, tokens);
             metrics.addSum(
                     MetricNames.NUM_TOKENS,
                     batch.get(i).chosen().length() + batch.get(i).rejected().length());

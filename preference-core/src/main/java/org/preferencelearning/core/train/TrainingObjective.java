@@ -37,6 +37,11 @@ public interface TrainingObjective<E> {
         sequences(example).forEach(model()::check);
     }
 
+    /** Whether an example's loss depends on the others of its batch, which is then not evaluated in parts. */
+    default boolean batchWise() {
+        return false;
+    }
+
     /** What is made small, as a short text that tells it from other objectives: a loss and its constants. */
     default String description() {
         return getClass().getSimpleName();

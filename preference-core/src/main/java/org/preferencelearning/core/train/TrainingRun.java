@@ -81,13 +81,20 @@ public final class TrainingRun<E> implements Stateful, AutoCloseable {
      *
      * @param examples at least one
      * @param random whose stream {@code order} gives the order of the examples; nothing is drawn from it
-     * @throws SettingException if there are no examples, the learning rate is 0, or no update would come after the warm-up
+     * @throws SettingException if there are no examples, the learning rate is 0, no update would come after the warm-up, or the
+     *     batches of an objective that compares their examples would be evaluated in parts
      * @throws ExampleException if an example is longer than the model's longest sequence, or otherwise nothing to train on
      */
     public static <E> TrainingRun<E> start(
             TrainingObjective<E> objective, List<E> examples, TrainingSettings settings, RandomSource random) {
         SettingException.require(!examples.isEmpty(), "examples", "empty", "at least one example");
         settings.requireMoves(examples.size());
+        SettingException.require(
+                !objective.batchWise() || settings.microBatchSize() >= Math.min(settings.batchSize(), examples.size()),
+                "microBatchSize",
+                settings.microBatchSize(),
+                "the batch size, " + settings.batchSize() + ": '" + objective.description()
+                        + "' compares the examples of a batch");
         for (int i = 0; i < examples.size(); i++) {
             try {
                 objective.check(examples.get(i));
@@ -197,6 +204,7 @@ public final class TrainingRun<E> implements Stateful, AutoCloseable {
         values.put(MetricNames.GRAD_NORM, norm);
         values.put(MetricNames.LEARNING_RATE, rate);
         values.put(MetricNames.EPOCH, epoch + position / (double) permutation.length);
+        values.put(MetricNames.GLOBAL_STEP, step + 1.0);
         if (position == permutation.length) {
             epoch++;
             position = 0;

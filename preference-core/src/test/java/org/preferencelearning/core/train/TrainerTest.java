@@ -16,6 +16,8 @@ import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.finite.FeatureMap;
 import org.preferencelearning.core.finite.LinearReward;
 import org.preferencelearning.core.finite.LogLinearPolicy;
+import org.preferencelearning.core.loss.BatchLosses;
+import org.preferencelearning.core.loss.PreferenceInputs;
 import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.loss.RewardLosses;
 import org.preferencelearning.core.model.ReferencePolicy;
@@ -105,8 +107,61 @@ class TrainerTest {
                 .containsEntry(MetricNames.LEARNING_RATE, 0.01);
         assertThat(reports.get(0).metrics().get(MetricNames.LOSS)).isCloseTo(Math.log(2), within(1e-12));
         assertThat(reports.get(0).metrics().get(MetricNames.LOGPS_CHOSEN)).isCloseTo(-Math.log(4), within(1e-12));
+        assertThat(reports.get(0).metrics().get(MetricNames.NLL_LOSS)).isCloseTo(Math.log(4), within(1e-12));
+        assertThat(reports.get(0).metrics().get(MetricNames.LOGPS_MARGINS)).isZero();
+        assertThat(reports.get(3).metrics().get(MetricNames.LOGPS_MARGINS)).isPositive();
+        assertThat(reports.get(3).metrics()).containsEntry(MetricNames.GLOBAL_STEP, 4.0);
         assertThat(reports.get(3).step()).isEqualTo(reports.get(3).totalSteps()).isEqualTo(4);
         assertThat(reports.get(3).metrics()).containsEntry(MetricNames.EPOCH, 2.0);
+    }
+
+    /** A mean over tokens, not over responses. */
+    @Test
+    void theLikelihoodOfChosenIsThatOfAToken() {
+        TokenPair shortOne = TokenPair.of(tokens(1), tokens(3));
+        TokenPair longOne = TokenPair.of(tokens(3), tokens(1));
+        FeatureMap features = FeatureMap.tabular(1, 4);
+        try (LogLinearPolicy policy = LogLinearPolicy.uniform(features)) {
+            PreferenceObjective objective = new PreferenceObjective(
+                    policy, sequences -> new double[sequences.size()], PreferenceLosses.dpo(0.1));
+            List<TokenPair> batch = List.of(shortOne, longOne);
+            PreferenceInputs inputs =
+                    objective.inputs(batch, PairBatches.sequences(batch), new double[] {-1, -9, -2, -4});
+            Metrics metrics = objective.metrics(batch, inputs, objective.loss(inputs));
+            assertThat(metrics.value(MetricNames.NLL_LOSS)).isCloseTo(10 / 4.0, within(1e-12));
+            assertThat(metrics.value(MetricNames.LOGPS_MARGINS)).isCloseTo((1 - 5) / 2.0, within(1e-12));
+        }
+    }
+
+    private static TokenSequence tokens(int responseLength) {
+        return new TokenSequence(new int[1 + responseLength], 1);
+    }
+
+    @Test
+    void aLossThatComparesPairsRefusesPartsOfBatchesAndWeights() {
+        FeatureMap features = FeatureMap.tabular(1, 4);
+        TrainingSettings settings = TrainingSettings.defaults().withLearningRate(0.01);
+        try (LogLinearPolicy policy = LogLinearPolicy.uniform(features)) {
+            PreferenceObjective objective = new PreferenceObjective(
+                    policy, ReferencePolicy.of(LogLinearPolicy.uniform(features)), BatchLosses.aot(0.5, 0));
+            assertThatThrownBy(() ->
+                            TrainingRun.start(objective, everyPair(), settings.withBatchSize(6, 5), RandomSource.of(1)))
+                    .isInstanceOf(SettingException.class)
+                    .hasMessage(
+                            "setting 'microBatchSize' is 5; allowed: the batch size, 6: 'aot, beta 0.5' compares the"
+                                    + " examples of a batch");
+            TokenPair pair = everyPair().get(0);
+            assertThatThrownBy(() -> objective.check(new TokenPair(pair.chosen(), pair.rejected(), pair.margin(), 2)))
+                    .isInstanceOf(SettingException.class)
+                    .hasMessage("setting 'weight' is 2.0; allowed: 1: loss 'aot' compares the pairs of a batch");
+            Trainer.train(
+                    objective,
+                    everyPair(),
+                    settings.withBatchSize(6, 6).withEpochs(50),
+                    RandomSource.of(1),
+                    TrainingListener.none());
+            assertThat(policy.probabilities(0)[0]).isGreaterThan(policy.probabilities(0)[2]);
+        }
     }
 
     @Test

@@ -1,10 +1,11 @@
-package org.preferencelearning.core.testkit;
+package org.preferencelearning.testkit;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.preferencelearning.core.loss.LossEvaluator;
@@ -109,6 +110,17 @@ public abstract class PreferenceLossContract extends LossContract {
                         "two gradients");
             }
         });
+    }
+
+    @Test
+    @DisplayName("A loss is declared batch-wise where it is exempt from INDEPENDENCE, and only there")
+    void whatComparesPairsIsDeclared() {
+        boolean declared = loss(BETA).batchWise();
+        Assertions.assertEquals(
+                exemptions().containsKey(Law.INDEPENDENCE),
+                declared,
+                () -> "loss '" + name() + "' has batchWise() " + declared
+                        + "; a loss is batch-wise if and only if it is exempt from law INDEPENDENCE");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package org.preferencelearning.core.loss;
+package org.preferencelearning.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.preferencelearning.core.loss.LossMath.logSigmoid;
@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.nd4j.autodiff.samediff.SDVariable;
-import org.preferencelearning.core.testkit.Law;
-import org.preferencelearning.core.testkit.PreferenceLossContract;
+import org.preferencelearning.core.loss.PreferenceBatch;
+import org.preferencelearning.core.loss.PreferenceLoss;
 
 /** The contract, run by JUnit as in anyone's project: wrong losses break laws, right ones of every kind pass. */
 class PreferenceLossContractTest {
@@ -233,7 +233,7 @@ class PreferenceLossContractTest {
             ContractOutcome outcome = outcome(loss);
             assertThat(outcome.failures()).as(name).isEmpty();
             assertThat(outcome.exempted()).as(name).hasSameSizeAs(loss.exemptions.keySet());
-            assertThat(outcome.passed()).as(name).isEqualTo(15 - loss.exemptions.size());
+            assertThat(outcome.passed()).as(name).isEqualTo(16 - loss.exemptions.size());
         });
     }
 
@@ -247,6 +247,17 @@ class PreferenceLossContractTest {
                 .extracting(Throwable::getMessage)
                 .isEqualTo(
                         "loss 'subject' obeys law BETA at every input tried: remove the exemption (I do not like it)");
+    }
+
+    @Test
+    void anUndeclaredComparisonOfPairsIsFound() {
+        ContractOutcome outcome = outcome(new Loss((b, beta) -> {
+                    SDVariable losses = logSigmoid(b.logRatioMargin().mul(beta)).neg();
+                    return losses.add(losses.mean());
+                })
+                .exempt(Map.of(Law.INDEPENDENCE, "it adds the mean", Law.GRADIENT, "it adds the mean")));
+        assertThat(outcome.failures()).extracting(Throwable::getMessage).anySatisfy(message -> assertThat(message)
+                .startsWith("loss 'subject' has batchWise() false; a loss is batch-wise if and only if"));
     }
 
     @Test

@@ -1,0 +1,97 @@
+package org.preferencelearning.core.loss;
+
+import static org.preferencelearning.core.loss.LossMath.atLeast;
+import static org.preferencelearning.core.loss.LossMath.atMost;
+import static org.preferencelearning.core.loss.LossMath.exp;
+import static org.preferencelearning.core.loss.LossMath.positivePart;
+
+import java.util.function.Function;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.preferencelearning.core.error.SettingException;
+
+/**
+ * Policy gradients of sampled responses: {@code l} is the policy's log-probability of a response of n tokens, {@code k} that of
+ * the policy that drew it, {@code A} its advantage. With {@link Advantages#leaveOneOut}, {@link #reinforce} and {@link #clipped}
+ * are RLOO.
+ *
+ * <p>Ratios are of whole responses, for a model gives sums: while the policy is still the one that drew the responses, slopes
+ * are those of the token-level losses of the same names; after updates, token-level losses clip each token by its own ratio and
+ * these clip a response by its mean. A log-ratio beyond 20 counts as 20 and has no slope.
+ */
+public final class PolicyGradientLosses {
+    private static final double LARGEST_LOG_RATIO = 20;
+
+    private PolicyGradientLosses() {}
+
+    /** REINFORCE: {@code -A l}. Williams 1992; {@code k} is not read. */
+    public static RolloutLoss reinforce() {
+        return new Expression("reinforce", b -> b.policy().mul(b.advantage()).neg());
+    }
+
+    /**
+     * PPO's clipped surrogate: {@code -min(p A, clip(p, 1 - e, 1 + e) A)}, {@code p = exp(l - k)}. Schulman et al. 2017 (arXiv
+     * 1707.06347), equation 7, of whole responses, as TRL's RLOO.
+     *
+     * @param epsilon e, above 0 and below 1
+     */
+    public static RolloutLoss clipped(double epsilon) {
+        requireEpsilon(epsilon);
+        return new Expression(
+                "ppo_clip_" + epsilon, b -> surrogate(b.policy().sub(b.behaviour()), b.advantage(), epsilon));
+    }
+
+    /**
+     * GRPO: {@link #clipped} with {@code p = exp((l - k) / n)}, so that a response counts alike however long. Shao et al. 2024
+     * (arXiv 2402.03300), equation 3 without its divergence, which {@link Advantages#lessDivergence} takes into the reward; the
+     * ratio is GSPO's (arXiv 2507.18071). Advantages by {@link Advantages#normalised}.
+     *
+     * @param epsilon e, above 0 and below 1
+     */
+    public static RolloutLoss grpo(double epsilon) {
+        requireEpsilon(epsilon);
+        return new Expression("grpo_" + epsilon, b -> meanSurrogate(b, epsilon));
+    }
+
+    /**
+     * Dr. GRPO: {@link #grpo} times {@code n / N}, so that a token counts alike however long its response, with advantages by
+     * {@link Advantages#centred}. Liu et al. 2025 (arXiv 2503.20783).
+     *
+     * @param epsilon e, above 0 and below 1
+     * @param maxTokens N, the largest number of tokens of a response, at least 1
+     */
+    public static RolloutLoss drGrpo(double epsilon, int maxTokens) {
+        requireEpsilon(epsilon);
+        SettingException.requireAtLeast("maxTokens", maxTokens, 1);
+        return new Expression("dr_grpo_" + epsilon + "_" + maxTokens, b -> meanSurrogate(b, epsilon)
+                .mul(b.tokens().div(maxTokens)));
+    }
+
+    private static void requireEpsilon(double epsilon) {
+        SettingException.require(epsilon > 0 && epsilon < 1, "epsilon", epsilon, "above 0 and below 1");
+    }
+
+    private static SDVariable meanSurrogate(RolloutBatch b, double epsilon) {
+        return surrogate(b.policy().sub(b.behaviour()).div(b.tokens()), b.advantage(), epsilon);
+    }
+
+    private static SDVariable surrogate(SDVariable logRatio, SDVariable advantage, double epsilon) {
+        SDVariable ratio = exp(atMost(logRatio, LARGEST_LOG_RATIO));
+        SDVariable gain = positivePart(advantage);
+        // Which of the two is least depends on the sign of A alone: no tie at p = 1, whose slope would be ambiguous.
+        return gain.mul(atMost(ratio, 1 + epsilon))
+                .add(advantage.sub(gain).mul(atLeast(ratio, 1 - epsilon)))
+                .neg();
+    }
+
+    private record Expression(String name, Function<RolloutBatch, SDVariable> expression) implements RolloutLoss {
+        @Override
+        public SDVariable perResponse(RolloutBatch batch) {
+            return expression.apply(batch);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+}
