@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.preferencelearning.core.error.SettingException;
 
 /** The table behind {@link PreferenceLosses}. */
@@ -110,6 +112,21 @@ final class LossCatalogue {
             .entries
             .build();
 
+    /** By the name that the setting follows. */
+    private static final Map<String, Family> FAMILIES = ImmutableMap.<String, Family>builder()
+            .put("f_alpha", DivergenceLosses::alphaDivergenceDpo)
+            .put("modpo", PreferenceLosses::multiObjectiveDpo)
+            .put("cdpo", NoisyLabelLosses::conservativeDpo)
+            .put("robust", NoisyLabelLosses::robustDpo)
+            .put("exo_pair", NoisyLabelLosses::exoPair)
+            .put("aot", BatchLosses::aot)
+            .put("aot_unpaired", BatchLosses::aotUnpaired)
+            .put("discopop", PreferenceLosses::discoPop)
+            .put("simpo", LengthNormalisedLosses::simpo)
+            .buildOrThrow();
+
+    private static final Pattern WITH_SETTING = Pattern.compile("(\\w+?)_(\\d+(?:\\.\\d+)?(?:E-?\\d+)?)");
+
     private LossCatalogue() {}
 
     static Set<String> names() {
@@ -118,8 +135,29 @@ final class LossCatalogue {
 
     static PreferenceLoss named(String name, double beta) {
         Entry entry = ENTRIES.get(name);
-        SettingException.require(entry != null, "loss", name, String.join(", ", names()));
-        return entry.loss.apply(beta);
+        if (entry != null) {
+            return entry.loss.apply(beta);
+        }
+        SettingException.require(
+                isNamed(name),
+                "loss",
+                name,
+                String.join(", ", names()) + ", and with another setting than theirs, as in robust_0.2: "
+                        + String.join(", ", FAMILIES.keySet()));
+        Matcher setting = WITH_SETTING.matcher(name);
+        setting.matches();
+        return FAMILIES.get(setting.group(1)).of(beta, Double.parseDouble(setting.group(2)));
+    }
+
+    static boolean isNamed(String name) {
+        Matcher setting = WITH_SETTING.matcher(name);
+        return ENTRIES.containsKey(name) || setting.matches() && FAMILIES.containsKey(setting.group(1));
+    }
+
+    /** A loss with a setting beside beta. */
+    @FunctionalInterface
+    private interface Family {
+        PreferenceLoss of(double beta, double setting);
     }
 
     static List<LossDescription> descriptions() {

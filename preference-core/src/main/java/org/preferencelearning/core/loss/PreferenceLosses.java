@@ -30,13 +30,18 @@ public final class PreferenceLosses {
         return LossCatalogue.names();
     }
 
+    /** Whether {@link #named} knows a name. */
+    public static boolean isNamed(String name) {
+        return LossCatalogue.isNamed(name);
+    }
+
     /** What there is to know of each name, in the order of {@link #names}. */
     public static List<LossDescription> catalogue() {
         return LossCatalogue.descriptions();
     }
 
     /**
-     * The loss of that name.
+     * The loss of that name, which may end in a setting, as its own {@link PreferenceLoss#name} does: {@code robust_0.2}.
      *
      * @param beta 1e-6 to 1e6, as of every loss here
      * @throws SettingException if there is none; the message lists all

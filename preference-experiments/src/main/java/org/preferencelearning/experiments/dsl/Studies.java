@@ -286,7 +286,7 @@ public final class Studies {
     /** A Bradley-Terry reward model, trained and tokenised as the public code of Section 4 does. */
     public static MethodSpec.RewardModelMethod rewardModel() {
         return new MethodSpec.RewardModelMethod(
-                "", new BradleyTerry(), PUBLISHED, Tokenization.dataSizeRewardModel(), ParameterSelection.all(), 0);
+                "", BradleyTerry.plain(), PUBLISHED, Tokenization.dataSizeRewardModel(), ParameterSelection.all(), 0);
     }
 
     /** DPO with beta 0.1, trained and tokenised as the public code of Section 4 does. */

@@ -21,6 +21,7 @@ import org.preferencelearning.experiments.task.Described;
 public record OnlineMethod(String label, PreferenceLoss loss, boolean regenerates, boolean learnsFromRewardModel) {
     public OnlineMethod {
         requireNonNull(label, "label");
+        loss = CatalogueLoss.written(loss);
         Described.require("loss", loss, PreferenceLoss.class);
     }
 

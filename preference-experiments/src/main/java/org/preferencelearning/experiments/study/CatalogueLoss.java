@@ -9,12 +9,19 @@ import org.preferencelearning.core.loss.PreferenceLosses;
 /**
  * A loss of the catalogue, which is written down by its name.
  *
- * @param name one of {@link PreferenceLosses#names()}
+ * @param name one of {@link PreferenceLosses#names()}, or with a setting as {@link PreferenceLosses#named} takes it
  * @param beta scale of the implicit reward, above 0
  */
 public record CatalogueLoss(String name, double beta) implements PreferenceLoss {
     public CatalogueLoss {
-        PreferenceLosses.named(name, beta);
+        name = PreferenceLosses.named(name, beta).name();
+    }
+
+    /** A loss in the form that studies are written down with: one of the catalogue's by its name, others as they are. */
+    public static PreferenceLoss written(PreferenceLoss loss) {
+        boolean catalogues = loss.getClass().getPackage().equals(PreferenceLosses.class.getPackage())
+                && PreferenceLosses.isNamed(loss.name());
+        return catalogues ? new CatalogueLoss(loss.name(), loss.beta()) : loss;
     }
 
     private PreferenceLoss loss() {
@@ -34,6 +41,11 @@ public record CatalogueLoss(String name, double beta) implements PreferenceLoss 
     @Override
     public boolean needsReference() {
         return loss().needsReference();
+    }
+
+    @Override
+    public boolean batchWise() {
+        return loss().batchWise();
     }
 
     /**

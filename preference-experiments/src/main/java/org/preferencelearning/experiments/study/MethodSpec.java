@@ -96,7 +96,7 @@ public sealed interface MethodSpec {
                 return name;
             }
             return "reward model"
-                    + (loss instanceof BradleyTerry ? "" : " " + loss.name())
+                    + (loss.equals(BradleyTerry.plain()) ? "" : " " + loss.name())
                     + (trained.equals(ParameterSelection.all()) ? "" : " " + trained);
         }
 
@@ -143,6 +143,7 @@ public sealed interface MethodSpec {
             implements MethodSpec {
         public DirectMethod {
             requireName(name);
+            loss = CatalogueLoss.written(loss);
             Described.require("loss", loss, PreferenceLoss.class);
             requireNonNull(training, "training");
             requireNonNull(tokenization, "tokenization");
@@ -178,7 +179,7 @@ public sealed interface MethodSpec {
             return loss(new CatalogueLoss(name, loss.beta()));
         }
 
-        /** The same method with another loss: a record of your own. */
+        /** The same method with another loss: of the catalogue, or a record of your own. */
         public DirectMethod loss(PreferenceLoss loss) {
             return new DirectMethod(name, loss, training, tokenization);
         }
