@@ -3,8 +3,10 @@ package org.preferencelearning.experiments.tasks;
 import static java.util.Objects.requireNonNull;
 
 import java.util.OptionalDouble;
+import org.preferencelearning.core.data.Columns;
 import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.data.PreferenceReader;
+import org.preferencelearning.core.data.ReadLimits;
 import org.preferencelearning.core.data.RejectedRows;
 import org.preferencelearning.experiments.study.Contents;
 import org.preferencelearning.experiments.study.DatasetSpec;
@@ -41,10 +43,14 @@ public record LoadPairs(DatasetSpec data, String content, double validationShare
         if (data instanceof DatasetSpec.World world) {
             return drawn(world);
         }
+        DatasetSpec named = data instanceof DatasetSpec.Renamed renamed ? renamed.of() : data;
         DatasetSpec.Format format =
-                data instanceof DatasetSpec.Hub hub ? hub.format() : ((DatasetSpec.File) data).format();
-        PreferenceReader.Result read =
-                PreferenceReader.read(new Models(context.progress()).file(data), format.format());
+                named instanceof DatasetSpec.Hub hub ? hub.format() : ((DatasetSpec.File) named).format();
+        PreferenceReader.Result read = PreferenceReader.read(
+                new Models(context.progress()).file(data),
+                format.format(),
+                data instanceof DatasetSpec.Renamed renamed ? new Columns(renamed.columns()) : Columns.none(),
+                ReadLimits.current());
         PreferenceDataset.Split split = read.dataset().trainTestSplit(validationShare, splitSeed);
         return new StudyData(split.train(), split.test(), tokenizer(), read.rejected(), OptionalDouble.empty());
     }
