@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.ForwardPass;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
@@ -57,6 +58,22 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
      */
     public static Gpt2RewardModel load(Path folder, ParameterSelection trained) {
         Gpt2RewardModel model = load(Gpt2Config.readFolder(folder), folder, trained);
+        model.tokenizerFrom(folder);
+        return model;
+    }
+
+    /**
+     * A reward model from a folder in Hugging Face's layout that holds a classifier of several labels: the score of one is
+     * the reward, those of the others are left out.
+     *
+     * @param label from 0
+     * @throws org.preferencelearning.core.error.PreferenceException if a file is missing or not what it should be, or has no
+     *     such label
+     */
+    public static Gpt2RewardModel load(Path folder, ParameterSelection trained, int label) {
+        SettingException.requireAtLeast("label", label, 0);
+        Gpt2Config config = Gpt2Config.readFolder(folder);
+        Gpt2RewardModel model = of(config, Gpt2Parameters.read(config, folder, label), trained);
         model.tokenizerFrom(folder);
         return model;
     }
