@@ -46,7 +46,9 @@ abstract class FormatOptions {
     /** Pairs of a file with these options. */
     DatasetSpec dataset(Path source) {
         DatasetSpec file = new DatasetSpec.File(format(), source.toString());
-        return columns.isEmpty() ? file : new DatasetSpec.Renamed(file, columns().byField());
+        return columns.isEmpty()
+                ? file
+                : new DatasetSpec.Renamed(file, columns().byField());
     }
 
     /** Refuses options of a file where there is none. */

@@ -9,11 +9,7 @@ import picocli.CommandLine.Option;
 
 /** A file of preference pairs. */
 final class PairFileOptions extends FormatOptions {
-    @Option(
-            names = "--data",
-            required = true,
-            paramLabel = "FILE",
-            description = "Preference pairs: " + SOURCE + ".")
+    @Option(names = "--data", required = true, paramLabel = "FILE", description = "Preference pairs: " + SOURCE + ".")
     private Path file;
 
     @Option(names = "--data-size", description = "At most so many rows, the first (default: all).")

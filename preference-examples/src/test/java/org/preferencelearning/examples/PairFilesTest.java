@@ -30,7 +30,8 @@ import org.preferencelearning.gpt2.model.Gpt2Policy;
 /** Files of pairs as people have them, by the options that all commands share. */
 class PairFilesTest {
     private static final Path DATA = Path.of("../preference-core/src/test/resources/data");
-    private static final String COLUMNS = " --format PROMPT_CHOSEN_REJECTED --columns prompt=q,chosen=best,rejected=worst";
+    private static final String COLUMNS =
+            " --format PROMPT_CHOSEN_REJECTED --columns prompt=q,chosen=best,rejected=worst";
 
     @TempDir
     static Path folder;
@@ -56,8 +57,9 @@ class PairFilesTest {
     }
 
     private static CommandRun run(String line) {
-        return CommandRun.of(List.of(line.replaceAll("\\{(\\w*)}", folder.toString().replace("\\", "\\\\") + "/$1")
-                .split(" ")));
+        return CommandRun.of(
+                List.of(line.replaceAll("\\{(\\w*)}", folder.toString().replace("\\", "\\\\") + "/$1")
+                        .split(" ")));
     }
 
     @ParameterizedTest
@@ -74,8 +76,11 @@ class PairFilesTest {
         JsonNode rows = run.json().get("rows");
         assertThat(rows.get("used").intValue()).isEqualTo(23);
         Map<String, Integer> files = new TreeMap<>();
-        rows.get("files").properties().forEach(file -> files.put(
-                Path.of(file.getKey()).getFileName().toString(), file.getValue().intValue()));
+        rows.get("files")
+                .properties()
+                .forEach(file -> files.put(
+                        Path.of(file.getKey()).getFileName().toString(),
+                        file.getValue().intValue()));
         assertThat(files).isEqualTo(Map.of("a.csv", 1, "b.jsonl", 22));
         assertThat(rows.get("leftOut").toString()).contains("\"equal responses\":1");
         assertThat(rows.get("unusedFields").toString()).isEqualTo("{\"who\":1}");
@@ -104,7 +109,8 @@ class PairFilesTest {
         CommandRun run = run(line + " --data {set} --format PROMPT_CHOSEN_REJECTED --columns prompt=q,chosen=better");
         assertThat(run.code()).as(run.toString()).isEqualTo(2);
         assertThat(run.err())
-                .contains("no row has a column 'better', which is to stand for 'chosen'; columns there are: q, best, worst");
+                .contains(
+                        "no row has a column 'better', which is to stand for 'chosen'; columns there are: q, best, worst");
         CommandRun unknown = run(line + " --data {set}" + COLUMNS + ",answer=who");
         assertThat(unknown.code()).as(unknown.toString()).isEqualTo(2);
         assertThat(unknown.err()).contains("answer=who").contains("margin, prompt, rejected");
@@ -125,13 +131,15 @@ class PairFilesTest {
             }
             offering.add(command);
             String schema = help.replaceAll(".*--format=?.*?rows: ", "").replaceAll("\\(default: HH_RLHF.*", "");
-            assertThat(new TreeSet<>(List.of(schema.strip().split(", ")))).as(command).isEqualTo(names);
+            assertThat(new TreeSet<>(List.of(schema.strip().split(", "))))
+                    .as(command)
+                    .isEqualTo(names);
             assertThat(help).as(command).contains("--columns").contains("--duckdb");
         }
         assertThat(offering)
-                .containsExactlyInAnyOrder(
-                        "quickstart", "online", "data-size", "sft", "generate", "train-rm", "kl");
-        assertThat(run("kl --data {set} --format KTO --model {policy} --ref-model {policy}").err())
+                .containsExactlyInAnyOrder("quickstart", "online", "data-size", "sft", "generate", "train-rm", "kl");
+        assertThat(run("kl --data {set} --format KTO --model {policy} --ref-model {policy}")
+                        .err())
                 .contains("--format")
                 .contains("CONVERSATIONS");
     }
@@ -154,10 +162,13 @@ class PairFilesTest {
         JsonNode written = new ObjectMapper().readTree(folder.resolve("chats").toFile());
         assertThat(written.at("/instances/0/prompt").textValue()).isEqualTo("\n\nHuman: Hi\n\nAssistant:");
         System.clearProperty(DuckDb.PROPERTY);
-        CommandRun none = run("kl --model {policy} --ref-model {policy} --max-new-tokens 2 --data " + DATA.resolve("chats.parquet")
-                + " --duckdb {none}");
+        CommandRun none = run("kl --model {policy} --ref-model {policy} --max-new-tokens 2 --data "
+                + DATA.resolve("chats.parquet") + " --duckdb {none}");
         assertThat(none.code()).isEqualTo(2);
-        assertThat(none.err()).contains("it is a Parquet file").contains("--duckdb").contains(DuckDb.ARTIFACT);
+        assertThat(none.err())
+                .contains("it is a Parquet file")
+                .contains("--duckdb")
+                .contains(DuckDb.ARTIFACT);
     }
 
     /** What people call annotated rows, one a line. */

@@ -94,7 +94,8 @@ public sealed interface DatasetSpec {
      */
     record Renamed(DatasetSpec of, SortedMap<String, String> columns) implements DatasetSpec {
         public Renamed {
-            SettingException.require(of instanceof File || of instanceof Hub, "columns", of.label(), "columns of a file");
+            SettingException.require(
+                    of instanceof File || of instanceof Hub, "columns", of.label(), "columns of a file");
             SettingException.require(!columns.isEmpty(), "columns", "none", "at least one");
             columns = new Columns(columns).byField();
         }
