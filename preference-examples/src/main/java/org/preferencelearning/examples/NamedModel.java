@@ -79,8 +79,7 @@ record NamedModel(Path folder, Optional<Path> adapter, Gpt2Config config) {
     }
 
     private Gpt2RewardModel adaptedRewardModel() {
-        try (Gpt2RewardModel base = Gpt2RewardModel.load(folder, ParameterSelection.none());
-                Gpt2RewardModel adapted = base.withAdapter(adapter.orElseThrow())) {
+        try (Gpt2RewardModel adapted = Gpt2RewardModel.load(folder, adapter.orElseThrow())) {
             return adapted.copy(ParameterSelection.none());
         }
     }

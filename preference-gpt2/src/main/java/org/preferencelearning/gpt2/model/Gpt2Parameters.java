@@ -128,6 +128,15 @@ final class Gpt2Parameters {
         return HuggingFaceWeights.read(file, shapes(config, scalarHead), () -> requireMemory(config));
     }
 
+    /** The body of a file, with a scalar head of zeros. */
+    static Map<String, INDArray> readBody(Gpt2Config config, Path file) {
+        Map<String, long[]> shapes = shapes(config, true);
+        long[] score = shapes.remove(SCORE);
+        Map<String, INDArray> tensors = HuggingFaceWeights.read(file, shapes, () -> requireMemory(config));
+        tensors.put(SCORE, Nd4j.zeros(DataType.FLOAT, score));
+        return tensors;
+    }
+
     /** The same of a reward model that is one label of a classifier. */
     static Map<String, INDArray> read(Gpt2Config config, Path file, int label) {
         return HuggingFaceWeights.read(file, shapes(config, true), OptionalInt.of(label), () -> requireMemory(config));

@@ -77,6 +77,13 @@ public final class HuggingFaceWeights {
         }
     }
 
+    /** Whether a file, an index or a folder holds a reward model's head. */
+    public static boolean hasScore(Path file) {
+        try (Checkpoint source = Checkpoint.open(file)) {
+            return source.names().contains(SCORE);
+        }
+    }
+
     /** As {@link #read(Path, Map, Runnable)}, at once. */
     static Map<String, INDArray> read(Path file, Map<String, long[]> shapes) {
         return read(file, shapes, () -> {});

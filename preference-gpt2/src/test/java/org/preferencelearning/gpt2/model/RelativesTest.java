@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.gpt2.weights.Safetensors;
@@ -160,5 +161,33 @@ class RelativesTest {
                     .isInstanceOf(WeightsFormatException.class)
                     .hasMessageContaining("adapter_model.safetensors");
         }
+    }
+
+    /** A classifier's adapters bring the head that the model they are of has not. */
+    @Test
+    void adaptersOfAClassifierBringItsHead() throws IOException {
+        Path adapter = HuggingFaceModels.FOLDER.resolve("adapter_score");
+        Path bare = HuggingFaceModels.with(folder, "reward", "config.json", "use_cache", "true");
+        for (boolean head : new boolean[] {true, false}) {
+            if (!head) {
+                Map<String, INDArray> tensors = new LinkedHashMap<>();
+                try (Safetensors file = Safetensors.open(bare.resolve("model.safetensors"))) {
+                    for (String name : file.tensors().keySet()) {
+                        tensors.put(name, file.read(name));
+                    }
+                }
+                tensors.remove("score.weight");
+                SafetensorsWriter.write(bare.resolve("model.safetensors"), tensors);
+            }
+            try (Gpt2RewardModel adapted = Gpt2RewardModel.load(bare, adapter)) {
+                assertThat(adapted.rewards(HuggingFaceModels.sequences()))
+                        .containsExactly(HuggingFaceModels.rewards("base + adapter_score"), within(2e-5));
+            }
+        }
+        Path headless = HuggingFaceModels.FOLDER.resolve("adapter_plain_control");
+        assertThatThrownBy(() -> Gpt2RewardModel.load(bare, headless))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageContaining("no tensor 'score.weight'")
+                .hasMessageContaining("bring none");
     }
 }
