@@ -11,6 +11,7 @@ import org.preferencelearning.core.data.AnnotatedPrompt;
 import org.preferencelearning.core.data.InstancesFile;
 import org.preferencelearning.core.data.PythonText;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.run.ConsoleProgress;
 import org.preferencelearning.experiments.tasks.Models;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
@@ -32,8 +33,16 @@ final class AnnotateCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
+    @Mixin
+    private BaseOption base;
+
     @Option(names = "--reward-model", required = true, description = "Folder or Hub name of the reward model.")
     private String model;
+
+    @Option(
+            names = "--label",
+            description = "Of a classifier of several labels, the one whose score is the reward, from 0.")
+    private Integer label;
 
     @Option(names = "--dataset-path", required = true, paramLabel = "FILE", description = "File of responses.")
     private Path in;
@@ -47,9 +56,13 @@ final class AnnotateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (label != null) {
+            SettingException.requireAtLeast("--label", label, 0);
+        }
         Outputs.checkFile("--output-dir", out, in, model);
         Tokenizer tokenizer = Gpt2Tokenizer.create();
-        NamedModel named = NamedModel.find("--reward-model", model, new Models(ConsoleProgress.standard()), tokenizer);
+        NamedModel named =
+                NamedModel.find("--reward-model", model, base, new Models(ConsoleProgress.standard()), tokenizer);
         int longest = named.config().positions();
         List<AnnotatedPrompt> all = Instances.read(in);
         List<AnnotatedPrompt> prompts = new ArrayList<>();
@@ -69,7 +82,7 @@ final class AnnotateCommand implements Callable<Integer> {
                 .without("a text that is empty or of more than " + longest + " tokens", all.size() - prompts.size());
         Instances.requireAny(in, rows);
         double[] rewards;
-        try (Gpt2RewardModel rewardModel = named.rewardModel()) {
+        try (Gpt2RewardModel rewardModel = named.rewardModel(label)) {
             rewards = rewardModel.rewards(texts);
         }
         List<AnnotatedPrompt> annotated = new ArrayList<>();

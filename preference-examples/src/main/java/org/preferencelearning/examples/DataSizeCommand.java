@@ -1,6 +1,5 @@
 package org.preferencelearning.examples;
 
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.core.data.Criterion;
@@ -24,14 +23,8 @@ final class DataSizeCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
-    @Option(
-            names = "--data",
-            paramLabel = "FILE",
-            description = "Preference pairs, perhaps .gz or .xz (with --preset: the published study's, from the Hub).")
-    private Path data;
-
-    @Option(names = "--format", description = "Its schema: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private DatasetSpec.Format format = DatasetSpec.Format.HH_RLHF;
+    @Mixin
+    private OwnPairsOptions own;
 
     @Option(names = "--data-size", split = ",", description = "Numbers of pairs (default: 1000,2000,4000,9000 scaled).")
     private int[] sizes;
@@ -73,10 +66,10 @@ final class DataSizeCommand implements Callable<Integer> {
     }
 
     private DataSizeStudy whole(double share) {
-        DatasetSpec file = data == null ? null : new DatasetSpec.File(format, data.toString());
+        DatasetSpec file = own.dataset().orElse(null);
         if (published.preset().isEmpty()) {
             SettingException.require(objective == null, "--objective", objective, "nothing without --preset");
-            SettingException.require(data != null, "--data", "missing", "a file of pairs, or --preset");
+            SettingException.require(file != null, "--data", "missing", "a file of pairs, or --preset");
             return Section4DataSize.laptop(file, share);
         }
         DataSizeStudy study = Section4DataSize.studies().get(objective == Criterion.SAFER ? 1 : 0);

@@ -35,6 +35,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
+    @Mixin
+    private BaseOption base;
+
     @ArgGroup(multiplicity = "1")
     private Source source;
 
@@ -116,7 +119,7 @@ final class GenerateCommand implements Callable<Integer> {
         Outputs.checkFile("--output-dir", out, source.file(), model);
         Tokenizer tokenizer = Gpt2Tokenizer.create();
         ConsoleProgress progress = ConsoleProgress.standard();
-        NamedModel named = NamedModel.find("--model", model, new Models(progress), tokenizer);
+        NamedModel named = NamedModel.find("--model", model, base, new Models(progress), tokenizer);
         int longest = named.longestPrompt(maxNewTokens);
         Prompts prompts = source.read()
                 .thatFit(maxInputLength)

@@ -30,6 +30,9 @@ final class KlCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
+    private BaseOption base;
+
+    @Mixin
     private PairFileOptions data;
 
     @Option(names = "--model", required = true, description = "Folder or Hub name of the policy.")
@@ -57,8 +60,8 @@ final class KlCommand implements Callable<Integer> {
         data.check();
         Tokenizer tokenizer = Gpt2Tokenizer.create();
         Models models = new Models(ConsoleProgress.standard());
-        NamedModel named = NamedModel.find("--model", model, models, tokenizer);
-        NamedModel other = NamedModel.find("--ref-model", reference, models, tokenizer);
+        NamedModel named = NamedModel.find("--model", model, base, models, tokenizer);
+        NamedModel other = NamedModel.find("--ref-model", reference, base, models, tokenizer);
         int longest = Math.min(named.longestPrompt(maxNewTokens), other.longestPrompt(maxNewTokens));
         Prompts prompts = Prompts.of(data.read()).thatFit(tokenizer, longest).requireAny(data.file());
         double[] divergences = divergences(named, other, prompts.encoded(tokenizer));

@@ -1,6 +1,7 @@
 package org.preferencelearning.examples;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.io.OutputFolder;
 import org.preferencelearning.experiments.tasks.Models;
@@ -14,10 +15,11 @@ import org.preferencelearning.gpt2.tokenizer.Tokenizer;
  * A model that an option names. Its shape is known before its weights are loaded, so that what does not fit it is found
  * before the work.
  *
- * @param folder where it is, after a download perhaps
+ * @param folder where it is, after a download perhaps; of adapters, the model that they are of
+ * @param adapter where its adapters are, which are merged into it
  * @param config its shape
  */
-record NamedModel(Path folder, Gpt2Config config) {
+record NamedModel(Path folder, Optional<Path> adapter, Gpt2Config config) {
     /** Beside the weights: the shape and the tokenizer. */
     private static final long SMALL_FILES = 4_000_000;
 
@@ -25,26 +27,61 @@ record NamedModel(Path folder, Gpt2Config config) {
      * Finds the model.
      *
      * @param option that names it
-     * @param source a folder, or a name on the Hub
-     * @throws SettingException if its vocabulary lacks tokens of the tokenizer
+     * @param source a folder, of a model or of adapters, or a name on the Hub
+     * @param base the model that adapters are of; null for the one that they name
+     * @throws SettingException if its vocabulary lacks tokens of the tokenizer, or it is adapters of no known model
      */
-    static NamedModel find(String option, String source, Models models, Tokenizer tokenizer) {
-        Path folder = models.folder(source);
+    static NamedModel find(String option, String source, BaseOption base, Models models, Tokenizer tokenizer) {
+        Path named = models.folder(source);
+        Optional<Path> adapter = Optional.of(named).filter(Gpt2Policy::isAdapter);
+        Path folder = adapter.map(of -> models.folder(base(option, of, base))).orElse(named);
         Gpt2Config config = Gpt2Config.readFolder(folder);
         SettingException.require(
                 config.vocabulary() >= tokenizer.vocabulary(),
                 option,
                 source + " with " + config.vocabulary() + " tokens",
                 "a model of at least the tokenizer's " + tokenizer.vocabulary() + " tokens");
-        return new NamedModel(folder, config);
+        return new NamedModel(folder, adapter, config);
     }
 
+    private static String base(String option, Path adapter, BaseOption base) {
+        if (base.base != null) {
+            return base.base;
+        }
+        return Gpt2Policy.baseOfAdapter(adapter)
+                .orElseThrow(() -> new SettingException(
+                        option,
+                        adapter + ", adapters that do not say which model they are of",
+                        "a model, or adapters with --base"));
+    }
+
+    /** Adapters are merged, so that the selection is one of the model's own parameters. */
     Gpt2Policy policy(ParameterSelection trained) {
-        return Gpt2Policy.load(folder, trained);
+        if (adapter.isEmpty()) {
+            return Gpt2Policy.load(folder, trained);
+        }
+        try (Gpt2Policy base = Gpt2Policy.load(folder, ParameterSelection.none());
+                Gpt2Policy adapted = base.withAdapter(adapter.get())) {
+            return adapted.copy(trained);
+        }
     }
 
-    Gpt2RewardModel rewardModel() {
-        return Gpt2RewardModel.load(folder, ParameterSelection.none());
+    /** @param label of a classifier of several, or null where there is one */
+    Gpt2RewardModel rewardModel(Integer label) {
+        if (adapter.isPresent()) {
+            SettingException.require(
+                    label == null, "--label", label, "nothing for adapters, which bring a head of one label");
+            return adaptedRewardModel();
+        }
+        return label == null
+                ? Gpt2RewardModel.load(folder, ParameterSelection.none())
+                : Gpt2RewardModel.load(folder, ParameterSelection.none(), label);
+    }
+
+    private Gpt2RewardModel adaptedRewardModel() {
+        try (Gpt2RewardModel adapted = Gpt2RewardModel.load(folder, adapter.orElseThrow())) {
+            return adapted.copy(ParameterSelection.none());
+        }
     }
 
     /**

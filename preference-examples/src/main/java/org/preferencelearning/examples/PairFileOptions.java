@@ -3,22 +3,14 @@ package org.preferencelearning.examples;
 import java.nio.file.Path;
 import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.data.PreferenceReader;
+import org.preferencelearning.core.data.ReadLimits;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.experiments.study.DatasetSpec;
 import picocli.CommandLine.Option;
 
 /** A file of preference pairs. */
-final class PairFileOptions {
-    @Option(
-            names = "--data",
-            required = true,
-            paramLabel = "FILE",
-            description = "Preference pairs, perhaps .gz or .xz.")
+final class PairFileOptions extends FormatOptions {
+    @Option(names = "--data", required = true, paramLabel = "FILE", description = "Preference pairs: " + SOURCE + ".")
     private Path file;
-
-    // the default is written out: in a group of options, picocli knows it only once the group is used
-    @Option(names = "--format", description = "Schema: ${COMPLETION-CANDIDATES} (default: HH_RLHF).")
-    private DatasetSpec.Format format = DatasetSpec.Format.HH_RLHF;
 
     @Option(names = "--data-size", description = "At most so many rows, the first (default: all).")
     private Integer size;
@@ -42,9 +34,9 @@ final class PairFileOptions {
     }
 
     Pairs read() {
-        PreferenceReader.Result read = PreferenceReader.read(file, format.format());
+        PreferenceReader.Result read = PreferenceReader.read(file, format().format(), columns(), ReadLimits.current());
         PreferenceDataset dataset = read.dataset();
-        Rows rows = Rows.read(dataset.size(), read.rejected());
+        Rows rows = Rows.read(read);
         if (size == null || size >= dataset.size()) {
             return new Pairs(dataset, rows);
         }

@@ -2,9 +2,6 @@ package org.preferencelearning.examples;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.MalformedURLException;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -18,8 +15,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
+import org.preferencelearning.core.data.DuckDb;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.io.AtomicFiles;
 
@@ -28,10 +27,8 @@ import org.preferencelearning.core.io.AtomicFiles;
  * and is taken from the class path or from a jar that is named.
  */
 final class RowsDatabase implements AutoCloseable {
-    /** What gives the driver; the version is the one that is tested. */
-    static final String ARTIFACT = "org.duckdb:duckdb_jdbc:2.0.0.1";
-
-    private static final String DRIVER = "org.duckdb.DuckDBDriver";
+    /** What gives the driver. */
+    static final String ARTIFACT = DuckDb.ARTIFACT;
 
     private final Connection connection;
     private final Path folder;
@@ -76,29 +73,13 @@ final class RowsDatabase implements AutoCloseable {
     }
 
     private static Driver driver(Path jar) {
-        try {
-            if (jar == null) {
-                return instance(Class.forName(DRIVER));
-            }
-            SettingException.require(Files.isRegularFile(jar), "--duckdb", jar, "the jar of " + ARTIFACT);
-            // stays open as long as the process, as its classes do
-            URLClassLoader loader =
-                    new URLClassLoader(new URL[] {jar.toUri().toURL()}, RowsDatabase.class.getClassLoader());
-            return instance(Class.forName(DRIVER, true, loader));
-        } catch (ClassNotFoundException e) {
-            throw new SettingException(
-                    "--duckdb",
-                    jar == null ? "not set" : jar,
-                    "the jar of " + ARTIFACT
-                            + " (MIT licence, Maven Central), which SQL and Parquet need and which is not"
-                            + " among this program's libraries; PREFERENCE_DUCKDB may name it too");
-        } catch (ReflectiveOperationException | MalformedURLException e) {
-            throw new IllegalStateException(DRIVER + " cannot be used", e);
-        }
-    }
-
-    private static Driver instance(Class<?> type) throws ReflectiveOperationException {
-        return (Driver) type.getDeclaredConstructor().newInstance();
+        return DuckDb.driver(Optional.ofNullable(jar))
+                .orElseThrow(() -> new SettingException(
+                        "--duckdb",
+                        jar == null ? "not set" : jar,
+                        "the jar of " + ARTIFACT
+                                + " (MIT licence, Maven Central), which SQL and Parquet need and which is not"
+                                + " among this program's libraries; PREFERENCE_DUCKDB may name it too"));
     }
 
     private static String quoted(Path file) {

@@ -36,6 +36,9 @@ final class SftCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
+    private BaseOption base;
+
+    @Mixin
     private PairFileOptions data;
 
     @Mixin
@@ -82,7 +85,7 @@ final class SftCommand implements Callable<Integer> {
             start = () -> Gpt2Policy.random(config, RandomSource.of(seed));
         } else {
             shape.requireNoneBeside("--model");
-            NamedModel named = NamedModel.find("--model", model, new Models(progress), tokenizer);
+            NamedModel named = NamedModel.find("--model", model, base, new Models(progress), tokenizer);
             length = named.longest("--max-length", maxLength, USUAL_LENGTH);
             NamedModel.requireRoom("--out", out, named.config());
             start = () -> named.policy(ParameterSelection.all());

@@ -47,6 +47,9 @@ abstract class TrainPairsCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
+    private BaseOption base;
+
+    @Mixin
     private TrainingOptions training;
 
     @Option(names = "--model-name-or-path", required = true, description = "Folder or Hub name to start from.")
@@ -98,8 +101,8 @@ abstract class TrainPairsCommand implements Callable<Integer> {
         ConsoleProgress progress = ConsoleProgress.standard();
         Models models = new Models(progress);
         Tokenizer tokenizer = Gpt2Tokenizer.create();
-        NamedModel start = NamedModel.find("--model-name-or-path", model, models, tokenizer);
-        NamedModel fixed = NamedModel.find("--ref-model", reference, models, tokenizer);
+        NamedModel start = NamedModel.find("--model-name-or-path", model, base, models, tokenizer);
+        NamedModel fixed = NamedModel.find("--ref-model", reference, base, models, tokenizer);
         NamedModel.requireRoom("--output-dir", out, start.config());
         int longest = Math.min(
                 start.longest("--max-length", maxLength, USUAL_LENGTH),

@@ -43,6 +43,9 @@ final class TrainRmCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
+    private BaseOption base;
+
+    @Mixin
     private PairFileOptions data;
 
     @Mixin
@@ -86,7 +89,7 @@ final class TrainRmCommand implements Callable<Integer> {
         Outputs.checkFolder("--output-dir", out, data.file(), model);
         Tokenizer tokenizer = Gpt2Tokenizer.create();
         ConsoleProgress progress = ConsoleProgress.standard();
-        NamedModel start = NamedModel.find("--sft-model-name", model, new Models(progress), tokenizer);
+        NamedModel start = NamedModel.find("--sft-model-name", model, base, new Models(progress), tokenizer);
         NamedModel.requireRoom("--output-dir", out, start.config());
         Tokenization tokenization = Tokenization.dataSizeRewardModel()
                 .withMaxLength(start.longest("--max-length", maxLength, USUAL_LENGTH));

@@ -7,36 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.preferencelearning.core.testkit.DuckDbJar;
 import org.preferencelearning.experiments.flagship.CaseBook;
 import org.preferencelearning.experiments.run.Runners;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 class RowsDatabaseTest {
-    private static final Logger LOG = LoggerFactory.getLogger(RowsDatabaseTest.class);
-
     @TempDir
     Path folder;
-
-    /** The driver's jar, where PREFERENCE_DUCKDB or the local Maven repository has it; else the test is skipped. */
-    private static Path jar() {
-        String[] name = RowsDatabase.ARTIFACT.split(":");
-        Path local = Path.of(System.getProperty("user.home"), ".m2/repository", name[0].replace('.', '/'), name[1])
-                .resolve(name[2])
-                .resolve(name[1] + "-" + name[2] + ".jar");
-        return Stream.of(System.getenv("PREFERENCE_DUCKDB"), local.toString())
-                .filter(file -> file != null && Files.isRegularFile(Path.of(file)))
-                .map(Path::of)
-                .findFirst()
-                .orElseGet(() -> {
-                    LOG.warn("SKIPPED: this test needs the jar of {}, which is not there", RowsDatabase.ARTIFACT);
-                    return Assumptions.abort("needs " + RowsDatabase.ARTIFACT);
-                });
-    }
 
     @Test
     void rowsComeBackFromParquetAndAnswerQueries() {
@@ -45,7 +24,7 @@ class RowsDatabaseTest {
                 + "s,,loss,9007199254740993,-1.0E-300,nats\r\n";
         List<Map<String, Object>> found;
         Path file = folder.resolve("it's.parquet");
-        try (RowsDatabase database = RowsDatabase.of(csv, jar())) {
+        try (RowsDatabase database = RowsDatabase.of(csv, DuckDbJar.require())) {
             database.writeParquet(file);
             found = database.query(
                     "SELECT * FROM read_parquet('" + file.toString().replace("'", "''") + "')");
@@ -66,7 +45,7 @@ class RowsDatabaseTest {
     void theCommandWritesParquetAndPrintsAnswers() {
         Path run = folder.resolve("run");
         Runners.local(run).run(CaseBook.policyMisspecified(1, 0.2));
-        String jar = jar().toString();
+        String jar = DuckDbJar.require().toString();
         Path file = folder.resolve("rows.parquet");
         CommandRun written =
                 CommandRun.of("rows", run.toString(), "--parquet", file.toString(), "--duckdb", jar, "--json");

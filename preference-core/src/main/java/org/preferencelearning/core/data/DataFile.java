@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import org.preferencelearning.core.data.ReadBudget.LimitException;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.io.RegularFiles;
 import org.tukaani.xz.MemoryLimitException;
@@ -22,25 +23,25 @@ import org.tukaani.xz.XZIOException;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * The text of a data file: unpacked (gzip, xz) and decoded (UTF-8; UTF-16 and UTF-32 by their byte order mark or zero bytes),
- * both told by its first bytes. Other kinds of files are refused by name. Bytes and the length of rows are counted.
+ * The text of a data file: unpacked (gzip, xz, zstd) and decoded (UTF-8; UTF-16 and UTF-32 by their byte order mark or zero
+ * bytes), both told by its first bytes. Other kinds of files are refused by name. Bytes and the length of rows are counted.
  */
 final class DataFile implements Closeable {
     private static final int XZ_MEMORY_LIMIT_KIB = 256 << 10;
     private static final int BUFFER_BYTES = 1 << 16;
     private static final String READABLE =
-            "; what can be read: JSON lines or a list of JSON objects, plain or packed with gzip or xz";
+            "; what can be read: JSON lines or a list of JSON objects, CSV and TSV, plain or"
+                    + " packed with gzip, xz or zstd, zip archives of them, and Parquet";
 
-    private final Path file;
-    private final ReadLimits limits;
+    private final String name;
+    private final ReadBudget budget;
     private final Reader reader;
     private final String head;
     private long sinceRow;
-    private long rows;
 
-    private DataFile(Path file, ReadLimits limits, InputStream text) throws IOException {
-        this.file = file;
-        this.limits = limits;
+    private DataFile(String name, ReadBudget budget, InputStream text) throws IOException {
+        this.name = name;
+        this.budget = budget;
         byte[] start = peek(text, FileKind.HEAD_BYTES);
         Encoding encoding = Encoding.of(start);
         text.skipNBytes(encoding.mark());
@@ -51,36 +52,57 @@ final class DataFile implements Closeable {
     /**
      * Opens a file.
      *
-     * @throws DataFormatException if it is not there, is no regular file, or is of a kind that cannot be read
+     * @throws DataFormatException if it is not there, is no regular file, or is of a kind that is no text
      */
-    static DataFile open(Path file, ReadLimits limits) {
-        InputStream in = new BufferedInputStream(RegularFiles.open(file), BUFFER_BYTES);
+    static DataFile open(Path file, ReadBudget budget) {
+        return open(file.toString(), RegularFiles.open(file), "", budget);
+    }
+
+    /** As {@link #open}, of a file in an archive, in which nothing is packed again. */
+    static DataFile inArchive(String name, InputStream in, ReadBudget budget) {
+        return open(name, in, "in a zip archive, ", budget);
+    }
+
+    private static DataFile open(String name, InputStream raw, String archive, ReadBudget budget) {
+        InputStream in = new BufferedInputStream(raw, BUFFER_BYTES);
+        String within = archive;
         try {
             byte[] head = peek(in, FileKind.HEAD_BYTES);
-            String within = "";
-            if (FileKind.isGzip(head)) {
+            if (archive.isEmpty() && FileKind.isGzip(head)) {
                 in = new GZIPInputStream(in, BUFFER_BYTES);
                 within = "packed with gzip, ";
-            } else if (FileKind.isXz(head)) {
+            } else if (archive.isEmpty() && FileKind.isXz(head)) {
                 in = new XZInputStream(in, XZ_MEMORY_LIMIT_KIB);
                 within = "packed with xz, ";
+            } else if (archive.isEmpty() && FileKind.isZstd(head)) {
+                in = Zstd.open(name, in);
+                within = "packed with zstd, ";
             }
-            in = new BufferedInputStream(new Counted(in, limits.bytes()), BUFFER_BYTES);
+            in = new BufferedInputStream(new Counted(in, budget), BUFFER_BYTES);
             byte[] content = within.isEmpty() ? head : peek(in, FileKind.HEAD_BYTES);
             Optional<String> unreadable = FileKind.unreadable(content);
-            if (unreadable.isEmpty() && (FileKind.isGzip(content) || FileKind.isXz(content))) {
+            if (unreadable.isEmpty() && FileKind.isPacked(content)) {
                 unreadable = Optional.of("it is packed twice");
             }
             if (unreadable.isPresent()) {
-                throw new DataFormatException(file.toString(), 0, within + unreadable.get() + READABLE);
+                throw new DataFormatException(name, 0, within + unreadable.get() + READABLE);
             }
-            return new DataFile(file, limits, in);
+            return new DataFile(name, budget, in);
         } catch (IOException e) {
             close(in, e);
-            throw fault(file, 0, e);
+            throw fault(name, 0, e);
         } catch (DataFormatException e) {
             close(in, e);
             throw e;
+        }
+    }
+
+    /** The first bytes of a file. */
+    static byte[] head(Path file) {
+        try (InputStream in = RegularFiles.open(file)) {
+            return in.readNBytes(FileKind.HEAD_BYTES);
+        } catch (IOException e) {
+            throw RegularFiles.unreadable(file, 0, e);
         }
     }
 
@@ -100,7 +122,7 @@ final class DataFile implements Closeable {
     }
 
     String name() {
-        return file.toString();
+        return name;
     }
 
     /** The first characters, without a byte order mark; they are read again by {@link #read}. */
@@ -113,18 +135,19 @@ final class DataFile implements Closeable {
         int count = reader.read(target, offset, length);
         sinceRow += Math.max(0, count);
         // what one read took beyond the end of the row before does not count
-        if (sinceRow - length > limits.rowLength()) {
-            requireLength(sinceRow);
+        if (sinceRow - length > budget.limits().rowLength()) {
+            throw budget.tooLong();
         }
         return count;
     }
 
+    ReadBudget budget() {
+        return budget;
+    }
+
     /** Refuses a row of more characters than are allowed. */
     void requireLength(long length) throws LimitException {
-        if (length > limits.rowLength()) {
-            throw new LimitException(
-                    "a row is longer than " + limits.rowLength() + " characters" + ReadLimits.cure("rowLength"));
-        }
+        budget.requireLength(length);
     }
 
     /** All characters, for a parser. */
@@ -145,19 +168,15 @@ final class DataFile implements Closeable {
     /** Counts a row, before the next is read. */
     void row() throws LimitException {
         sinceRow = 0;
-        rows++;
-        if (rows > limits.rows()) {
-            throw new LimitException(
-                    "more than " + limits.rows() + " rows, blank lines among them" + ReadLimits.cure("rows"));
-        }
+        budget.row();
     }
 
     /** What {@code failure} to read means to the user. */
     DataFormatException fault(long line, IOException failure) {
-        return fault(file, line, failure);
+        return fault(name, line, failure);
     }
 
-    private static DataFormatException fault(Path file, long line, IOException failure) {
+    static DataFormatException fault(String name, long line, IOException failure) {
         String problem;
         if (failure instanceof LimitException) {
             problem = failure.getMessage();
@@ -167,26 +186,17 @@ final class DataFile implements Closeable {
             problem = "the compressed file ends early: it is cut short";
         } else if (failure instanceof MemoryLimitException) {
             problem = "unpacking it takes more than " + (XZ_MEMORY_LIMIT_KIB >> 10) + " MiB of memory";
-        } else if (failure instanceof ZipException || failure instanceof XZIOException) {
+        } else if (failure instanceof ZipException || failure instanceof XZIOException || Zstd.isFault(failure)) {
             problem = "the compressed file is damaged: " + failure.getMessage();
         } else {
-            return RegularFiles.unreadable(file, line, failure);
+            return RegularFiles.unreadable(Path.of(name), line, failure);
         }
-        return new DataFormatException(file.toString(), line, problem, failure);
+        return new DataFormatException(name, line, problem, failure);
     }
 
     @Override
     public void close() throws IOException {
         reader.close();
-    }
-
-    /** A limit is exceeded; the message says which. */
-    static final class LimitException extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        LimitException(String message) {
-            super(message);
-        }
     }
 
     /** A text's encoding, and how many bytes its byte order mark has. */
@@ -222,12 +232,11 @@ final class DataFile implements Closeable {
 
     /** Refuses more bytes than are allowed. */
     private static final class Counted extends FilterInputStream {
-        private final long most;
-        private long count;
+        private final ReadBudget budget;
 
-        Counted(InputStream in, long most) {
+        Counted(InputStream in, ReadBudget budget) {
             super(in);
-            this.most = most;
+            this.budget = budget;
         }
 
         @Override
@@ -239,10 +248,7 @@ final class DataFile implements Closeable {
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
             int read = in.read(target, offset, length);
-            count += Math.max(0, read);
-            if (count > most) {
-                throw new LimitException("more than " + most + " bytes of text" + ReadLimits.cure("bytes"));
-            }
+            budget.bytes(Math.max(0, read));
             return read;
         }
 

@@ -28,18 +28,21 @@ final class FileKind {
         }
     }
 
+    private static final Magic GZIP = Magic.hex("packed with gzip", "1F8B");
+    private static final Magic XZ = Magic.hex("packed with xz", "FD377A585A00");
+    private static final Magic ZSTD = Magic.hex("packed with zstd", "28B52FFD");
+    private static final Magic ZIP = Magic.hex("a zip archive", "504B0304");
+    private static final Magic EMPTY_ZIP = Magic.hex("an empty zip archive", "504B0506");
+    private static final Magic PARQUET = Magic.text("a Parquet file", "PAR1");
+
     private static final List<Magic> KNOWN = List.of(
-            Magic.text("a Parquet file", "PAR1"),
             Magic.text("an encrypted Parquet file", "PARE"),
             Magic.text("an Arrow (Feather) file", "ARROW1"),
             Magic.text("a Feather file", "FEA1"),
             Magic.hex("an Arrow stream", "FFFFFFFF"),
             Magic.text("an ORC file", "ORC"),
             Magic.hex("an Avro file", "4F626A01"),
-            Magic.hex("a zip archive", "504B0304"),
-            Magic.hex("an empty zip archive", "504B0506"),
             Magic.hex("a part of a zip archive", "504B0708"),
-            Magic.hex("packed with zstd", "28B52FFD"),
             Magic.text("packed with bzip2", "BZh"),
             Magic.hex("a 7z archive", "377ABCAF271C"),
             Magic.hex("a rar archive", "526172211A07"),
@@ -47,6 +50,10 @@ final class FileKind {
             Magic.hex("packed with compress", "1F9D"),
             Magic.hex("packed with lzma", "5D000080"),
             Magic.hex("packed with lzma", "5D000000"),
+            // within something packed, or where one text is wanted
+            PARQUET,
+            ZIP,
+            EMPTY_ZIP,
             new Magic("a tar archive", 257, "ustar".getBytes(StandardCharsets.US_ASCII)),
             Magic.text("an SQLite database", "SQLite format 3"),
             Magic.hex("an HDF5 file", "894844460D0A1A0A"),
@@ -60,9 +67,6 @@ final class FileKind {
                     "a git-lfs pointer, which stands for the file ('git lfs pull' fetches it)",
                     "version https://git-lfs.github.com/spec/"));
 
-    private static final Magic GZIP = Magic.hex("packed with gzip", "1F8B");
-    private static final Magic XZ = Magic.hex("packed with xz", "FD377A585A00");
-
     private FileKind() {}
 
     static boolean isGzip(byte[] head) {
@@ -73,7 +77,23 @@ final class FileKind {
         return XZ.matches(head);
     }
 
-    /** Says what cannot be read; empty for gzip, xz and what may be text. */
+    static boolean isZstd(byte[] head) {
+        return ZSTD.matches(head);
+    }
+
+    static boolean isPacked(byte[] head) {
+        return isGzip(head) || isXz(head) || isZstd(head);
+    }
+
+    static boolean isZip(byte[] head) {
+        return ZIP.matches(head) || EMPTY_ZIP.matches(head);
+    }
+
+    static boolean isParquet(byte[] head) {
+        return PARQUET.matches(head);
+    }
+
+    /** Says what is no text; empty for what is packed and what may be text. */
     static Optional<String> unreadable(byte[] head) {
         for (Magic magic : KNOWN) {
             if (magic.matches(head)) {

@@ -9,31 +9,43 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.primitives.ImmutableDoubleArray;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.OutputException;
 import org.preferencelearning.core.io.AtomicFiles;
 import org.preferencelearning.core.io.JsonProblems;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The public code's files of responses ({@code get_hf2.py}, {@code get_rewards.py}):
- * {@code {"type": "text_only", "instances": [{"prompt", "responses", "rewards"}]}}.
+ * {@code {"type": "text_only", "instances": [{"prompt", "responses", "rewards"}]}}; and such instances as rows, of whatever
+ * {@link RowFiles} reads.
  */
 public final class InstancesFile {
     /** Said where such a file is given and rows are wanted. */
     static final String WHERE_ROWS_ARE_WANTED = "it is a file of responses, {\"instances\": [...]}, which 'annotate',"
             + " 'train-dpo', 'train-pg' and 'evaluate' read; wanted here: rows, one JSON object a line";
 
-    private static final String MISSING = "field 'instances' is missing; wanted here: a file of responses,"
-            + " {\"instances\": [...]}, as 'generate' and 'annotate' write it. Rows, one JSON object a line, are read by"
-            + " 'sft', 'generate', 'train-rm', 'kl' and the studies";
+    private static final String WANTED =
+            " is missing; wanted here: a file of responses, {\"instances\": [...]}, as 'generate'"
+                    + " and 'annotate' write it, or rows with 'prompt', 'responses' and 'rewards'. Rows of pairs, one JSON object a"
+                    + " line, are read by 'sft', 'generate', 'train-rm', 'kl' and the studies";
+
+    private static final String MISSING = "field 'instances'" + WANTED;
 
     private static final Pattern BEGINNING =
             Pattern.compile("\\{\\s*(\"type\"\\s*:\\s*\"[^\"]*\"\\s*,\\s*)?\"instances\"\\s*:");
 
+    private static final Logger LOG = LoggerFactory.getLogger(InstancesFile.class);
+    private static final List<String> FIELDS = List.of("prompt", "responses", "rewards");
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private InstancesFile() {}
@@ -49,13 +61,17 @@ public final class InstancesFile {
     }
 
     /**
-     * Reads a file; plain, gzip or xz. An instance counts as a row.
+     * Reads a file. An instance counts as a row.
      *
+     * @param file such a file, plain or packed; or rows, as {@link RowFiles} reads them
      * @throws DataFormatException naming the line, instance and field if it is missing, no regular file, of another kind, not
      *     JSON, of another shape or exceeds a limit
      */
     public static List<AnnotatedPrompt> read(Path file, ReadLimits limits) {
-        try (DataFile text = DataFile.open(file, limits);
+        if (holdsRows(file, limits)) {
+            return rows(file, limits);
+        }
+        try (DataFile text = DataFile.open(file, new ReadBudget(limits));
                 JsonParser parser = JsonLines.MAPPER.createParser(text.reader())) {
             try {
                 return read(text, parser);
@@ -69,6 +85,64 @@ public final class InstancesFile {
         } catch (IOException e) {
             throw new DataFormatException(file.toString(), 0, "it cannot be closed: " + e.getMessage(), e);
         }
+    }
+
+    /** Whether there are rows of instances: several files, or one that is no text or begins with such a row. */
+    private static boolean holdsRows(Path file, ReadLimits limits) {
+        if (!Files.isRegularFile(file)) {
+            return Files.isDirectory(file) || !Files.exists(file);
+        }
+        byte[] head = DataFile.head(file);
+        if (FileKind.isZip(head) || FileKind.isParquet(head)) {
+            return true;
+        }
+        try (DataFile text = DataFile.open(file, new ReadBudget(limits))) {
+            return text.head().strip().startsWith("[")
+                    || firstFieldOf(text.head()).isPresent();
+        } catch (IOException e) {
+            throw new DataFormatException(file.toString(), 0, "it cannot be closed: " + e.getMessage(), e);
+        }
+    }
+
+    /** The first field by which a text that begins so is a row of an instance. */
+    private static Optional<String> firstFieldOf(String head) {
+        try (JsonParser parser = JsonLines.MAPPER.createParser(head)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                if (name.equals("instances")) {
+                    return Optional.empty();
+                }
+                if (FIELDS.contains(name)) {
+                    return Optional.of(name);
+                }
+                parser.nextToken();
+                parser.skipChildren();
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty(); // it is longer than its beginning, or no JSON
+        }
+    }
+
+    private static List<AnnotatedPrompt> rows(Path file, ReadLimits limits) {
+        List<AnnotatedPrompt> prompts = new ArrayList<>();
+        SortedMap<String, Integer> unused = new TreeMap<>();
+        RowFiles.read(file, limits, row -> {
+            FIELDS.forEach(row::value);
+            if (!row.has("responses")) {
+                throw row.fault("field 'responses'" + WANTED);
+            }
+            prompts.add(new Instance(row.file(), row.line(), "row").prompt(row.fields()));
+            row.unused().forEach(field -> unused.merge(field, 1, Integer::sum));
+        });
+        if (prompts.isEmpty()) {
+            throw new DataFormatException(file.toString(), 0, MISSING);
+        }
+        if (!unused.isEmpty()) {
+            LOG.warn("{}: fields that are not used, and in how many rows: {}", file, unused);
+        }
+        return prompts;
     }
 
     private static long line(JsonParser parser) {

@@ -10,16 +10,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.io.JsonProblems;
 
-/**
- * Reads a file of JSON objects, a row at a time: one a line, or as the elements of one list, which may be on many lines; plain,
- * gzip or xz, in UTF-8, UTF-16 or UTF-32, told apart by their first bytes. Blank lines are skipped.
- */
-public final class JsonLines {
+/** Rows of a text: JSON objects, one a line, or the elements of one list, which may be on many lines. Blank lines are skipped. */
+final class JsonLines {
     /** Reads the data files of this package; a row's length is limited by {@link ReadLimits} alone. */
     static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -30,47 +26,30 @@ public final class JsonLines {
             .build();
 
     private static final int BUFFER_CHARACTERS = 1 << 16;
-    /** Of a file that is no JSON, characters shown. */
-    private static final int SHOWN = 40;
 
     private final DataFile file;
-    private final RowConsumer consumer;
+    private final RowFiles.RowConsumer consumer;
     private long line;
 
-    private JsonLines(DataFile file, RowConsumer consumer) {
+    private JsonLines(DataFile file, RowFiles.RowConsumer consumer) {
         this.file = file;
         this.consumer = consumer;
     }
 
-    /** What is done with each row. */
-    @FunctionalInterface
-    public interface RowConsumer {
-        void accept(JsonRow row);
+    /** Whether a text that begins so is JSON, or empty; white space before it is left out. */
+    static boolean isOne(String head) {
+        return head.isEmpty() || head.startsWith("{") || head.startsWith("[") || head.startsWith("\uFEFF");
     }
 
-    /** Reads within {@link ReadLimits#current()}. */
-    public static void read(Path file, RowConsumer consumer) {
-        read(file, ReadLimits.current(), consumer);
-    }
-
-    /**
-     * Gives every row of {@code file} to {@code consumer}, in order.
-     *
-     * @throws DataFormatException if the file does not exist, is no regular file, is of another kind, exceeds a limit, is
-     *     damaged or cut short, holds bytes that are no text, or a line or element that is not one JSON object
-     */
-    public static void read(Path file, ReadLimits limits, RowConsumer consumer) {
-        try (DataFile text = DataFile.open(file, limits)) {
-            JsonLines reader = new JsonLines(text, consumer);
-            try {
-                reader.read();
-            } catch (JsonProcessingException e) {
-                throw reader.fault(JsonProblems.describe(e), e);
-            } catch (IOException e) {
-                throw text.fault(reader.line, e);
-            }
+    /** Gives every row of a file that begins as JSON does to {@code consumer}, in order. */
+    static void read(DataFile file, RowFiles.RowConsumer consumer) {
+        JsonLines reader = new JsonLines(file, consumer);
+        try {
+            reader.read();
+        } catch (JsonProcessingException e) {
+            throw reader.fault(JsonProblems.describe(e), e);
         } catch (IOException e) {
-            throw new DataFormatException(file.toString(), 0, "it cannot be closed: " + e.getMessage(), e);
+            throw file.fault(reader.line, e);
         }
     }
 
@@ -81,24 +60,9 @@ public final class JsonLines {
         }
         if (head.startsWith("[")) {
             readList();
-        } else if (head.isEmpty() || head.startsWith("{") || head.startsWith("\uFEFF")) {
-            readLines();
         } else {
-            line = 1 + head(file.head()).chars().filter(c -> c == '\n').count();
-            throw fault("not JSON: it begins with " + shown(head) + "; wanted: JSON objects, one a line", null);
+            readLines();
         }
-    }
-
-    /** The blank beginning. */
-    private static String head(String text) {
-        return text.substring(0, text.length() - text.stripLeading().length());
-    }
-
-    private static String shown(String head) {
-        String start = head.lines().findFirst().orElse("");
-        String cut = start.substring(0, Math.min(SHOWN, start.length()));
-        boolean printable = cut.codePoints().noneMatch(c -> Character.isISOControl(c) || c == 0xFFFD);
-        return printable ? "'" + cut + "'" : "bytes that are no text";
     }
 
     private void readList() throws IOException {
@@ -189,7 +153,7 @@ public final class JsonLines {
         if (!row.isObject()) {
             throw fault("expected a JSON object, found " + row.getNodeType(), null);
         }
-        consumer.accept(new JsonRow(file.name(), line, row));
+        consumer.accept(new JsonRow(file.name(), line, row, false));
     }
 
     private DataFormatException fault(String problem, Exception cause) {

@@ -1,22 +1,54 @@
 package org.preferencelearning.core.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.google.common.collect.ImmutableSet;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.preferencelearning.core.error.DataFormatException;
 
-/** One JSON object of a file, with typed access to its fields; every error names file, line and field. */
+/**
+ * One row of a file, with typed access to its fields; every error names file, line and field. It remembers what it was asked
+ * for, so that a reader can tell what nobody used.
+ */
 public final class JsonRow {
     private final String file;
     private final long line;
     private final JsonNode fields;
+    /** Whether all values are texts, as a table's are: numbers are read from them, and an empty one is no value. */
+    private final boolean texts;
 
-    JsonRow(String file, long line, JsonNode fields) {
+    private final Columns columns;
+    private final Set<String> asked = new LinkedHashSet<>();
+    private final Set<String> unused = new LinkedHashSet<>();
+    private final Set<String> ignored = new HashSet<>();
+
+    JsonRow(String file, long line, JsonNode fields, boolean texts) {
+        this(file, line, fields, texts, Columns.none());
+    }
+
+    private JsonRow(String file, long line, JsonNode fields, boolean texts, Columns columns) {
         this.file = file;
         this.line = line;
         this.fields = fields;
+        this.texts = texts;
+        this.columns = columns;
     }
 
-    /** 1-based line on which the row begins. */
+    /** The same row whose fields are found in the columns that stand for them. */
+    JsonRow with(Columns columns) {
+        return new JsonRow(file, line, fields, texts, columns);
+    }
+
+    /** Name of the file; one in an archive follows the archive's name and an exclamation mark. */
+    public String file() {
+        return file;
+    }
+
+    /** 1-based line on which the row begins; of Parquet the row's number. */
     public long line() {
         return line;
     }
@@ -29,21 +61,35 @@ public final class JsonRow {
     public String text(String field) {
         JsonNode value = required(field);
         if (!value.isTextual()) {
-            throw fault("field '" + field + "' is " + value.getNodeType() + ", not a text");
+            throw fault(named(field) + " is " + value.getNodeType() + ", not a text");
         }
         return value.textValue();
     }
 
+    /** The text of a field, or empty if the row has no such field or it is null. */
+    public Optional<String> optionalText(String field) {
+        return has(field) ? Optional.of(text(field)) : Optional.empty();
+    }
+
     /** The number of a field, or empty if the row has no such field or it is null. */
     public Optional<Double> number(String field) {
-        JsonNode value = fields.get(field);
-        if (value == null || value.isNull()) {
+        if (!has(field)) {
             return Optional.empty();
         }
-        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
-            throw fault("field '" + field + "' is " + value + ", not a finite number");
+        JsonNode value = value(field);
+        double number = texts ? parsed(value.textValue()) : value.isNumber() ? value.doubleValue() : Double.NaN;
+        if (!Double.isFinite(number)) {
+            throw fault(named(field) + " is " + value + ", not a finite number");
         }
-        return Optional.of(value.doubleValue());
+        return Optional.of(number);
+    }
+
+    private static double parsed(String text) {
+        try {
+            return Double.parseDouble(text.strip());
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
     }
 
     /**
@@ -53,24 +99,110 @@ public final class JsonRow {
      */
     public int integer(String field, int least, int most) {
         JsonNode value = required(field);
-        if (!value.isIntegralNumber()
-                || !value.canConvertToInt()
-                || value.intValue() < least
-                || value.intValue() > most) {
-            throw fault("field '" + field + "' is " + value + "; allowed: " + least + " to " + most);
+        double number = texts
+                ? parsed(value.textValue())
+                : value.isIntegralNumber() && value.canConvertToInt() ? value.intValue() : Double.NaN;
+        if (!(number >= least && number <= most && number == Math.rint(number))) {
+            throw fault(named(field) + " is " + value + "; allowed: " + least + " to " + most);
         }
-        return value.intValue();
+        return (int) number;
+    }
+
+    /** Whether there is a value: null is none, nor is an empty field of a table. */
+    public boolean has(String field) {
+        JsonNode value = value(field);
+        return !value.isMissingNode()
+                && !value.isNull()
+                && !(texts && value.textValue().isEmpty());
+    }
+
+    /** A field as it is, for what is neither a text nor a number; a missing node where there is none. */
+    public JsonNode value(String field) {
+        asked.add(field);
+        JsonNode value = fields.get(columns.of(field));
+        return value == null ? MissingNode.getInstance() : value;
+    }
+
+    /** Says of fields that they cannot change what the row means. */
+    public void ignore(String... names) {
+        ignored.addAll(List.of(names));
+    }
+
+    /** Says of something within a field that it is not used. */
+    public void leave(String name) {
+        unused.add(name);
+    }
+
+    /**
+     * Throws if one of the fields has a value that is not empty.
+     *
+     * @param because what it would take
+     * @throws DataFormatException naming the field
+     */
+    public void refuse(String because, String... names) {
+        for (String name : names) {
+            JsonNode value = value(name);
+            if (has(name)
+                    && !(value.isContainerNode()
+                            ? value.isEmpty()
+                            : value.asText().isEmpty())) {
+                throw fault(named(name) + " is set: " + because);
+            }
+        }
+    }
+
+    /** Fields that were asked for, by the format's names. */
+    Set<String> asked() {
+        return asked;
+    }
+
+    /** The whole row. */
+    JsonNode fields() {
+        return fields;
+    }
+
+    /** Names of all columns. */
+    Set<String> columns() {
+        return ImmutableSet.copyOf(fields.fieldNames());
+    }
+
+    /** Names of columns with a value that was not asked for, nor said not to matter. */
+    Set<String> unused() {
+        Set<String> used = new HashSet<>(ignored);
+        asked.forEach(field -> used.add(columns.of(field)));
+        Set<String> others = new LinkedHashSet<>(unused);
+        fields.properties().forEach(field -> {
+            JsonNode value = field.getValue();
+            boolean empty = value.isNull()
+                    || value.isContainerNode() && value.isEmpty()
+                    || texts && value.textValue().isEmpty();
+            if (!empty && !used.contains(field.getKey())) {
+                others.add(field.getKey());
+            }
+        });
+        return others;
     }
 
     private JsonNode required(String field) {
-        JsonNode value = fields.get(field);
-        if (value == null) {
-            throw fault("field '" + field + "' is missing");
+        JsonNode value = value(field);
+        if (value.isMissingNode()) {
+            boolean unpaired = fields.has("completion") && fields.has("label");
+            throw fault(named(field) + " is missing; fields of the row: " + String.join(", ", columns())
+                    + (unpaired
+                            ? "; these are unpaired rows (KTO), which this library has no loss for: it compares two"
+                                    + " responses to a prompt, and does not make up pairs"
+                            : ""));
         }
         return value;
     }
 
-    private DataFormatException fault(String problem) {
+    private String named(String field) {
+        String column = columns.of(field);
+        return "field '" + column + "'" + (column.equals(field) ? "" : ", which stands for '" + field + "',");
+    }
+
+    /** An error of this row. */
+    public DataFormatException fault(String problem) {
         return new DataFormatException(file, line, problem);
     }
 }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.preferencelearning.core.error.DataFormatException;
 
-/** Reads prompts without responses from files of JSON objects, as {@link JsonLines} reads them, with a field {@code prompt}. */
+/** Reads prompts without responses from files of rows, as {@link RowFiles} reads them, with a field {@code prompt}. */
 public final class PromptReader {
     private PromptReader() {}
 
@@ -16,7 +16,7 @@ public final class PromptReader {
     }
 
     /**
-     * Reads {@code file}.
+     * Reads {@code file}; it may be a folder or a pattern, as {@link DataFiles#of} takes them.
      *
      * @param template text with one {@code %s}, where the prompt stands
      * @throws DataFormatException if the file is damaged, of another kind or exceeds a limit, a row has no prompt, or no row
@@ -25,7 +25,7 @@ public final class PromptReader {
     public static Result read(Path file, String template, ReadLimits limits) {
         List<String> prompts = new ArrayList<>();
         RejectedRows[] rejected = {RejectedRows.none()};
-        JsonLines.read(file, limits, row -> {
+        RowFiles.read(file, limits, row -> {
             String prompt = row.text("prompt");
             if (PythonText.isBlank(prompt)) {
                 rejected[0] = rejected[0].plus("empty prompt");

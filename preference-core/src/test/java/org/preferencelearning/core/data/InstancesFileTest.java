@@ -69,6 +69,28 @@ class InstancesFileTest {
                 .hasMessageNotContaining("StreamRead");
     }
 
+    /** However the rows are laid out, and whatever they are in. */
+    @Test
+    void annotatedRowsAreInstances() throws IOException {
+        String first = "{\"prompt\": \"q\", \"responses\": [\"a\", \"b\"], \"rewards\": [1, 2.5]}";
+        String second = "{\"id\": {\"x\": [1]}, \"responses\": [\"" + "c".repeat(9000) + "\"], \"prompt\": \"r\"}";
+        List<AnnotatedPrompt> expected = List.of(
+                AnnotatedPrompt.of("q", List.of("a", "b")).withRewards(1, 2.5),
+                AnnotatedPrompt.of("r", List.of("c".repeat(9000))));
+        Path lines = Files.writeString(folder.resolve("lines.jsonl"), first + "\n\n" + second + "\n");
+        assertThat(InstancesFile.read(lines)).isEqualTo(expected);
+        assertThat(InstancesFile.read(folder)).isEqualTo(expected);
+        assertThat(InstancesFile.read(folder.resolve("l*.jsonl"))).isEqualTo(expected);
+        Path list = Files.writeString(folder.resolve("list.json"), "[\n" + second + ",\n" + first + "]");
+        assertThat(InstancesFile.read(list)).containsExactly(expected.get(1), expected.get(0));
+        assertThatThrownBy(() -> InstancesFile.read(lines, ReadLimits.defaults().withRows(2)))
+                .hasMessageContaining("more than 2 rows");
+        Files.writeString(lines, first + "\n{\"prompt\": \"q\", \"responses\": [\"a\"], \"rewards\": [1, 2]}");
+        assertThatThrownBy(() -> InstancesFile.read(lines))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageContaining("lines.jsonl:2: row has 1 responses and 2 rewards");
+    }
+
     @Test
     void theLineOfAFaultIsNamed() throws IOException {
         Path file = Files.writeString(folder.resolve("a.json"), "{\n\"instances\": [\n{\"prompt\": \"q\"}]}");
@@ -101,7 +123,7 @@ class InstancesFileTest {
         Path rows = Files.writeString(folder.resolve("rows.jsonl"), "{\"prompt\": \"a\"}\n{\"prompt\": \"b\"}\n");
         assertThatThrownBy(() -> InstancesFile.read(rows))
                 .isInstanceOf(DataFormatException.class)
-                .hasMessageContaining("one JSON object a line, are read by 'sft'");
+                .hasMessageContaining("Rows of pairs, one JSON object a line, are read by 'sft'");
         Path list = Files.writeString(folder.resolve("list.json"), "[{\"prompt\": \"a\"}]");
         assertThatThrownBy(() -> InstancesFile.read(list))
                 .isInstanceOf(DataFormatException.class)

@@ -30,6 +30,7 @@ import org.preferencelearning.experiments.sparse.SampleComplexityStudy;
 import org.preferencelearning.experiments.study.BradleyTerry;
 import org.preferencelearning.experiments.study.CatalogueLoss;
 import org.preferencelearning.experiments.study.Claim;
+import org.preferencelearning.experiments.study.Column;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import org.preferencelearning.experiments.study.FineTuningSpec;
 import org.preferencelearning.experiments.study.GivenPairs;
@@ -243,6 +244,31 @@ public final class Studies {
     /** Rows of {@code prompt}, {@code chosen} and {@code rejected}. */
     public static DatasetSpec promptChosenRejected(Path file) {
         return new DatasetSpec.File(DatasetSpec.Format.PROMPT_CHOSEN_REJECTED, file.toString());
+    }
+
+    /** Rows of another schema, in a file, a folder, or the files that a pattern matches. */
+    public static DatasetSpec pairsOf(DatasetSpec.Format format, Path source) {
+        return new DatasetSpec.File(format, source.toString());
+    }
+
+    /** The file's column that holds prompts; for {@link DatasetSpec#columns}. */
+    public static Column prompt(String column) {
+        return column("prompt", column);
+    }
+
+    /** The file's column that holds chosen responses; for {@link DatasetSpec#columns}. */
+    public static Column chosen(String column) {
+        return column("chosen", column);
+    }
+
+    /** The file's column that holds rejected responses; for {@link DatasetSpec#columns}. */
+    public static Column rejected(String column) {
+        return column("rejected", column);
+    }
+
+    /** The file's column that stands for a field of the format; for {@link DatasetSpec#columns}. */
+    public static Column column(String field, String column) {
+        return new Column(field, column);
     }
 
     /** Prompts of a JSON-lines file with a field {@code prompt}; each is wrapped in the public code's template. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.preferencelearning.core.data.DataFiles;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.io.RegularFiles;
 import org.preferencelearning.experiments.study.Contents;
@@ -46,7 +47,7 @@ final class FileContents implements Contents {
                     () -> TaskKeys.sha256(TaskKeys.canonical(
                             List.of(own.source().pairs(), own.source().words()))));
         }
-        return remembered(name(dataset), () -> file(models.file(dataset)));
+        return remembered(name(dataset), () -> data(models.file(dataset)));
     }
 
     @Override
@@ -54,7 +55,7 @@ final class FileContents implements Contents {
         if (prompts instanceof PromptSpec.OfData) {
             return "";
         }
-        return remembered(name(prompts), () -> file(models.file(prompts)));
+        return remembered(name(prompts), () -> data(models.file(prompts)));
     }
 
     @Override
@@ -102,6 +103,16 @@ final class FileContents implements Contents {
                     .sorted()
                     .toList();
         }
+        return files(files);
+    }
+
+    /** A file, or the names and contents of several. */
+    private static String data(Path source) throws IOException {
+        List<Path> files = DataFiles.of(source).files();
+        return files.equals(List.of(source)) ? file(source) : files(files);
+    }
+
+    private static String files(List<Path> files) throws IOException {
         Hasher hasher = Hashing.sha256().newHasher();
         for (Path file : files) {
             hasher.putString(file.getFileName() + "\n" + file(file) + "\n", StandardCharsets.UTF_8);

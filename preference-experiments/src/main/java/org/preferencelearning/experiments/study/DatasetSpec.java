@@ -7,6 +7,9 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.preferencelearning.core.data.Columns;
 import org.preferencelearning.core.data.Criterion;
 import org.preferencelearning.core.data.PreferenceFormat;
 import org.preferencelearning.core.data.PreferenceFormats;
@@ -20,6 +23,7 @@ import org.preferencelearning.experiments.world.SparseTextWorld;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = DatasetSpec.File.class, name = "file"),
     @JsonSubTypes.Type(value = DatasetSpec.Hub.class, name = "hub"),
+    @JsonSubTypes.Type(value = DatasetSpec.Renamed.class, name = "renamed"),
     @JsonSubTypes.Type(value = DatasetSpec.World.class, name = "sparse_text_world"),
     @JsonSubTypes.Type(value = DatasetSpec.Own.class, name = "own")
 })
@@ -37,16 +41,30 @@ public sealed interface DatasetSpec {
         throw new SettingException("objective", criterion, "none: '" + label() + "' holds one judgement only");
     }
 
+    /**
+     * The same pairs where the file's columns have other names than its format's fields.
+     *
+     * @throws SettingException if there is no file, no column, or a field has two
+     */
+    default DatasetSpec columns(Column... columns) {
+        SortedMap<String, String> byField = new TreeMap<>();
+        for (Column column : columns) {
+            SettingException.require(
+                    byField.put(column.field(), column.name()) == null, "columns", column.field(), "each field once");
+        }
+        return new Renamed(this, byField);
+    }
+
     /** Whether the pairs are known to be judged by {@code criterion}. */
     default boolean isJudgedBy(Criterion criterion) {
         return false;
     }
 
     /**
-     * Pairs of a file.
+     * Pairs of a file, of a folder's files or of those that a pattern matches.
      *
-     * @param format schema of its rows
-     * @param path where it is
+     * @param format schema of the rows
+     * @param path where they are
      */
     record File(Format format, @NotInKey String path) implements DatasetSpec {
         public File {
@@ -67,6 +85,36 @@ public sealed interface DatasetSpec {
         @Override
         public String label() {
             return format.name().toLowerCase(Locale.ROOT) + " " + Path.of(path).getFileName();
+        }
+    }
+
+    /**
+     * Pairs of a file whose columns have other names than its format's fields.
+     *
+     * @param of the file
+     * @param columns at least one field and its column
+     */
+    record Renamed(DatasetSpec of, SortedMap<String, String> columns) implements DatasetSpec {
+        public Renamed {
+            SettingException.require(
+                    of instanceof File || of instanceof Hub, "columns", of.label(), "columns of a file");
+            SettingException.require(!columns.isEmpty(), "columns", "none", "at least one");
+            columns = new Columns(columns).byField();
+        }
+
+        @Override
+        public DatasetSpec objective(Criterion criterion) {
+            return new Renamed(of.objective(criterion), columns);
+        }
+
+        @Override
+        public boolean isJudgedBy(Criterion criterion) {
+            return of.isJudgedBy(criterion);
+        }
+
+        @Override
+        public String label() {
+            return of.label();
         }
     }
 
@@ -108,7 +156,16 @@ public sealed interface DatasetSpec {
         HH_RLHF,
         PKU_BETTER,
         PKU_SAFER,
-        PROMPT_CHOSEN_REJECTED;
+        PROMPT_CHOSEN_REJECTED,
+        IMPLICIT_PROMPT,
+        CONVERSATIONS,
+        ULTRAFEEDBACK_BINARIZED,
+        ULTRAFEEDBACK_RATINGS,
+        ORCA_DPO,
+        SHP,
+        WEBGPT,
+        LLAMA_FACTORY,
+        SHAREGPT;
 
         /** How rows of this schema are read. */
         public PreferenceFormat format() {
@@ -117,6 +174,15 @@ public sealed interface DatasetSpec {
                 case PKU_BETTER -> PreferenceFormats.pkuSafeRlhf(Criterion.BETTER);
                 case PKU_SAFER -> PreferenceFormats.pkuSafeRlhf(Criterion.SAFER);
                 case PROMPT_CHOSEN_REJECTED -> PreferenceFormats.promptChosenRejected();
+                case IMPLICIT_PROMPT -> PreferenceFormats.implicitPrompt();
+                case CONVERSATIONS -> PreferenceFormats.conversations();
+                case ULTRAFEEDBACK_BINARIZED -> PreferenceFormats.ultraFeedbackBinarized();
+                case ULTRAFEEDBACK_RATINGS -> PreferenceFormats.ultraFeedbackRatings();
+                case ORCA_DPO -> PreferenceFormats.orcaPairs();
+                case SHP -> PreferenceFormats.stanfordHumanPreferences();
+                case WEBGPT -> PreferenceFormats.webGptComparisons();
+                case LLAMA_FACTORY -> PreferenceFormats.llamaFactoryRanking();
+                case SHAREGPT -> PreferenceFormats.shareGptRanking();
             };
         }
 

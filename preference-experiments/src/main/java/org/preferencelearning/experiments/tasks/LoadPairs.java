@@ -4,8 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 import java.util.OptionalDouble;
+import org.preferencelearning.core.data.Columns;
 import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.data.PreferenceReader;
+import org.preferencelearning.core.data.ReadLimits;
 import org.preferencelearning.core.data.RejectedRows;
 import org.preferencelearning.experiments.study.Contents;
 import org.preferencelearning.experiments.study.DatasetSpec;
@@ -45,10 +47,14 @@ public record LoadPairs(DatasetSpec data, String content, double validationShare
         if (data instanceof DatasetSpec.Own own) {
             return split(new PreferenceDataset(own.label(), own.source().pairs()), RejectedRows.none());
         }
+        DatasetSpec named = data instanceof DatasetSpec.Renamed renamed ? renamed.of() : data;
         DatasetSpec.Format format =
-                data instanceof DatasetSpec.Hub hub ? hub.format() : ((DatasetSpec.File) data).format();
-        PreferenceReader.Result read =
-                PreferenceReader.read(new Models(context.progress()).file(data), format.format());
+                named instanceof DatasetSpec.Hub hub ? hub.format() : ((DatasetSpec.File) named).format();
+        PreferenceReader.Result read = PreferenceReader.read(
+                new Models(context.progress()).file(data),
+                format.format(),
+                data instanceof DatasetSpec.Renamed renamed ? new Columns(renamed.columns()) : Columns.none(),
+                ReadLimits.current());
         return split(read.dataset(), read.rejected());
     }
 

@@ -64,11 +64,14 @@ public final class Models {
     }
 
     /**
-     * A data set's file; one of the Hub is downloaded first.
+     * A data set's file, folder or pattern; a file of the Hub is downloaded first.
      *
      * @throws SettingException if the data set has no file
      */
     public Path file(DatasetSpec dataset) {
+        if (dataset instanceof DatasetSpec.Renamed renamed) {
+            return file(renamed.of());
+        }
         if (dataset instanceof DatasetSpec.Hub hub) {
             return datasetFile(hub.repository(), hub.file());
         }

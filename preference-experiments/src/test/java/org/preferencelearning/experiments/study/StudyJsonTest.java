@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.preferencelearning.core.data.Criterion;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.experiments.dsl.Studies;
 import org.preferencelearning.experiments.world.SparseTextWorld;
@@ -105,5 +107,38 @@ class StudyJsonTest {
                     .isInstanceOf(DataFormatException.class)
                     .hasMessageStartingWith("study.json: " + fault.get(1));
         }
+    }
+
+    /** Columns are part of what a study asks for, in its JSON and in its keys. */
+    @Test
+    void columnsOfAFileAreKept() throws IOException {
+        DatasetSpec plain = Studies.promptChosenRejected(Path.of("pairs.csv"));
+        DatasetSpec renamed = plain.columns(
+                Studies.prompt("question"),
+                Studies.chosen("best"),
+                Studies.rejected("worst"),
+                Studies.column("margin", "gap"));
+        Study study = Studies.dataSizeStudy("columns")
+                .model(Studies.gpt2(new Gpt2Config(50257, 32, 16, 1, 2, 1e-5, 50256)))
+                .dataset(renamed)
+                .sizes(8)
+                .seeds(1)
+                .compare(Studies.rewardModel(), Studies.dpo());
+        assertThat(StudyJson.read("study.json", StudyJson.write(study))).isEqualTo(study);
+        assertThat(renamed.toString()).contains("prompt=question", "chosen=best", "rejected=worst", "margin=gap");
+        assertThat(renamed.label()).isEqualTo(plain.label());
+        assertThat(renamed).isNotEqualTo(plain.columns(Studies.prompt("question")));
+        DatasetSpec judged = Studies.pkuSafeRlhf(Path.of("p.jsonl")).columns(Studies.prompt("q"));
+        assertThat(judged.isJudgedBy(Criterion.BETTER)).isTrue();
+        assertThat(judged.objective(Criterion.SAFER).isJudgedBy(Criterion.SAFER))
+                .isTrue();
+        assertThat(judged.objective(Criterion.SAFER).toString()).contains("prompt=q");
+        assertThatThrownBy(() -> plain.columns()).hasMessageContaining("'columns' is none");
+        assertThatThrownBy(() -> plain.columns(Studies.prompt("a"), Studies.prompt("b")))
+                .hasMessageContaining("'columns' is prompt; allowed: each field once");
+        assertThatThrownBy(() -> renamed.columns(Studies.prompt("a"))).hasMessageContaining("columns of a file");
+        assertThatThrownBy(() ->
+                        Studies.sparseTextWorld(SparseTextWorld.standard(), 60).columns(Studies.prompt("a")))
+                .hasMessageContaining("columns of a file");
     }
 }

@@ -103,8 +103,8 @@ public record Gpt2Config(
             "_experts_implementation_internal");
 
     /** What the caller says, and the tensors themselves: which head there is, and how many scores it gives. */
-    private static final List<String> OF_HEADS =
-            List.of("architectures", "num_labels", "id2label", "label2id", "finetuning_task", "is_decoder");
+    private static final List<String> OF_HEADS = List.of(
+            "architectures", "num_labels", "_num_labels", "id2label", "label2id", "finetuning_task", "is_decoder");
 
     /** Where it comes from, its tokenizer, and settings of tasks that are asked for by name. */
     private static final List<String> OF_ORIGIN = List.of(

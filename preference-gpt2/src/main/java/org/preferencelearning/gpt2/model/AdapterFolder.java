@@ -3,11 +3,13 @@ package org.preferencelearning.gpt2.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,21 +17,25 @@ import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.OutputException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.io.AtomicFiles;
+import org.preferencelearning.core.io.JsonFields;
 import org.preferencelearning.core.io.OutputFolder;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
-import org.preferencelearning.gpt2.weights.Safetensors;
 import org.preferencelearning.gpt2.weights.SafetensorsWriter;
+import org.preferencelearning.gpt2.weights.TensorSource;
 
 /**
- * Adapters in the peft library's format: {@code adapter_config.json} and {@code adapter_model.safetensors}, whose matrices
- * are the transposes of ours.
+ * Adapters in the peft library's format: {@code adapter_config.json} and {@code adapter_model.safetensors}, of older releases
+ * {@code adapter_model.bin}, whose matrices are the transposes of ours.
  */
 final class AdapterFolder {
     private static final String CONFIG = "adapter_config.json";
     private static final String WEIGHTS = "adapter_model.safetensors";
+    /** What older releases of peft wrote; read where the other is missing. */
+    private static final String OLDER_WEIGHTS = "adapter_model.bin";
+
     private static final String PREFIX = "base_model.model.";
     private static final String WEIGHT = ".weight";
     private static final String BIAS = ".bias";
@@ -172,6 +178,21 @@ final class AdapterFolder {
     }
 
     /**
+     * The model that a folder's adapters are of, a folder or a name on the Hub; empty where it says none.
+     *
+     * @throws DataFormatException if there is no {@code adapter_config.json} or it is not JSON
+     */
+    static Optional<String> base(Path folder) {
+        return Optional.of(JsonFields.read(folder.resolve(CONFIG)).text("base_model_name_or_path", ""))
+                .filter(name -> !name.isBlank());
+    }
+
+    /** Whether a folder holds adapters and no model. */
+    static boolean isOne(Path folder) {
+        return Files.isRegularFile(folder.resolve(CONFIG)) && !Files.exists(folder.resolve("config.json"));
+    }
+
+    /**
      * The trained tensors of a folder, new arrays: the adapters, and the parameters that are saved beside them.
      *
      * @throws org.preferencelearning.core.error.PreferenceException if one is missing or of another shape, or the file holds
@@ -179,8 +200,9 @@ final class AdapterFolder {
      */
     static Map<String, INDArray> readTensors(Path folder, Gpt2Config model, AdapterConfig adapter, boolean score) {
         Map<String, INDArray> tensors = new LinkedHashMap<>();
-        Path path = folder.resolve(WEIGHTS);
-        try (Safetensors file = Safetensors.open(path)) {
+        Path older = folder.resolve(OLDER_WEIGHTS);
+        Path path = Files.exists(older) && !Files.exists(folder.resolve(WEIGHTS)) ? older : folder.resolve(WEIGHTS);
+        try (TensorSource file = TensorSource.open(path)) {
             Set<String> left = new TreeSet<>(file.tensors().keySet());
             Adapters.shapes(model, adapter.lora()).forEach((name, shape) -> {
                 String key = PREFIX + AdapterConfig.BODY + name;

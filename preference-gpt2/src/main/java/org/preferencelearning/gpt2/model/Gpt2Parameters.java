@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -125,6 +126,20 @@ final class Gpt2Parameters {
     /** The weights of a file, once its tensors are those of the configuration and there is memory for them. */
     static Map<String, INDArray> read(Gpt2Config config, Path file, boolean scalarHead) {
         return HuggingFaceWeights.read(file, shapes(config, scalarHead), () -> requireMemory(config));
+    }
+
+    /** The body of a file, with a scalar head of zeros. */
+    static Map<String, INDArray> readBody(Gpt2Config config, Path file) {
+        Map<String, long[]> shapes = shapes(config, true);
+        long[] score = shapes.remove(SCORE);
+        Map<String, INDArray> tensors = HuggingFaceWeights.read(file, shapes, () -> requireMemory(config));
+        tensors.put(SCORE, Nd4j.zeros(DataType.FLOAT, score));
+        return tensors;
+    }
+
+    /** The same of a reward model that is one label of a classifier. */
+    static Map<String, INDArray> read(Gpt2Config config, Path file, int label) {
+        return HuggingFaceWeights.read(file, shapes(config, true), OptionalInt.of(label), () -> requireMemory(config));
     }
 
     /** Hugging Face's initialisation: normal with deviation 0.02, projections into the residual stream scaled down. */

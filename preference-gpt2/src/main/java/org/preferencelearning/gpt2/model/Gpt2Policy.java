@@ -112,6 +112,20 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
         return adapted(config, settings, mergedCopies(), Adapters.initial(config, settings, random));
     }
 
+    /** Whether a folder holds adapters, as {@link #saveAdapter} and the peft library write them, and no model of its own. */
+    public static boolean isAdapter(Path folder) {
+        return AdapterFolder.isOne(folder);
+    }
+
+    /**
+     * The model that a folder's adapters are of, a folder or a name on the Hub; empty where the folder says none.
+     *
+     * @throws org.preferencelearning.core.error.DataFormatException if the folder holds no adapters
+     */
+    public static Optional<String> baseOfAdapter(Path folder) {
+        return AdapterFolder.base(folder);
+    }
+
     /**
      * A policy with copies of this one's weights, frozen, and the adapters of a folder that {@link #saveAdapter} or the
      * peft library wrote; the adapters are trained, and with them the parameters that the folder replaces. Where it replaces

@@ -9,6 +9,8 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.DataFormatException;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.ForwardPass;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
@@ -16,6 +18,7 @@ import org.preferencelearning.core.model.TrainableRewardModel;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
+import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 
 /**
  * GPT-2 as a reward model: a linear head without bias on the hidden state of the last real token, whatever the padding.
@@ -62,6 +65,22 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
     }
 
     /**
+     * A reward model from a folder in Hugging Face's layout that holds a classifier of several labels: the score of one is
+     * the reward, those of the others are left out.
+     *
+     * @param label from 0
+     * @throws org.preferencelearning.core.error.PreferenceException if a file is missing or not what it should be, or has no
+     *     such label
+     */
+    public static Gpt2RewardModel load(Path folder, ParameterSelection trained, int label) {
+        SettingException.requireAtLeast("label", label, 0);
+        Gpt2Config config = Gpt2Config.readFolder(folder);
+        Gpt2RewardModel model = of(config, Gpt2Parameters.read(config, folder, label), trained);
+        model.tokenizerFrom(folder);
+        return model;
+    }
+
+    /**
      * A reward model with the weights of a file (safetensors or PyTorch's {@code .bin}), of an index of shards, or of a
      * folder; {@code score.weight} among them.
      *
@@ -93,6 +112,34 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
     public Gpt2RewardModel withAdapter(Path folder) {
         AdapterConfig adapter = AdapterFolder.readConfig(folder, config, true);
         return adapted(adapter.lora(), AdapterFolder.readTensors(folder, config, adapter, true));
+    }
+
+    /**
+     * A reward model from the folder of a model and the adapters of another, which bring the head where the model has none, as
+     * adapters of a classifier do in the peft library; these are trained.
+     *
+     * @throws org.preferencelearning.core.error.PreferenceException if a file is missing or not what it should be, or neither
+     *     has a head
+     */
+    public static Gpt2RewardModel load(Path folder, Path adapterFolder) {
+        Gpt2Config config = Gpt2Config.readFolder(folder);
+        boolean hasHead = HuggingFaceWeights.hasScore(folder);
+        if (!hasHead
+                && !AdapterFolder.readConfig(adapterFolder, config, true)
+                        .saved()
+                        .contains(Gpt2Parameters.SCORE)) {
+            throw new DataFormatException(
+                    folder.toString(),
+                    0,
+                    "it has no tensor '" + Gpt2Parameters.SCORE + "', and the adapters of " + adapterFolder
+                            + " bring none: there is no reward");
+        }
+        Map<String, INDArray> tensors =
+                hasHead ? Gpt2Parameters.read(config, folder, true) : Gpt2Parameters.readBody(config, folder);
+        try (Gpt2RewardModel base = of(config, tensors, ParameterSelection.none())) {
+            base.tokenizerFrom(folder);
+            return base.withAdapter(adapterFolder);
+        }
     }
 
     private Gpt2RewardModel adapted(LoraSettings settings, Map<String, INDArray> trained) {

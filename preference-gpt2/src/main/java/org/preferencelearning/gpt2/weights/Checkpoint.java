@@ -16,7 +16,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The tensors of a model: one file (safetensors, or PyTorch's pickle), an index of several, or a folder that holds either,
- * searched in the order that transformers uses.
+ * searched in the order that transformers uses. What wrappers of a model put before its names, as {@code
+ * DistributedDataParallel} and {@code torch.compile} do, is left out of them.
  */
 final class Checkpoint implements AutoCloseable {
     static final String SINGLE = "model.safetensors";
@@ -26,13 +27,14 @@ final class Checkpoint implements AutoCloseable {
 
     private static final long MAX_INDEX_BYTES = 16L << 20;
 
-    private static final Pattern TORCH_NAME = Pattern.compile(".*\\.(bin|pt|pth)");
-
     /** A file beside the index, and no way out of its folder. */
     private static final Pattern SHARD_NAME = Pattern.compile("\\w[\\w.-]*");
 
+    private static final Pattern WRAPPERS = Pattern.compile("^(?:module\\.|_orig_mod\\.)+");
+
     private final Map<String, TensorSource> files = new LinkedHashMap<>();
     private final Map<String, TensorSource> byTensor = new LinkedHashMap<>();
+    private final Map<String, String> inFile = new LinkedHashMap<>();
 
     private Checkpoint() {}
 
@@ -55,8 +57,7 @@ final class Checkpoint implements AutoCloseable {
             if (file.getFileName().toString().endsWith(".index.json")) {
                 checkpoint.addIndex(file);
             } else {
-                TensorSource single = checkpoint.file(file);
-                single.tensors().keySet().forEach(name -> checkpoint.byTensor.put(name, single));
+                checkpoint.addAll(file);
             }
             return checkpoint;
         } catch (RuntimeException e) {
@@ -65,14 +66,24 @@ final class Checkpoint implements AutoCloseable {
         }
     }
 
-    private TensorSource file(Path path) {
-        return files.computeIfAbsent(path.toString(), name -> source(path));
+    private void addAll(Path path) {
+        TensorSource single = file(path);
+        single.tensors().keySet().forEach(name -> add(path, name, single));
     }
 
-    private static TensorSource source(Path path) {
-        return TORCH_NAME.matcher(path.getFileName().toString()).matches()
-                ? TorchFile.open(path)
-                : Safetensors.open(path);
+    private void add(Path source, String name, TensorSource file) {
+        String own = WRAPPERS.matcher(name).replaceFirst("");
+        String before = inFile.put(own, name);
+        if (before != null) {
+            throw new WeightsFormatException(
+                    source.toString(),
+                    "tensors '" + before + "' and '" + name + "' are both '" + own + "' without what wrappers add");
+        }
+        byTensor.put(own, file);
+    }
+
+    private TensorSource file(Path path) {
+        return files.computeIfAbsent(path.toString(), name -> TensorSource.open(path));
     }
 
     private void addIndex(Path index) {
@@ -93,7 +104,7 @@ final class Checkpoint implements AutoCloseable {
                 throw new WeightsFormatException(
                         index.toString(), "tensor '" + entry.getKey() + "' is not in " + shard + ", as it says");
             }
-            byTensor.put(entry.getKey(), file);
+            add(index, entry.getKey(), file);
         });
     }
 
@@ -113,7 +124,7 @@ final class Checkpoint implements AutoCloseable {
         }
     }
 
-    /** The names of all tensors. */
+    /** The names of all tensors, without what wrappers add. */
     Set<String> names() {
         return byTensor.keySet();
     }
@@ -121,12 +132,12 @@ final class Checkpoint implements AutoCloseable {
     /** Where the tensor of that name lies, if there is one. */
     Optional<TensorInfo> info(String name) {
         TensorSource file = byTensor.get(name);
-        return file == null ? Optional.empty() : Optional.of(file.tensors().get(name));
+        return file == null ? Optional.empty() : Optional.of(file.tensors().get(inFile.get(name)));
     }
 
     /** Reads a tensor as FLOAT; a new array, the caller's. */
     INDArray read(String name) {
-        return byTensor.get(name).read(name);
+        return byTensor.get(name).read(inFile.get(name));
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -45,13 +46,27 @@ public final class HuggingFaceWeights {
      * @throws WeightsFormatException if one is missing or of another shape, or the file holds more of a body
      */
     public static Map<String, INDArray> read(Path file, Map<String, long[]> shapes, Runnable beforeReading) {
+        return read(file, shapes, OptionalInt.empty(), beforeReading);
+    }
+
+    /**
+     * As {@link #read(Path, Map, Runnable)}, of a classifier one of whose labels is the reward.
+     *
+     * @param label whose row of {@code score.weight} is read, from 0; without one the file must have a single label
+     * @throws WeightsFormatException also if there is no such label
+     */
+    public static Map<String, INDArray> read(
+            Path file, Map<String, long[]> shapes, OptionalInt label, Runnable beforeReading) {
         Map<String, INDArray> tensors = new LinkedHashMap<>();
         try (Checkpoint source = Checkpoint.open(file)) {
             Map<String, String> names = new LinkedHashMap<>();
-            shapes.forEach((name, shape) -> names.put(name, find(file, source, name, shape)));
+            shapes.forEach((name, shape) -> names.put(name, find(file, source, name, shape, label)));
             refuseOthers(file, source, names);
             beforeReading.run();
-            names.forEach((name, inFile) -> tensors.put(name, source.read(inFile)));
+            names.forEach((name, inFile) -> {
+                INDArray tensor = source.read(inFile);
+                tensors.put(name, name.equals(SCORE) && label.isPresent() ? row(tensor, label.getAsInt()) : tensor);
+            });
             if (isTiedPolicy(names)) {
                 requireTied(file, source, tensors.get(TOKEN_EMBEDDING));
             }
@@ -62,23 +77,53 @@ public final class HuggingFaceWeights {
         }
     }
 
+    /** Whether a file, an index or a folder holds a reward model's head. */
+    public static boolean hasScore(Path file) {
+        try (Checkpoint source = Checkpoint.open(file)) {
+            return source.names().contains(SCORE);
+        }
+    }
+
     /** As {@link #read(Path, Map, Runnable)}, at once. */
     static Map<String, INDArray> read(Path file, Map<String, long[]> shapes) {
         return read(file, shapes, () -> {});
     }
 
-    private static String find(Path file, Checkpoint source, String name, long[] shape) {
-        String prefixed = PREFIX + name;
-        TensorInfo info = source.info(prefixed)
-                .or(() -> source.info(name))
+    /** A row as a matrix of one row, in place of the whole. */
+    private static INDArray row(INDArray whole, int row) {
+        try (whole) {
+            return whole.getRow(row, true).dup('c');
+        }
+    }
+
+    private static String find(Path file, Checkpoint source, String name, long[] shape, OptionalInt label) {
+        String found = source.info(PREFIX + name).isPresent() ? PREFIX + name : name;
+        TensorInfo info = source.info(found)
                 .orElseThrow(() -> new WeightsFormatException(
                         file.toString(),
                         "no tensor '" + name + "', with or without '" + PREFIX
                                 + "' before it; the configuration asks for it with shape " + Arrays.toString(shape)
                                 + ", and the file's " + source.names().size() + " tensors are of "
                                 + blocks(source) + " blocks"));
-        TensorSource.requireShape(file.toString(), info, shape);
-        return info.name();
+        if (name.equals(SCORE)) {
+            requireLabel(file, info, shape, label);
+        } else {
+            TensorSource.requireShape(file.toString(), info, shape);
+        }
+        return found;
+    }
+
+    private static void requireLabel(Path file, TensorInfo info, long[] shape, OptionalInt label) {
+        long[] found = info.shape();
+        if (found.length != 2 || found[1] != shape[1] || found[0] < 1 || found[0] == 1 && label.isEmpty()) {
+            TensorSource.requireShape(file.toString(), info, shape);
+        } else if (label.isEmpty() || label.getAsInt() >= found[0]) {
+            throw new WeightsFormatException(
+                    file.toString(),
+                    "tensor '" + info.name() + "' is of " + found[0] + " labels"
+                            + (label.isEmpty() ? "" : ", not of " + label.getAsInt())
+                            + "; which is the reward is to be said: allowed: label 0 to " + (found[0] - 1));
+        }
     }
 
     private static long blocks(Checkpoint source) {

@@ -104,17 +104,6 @@ public final class Safetensors implements TensorSource {
         }
     }
 
-    /**
-     * Reads a tensor of a known shape as FLOAT.
-     *
-     * @return a new array, the caller's
-     * @throws WeightsFormatException also if it has another shape
-     */
-    public INDArray read(String name, long[] shape) {
-        TensorSource.requireShape(file, readable(name), shape);
-        return read(name);
-    }
-
     @Override
     public String file() {
         return file;

@@ -7,12 +7,23 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** An opened file of named tensors. */
-interface TensorSource extends AutoCloseable {
+public interface TensorSource extends AutoCloseable {
     /** Most dimensions of a tensor; those of this library's have two. */
     int MAX_DIMENSIONS = 32;
 
     /** Most tensors of a file; GPT-2's largest has under a thousand. */
     int MAX_TENSORS = 100_000;
+
+    /**
+     * Opens a file: one of PyTorch's where it is named {@code .bin}, {@code .pt} or {@code .pth}, otherwise of safetensors.
+     *
+     * @throws WeightsFormatException if there is no such file or it is damaged
+     */
+    static TensorSource open(Path path) {
+        return path.getFileName().toString().matches(".*\\.(bin|pt|pth)")
+                ? TorchFile.open(path)
+                : Safetensors.open(path);
+    }
 
     /** The file's name, for messages. */
     String file();
@@ -26,6 +37,16 @@ interface TensorSource extends AutoCloseable {
      * @throws WeightsFormatException if there is no such tensor or it does not hold floating-point numbers
      */
     INDArray read(String name);
+
+    /**
+     * As {@link #read(String)}, of a tensor of the given shape.
+     *
+     * @throws WeightsFormatException if there is no such tensor, or it is of another shape or holds no floating-point numbers
+     */
+    default INDArray read(String name, long[] shape) {
+        requireShape(file(), readable(name), shape);
+        return read(name);
+    }
 
     @Override
     void close();
