@@ -32,6 +32,9 @@ final class AnnotateCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
+    @Mixin
+    private ComputingOptions computing;
+
     @Option(names = "--reward-model", required = true, description = "Folder or Hub name of the reward model.")
     private String model;
 

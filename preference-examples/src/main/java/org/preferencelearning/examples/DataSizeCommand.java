@@ -24,6 +24,9 @@ final class DataSizeCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
+    @Mixin
+    private ComputingOptions computing;
+
     @Option(
             names = "--data",
             paramLabel = "FILE",

@@ -35,6 +35,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
+    @Mixin
+    private ComputingOptions computing;
+
     @ArgGroup(multiplicity = "1")
     private Source source;
 

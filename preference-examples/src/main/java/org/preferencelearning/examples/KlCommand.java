@@ -30,6 +30,9 @@ final class KlCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
+    private ComputingOptions computing;
+
+    @Mixin
     private PairFileOptions data;
 
     @Option(names = "--model", required = true, description = "Folder or Hub name of the policy.")

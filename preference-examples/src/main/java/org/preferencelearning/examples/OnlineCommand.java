@@ -26,6 +26,9 @@ final class OnlineCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
+    private ComputingOptions computing;
+
+    @Mixin
     private OwnPairsOptions own;
 
     @Option(names = "--seeds", split = ",", description = "Seeds (default: 41,42,43).")

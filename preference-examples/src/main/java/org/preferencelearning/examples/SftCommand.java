@@ -36,6 +36,9 @@ final class SftCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
+    private ComputingOptions computing;
+
+    @Mixin
     private PairFileOptions data;
 
     @Mixin

@@ -23,6 +23,9 @@ final class SparseGpt2Command implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
+    @Mixin
+    private ComputingOptions computing;
+
     @Option(names = "--sizes", split = ",", description = "Numbers of pairs (default: 100,400,1600,6400,12800).")
     private List<Integer> sizes;
 

@@ -46,6 +46,9 @@ abstract class TrainPairsCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
+    private ComputingOptions computing;
+
+    @Mixin
     private TrainingOptions training;
 
     @Option(names = "--model-name-or-path", required = true, description = "Folder or Hub name to start from.")

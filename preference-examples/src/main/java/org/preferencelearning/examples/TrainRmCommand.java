@@ -43,6 +43,9 @@ final class TrainRmCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
+    private ComputingOptions computing;
+
+    @Mixin
     private PairFileOptions data;
 
     @Mixin

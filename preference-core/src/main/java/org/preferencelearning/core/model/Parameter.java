@@ -1,6 +1,8 @@
 package org.preferencelearning.core.model;
 
 import java.util.Optional;
+import java.util.stream.LongStream;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.device.Device;
@@ -29,6 +31,21 @@ public final class Parameter {
     /** Name, unique in its store. */
     public String name() {
         return name;
+    }
+
+    /** Sizes of the value's axes. */
+    public long[] shape() {
+        return value.shape();
+    }
+
+    /** Number of values. */
+    public long length() {
+        return LongStream.of(value.shape()).reduce(1, (a, b) -> a * b);
+    }
+
+    /** Type of the values. */
+    public DataType type() {
+        return value.type();
     }
 
     /**
@@ -62,7 +79,7 @@ public final class Parameter {
     public DeviceTensor gradientOnDevice() {
         requireTrained();
         if (gradient == null) {
-            gradient = new Twin(device.orElseThrow(), value.read().shape());
+            gradient = new Twin(device.orElseThrow(), value.shape());
         }
         return gradient.changedOnDevice();
     }
@@ -86,9 +103,9 @@ public final class Parameter {
     public INDArray gradient() {
         requireTrained();
         if (gradient == null && device.isPresent()) {
-            gradient = new Twin(device.get(), value.read().shape());
+            gradient = new Twin(device.get(), value.shape());
         } else if (gradient == null) {
-            INDArray zeros = Nd4j.create(value.read().dataType(), value.read().shape());
+            INDArray zeros = Nd4j.create(value.type(), value.shape());
             gradient = new Twin(zeros);
             deferred().ifPresent(part -> part.rows(0, zeros));
             deferred = null;
@@ -112,7 +129,7 @@ public final class Parameter {
             return;
         }
         try (INDArray computed =
-                Nd4j.createUninitialized(value.read().dataType(), value.read().shape())) {
+                Nd4j.createUninitialized(value.type(), value.shape())) {
             part.rows(0, computed);
             gradient.host().addi(computed);
         }

@@ -91,12 +91,12 @@ public final class ParameterStore implements AutoCloseable {
 
     /** Number of values in all parameters. */
     public long count() {
-        return all().stream().mapToLong(p -> p.readValue().length()).sum();
+        return all().stream().mapToLong(Parameter::length).sum();
     }
 
     /** Number of values in the trained parameters. */
     public long trainedCount() {
-        return trained().stream().mapToLong(p -> p.readValue().length()).sum();
+        return trained().stream().mapToLong(Parameter::length).sum();
     }
 
     /**

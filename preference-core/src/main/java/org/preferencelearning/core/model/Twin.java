@@ -12,6 +12,7 @@ import org.preferencelearning.core.device.DeviceTensor;
  */
 final class Twin {
     private final long[] shape;
+    private final DataType type;
     private INDArray host;
     private DeviceTensor onDevice;
     private boolean hostIsOld;
@@ -21,13 +22,23 @@ final class Twin {
     Twin(INDArray host) {
         this.host = host;
         this.shape = host.shape();
+        this.type = host.dataType();
     }
 
     /** Zeros on a device; memory of the host is taken when it is asked for. */
     Twin(Device device, long... shape) {
         this.shape = shape;
+        this.type = DataType.FLOAT;
         this.onDevice = device.zeros(shape);
         this.hostIsOld = true;
+    }
+
+    long[] shape() {
+        return shape.clone();
+    }
+
+    DataType type() {
+        return type;
     }
 
     /** The host's side, to be read or changed until the device's is asked for. */
@@ -40,7 +51,7 @@ final class Twin {
     /** As {@link #host()}, for who changes nothing. */
     INDArray read() {
         if (host == null) {
-            host = Nd4j.createUninitialized(DataType.FLOAT, shape);
+            host = Nd4j.createUninitialized(type, shape);
         }
         if (hostIsOld) {
             onDevice.download(host);

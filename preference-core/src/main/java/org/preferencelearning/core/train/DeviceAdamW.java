@@ -27,7 +27,7 @@ final class DeviceAdamW implements AutoCloseable {
         this.groups = List.of(new Group(true), new Group(false));
         for (Parameter parameter : trained) {
             Group group = groups.get(parameter.decayed() ? 0 : 1);
-            long[] shape = parameter.readValue().shape();
+            long[] shape = parameter.shape();
             group.parameters.add(parameter);
             group.first.add(device.zeros(shape));
             group.second.add(device.zeros(shape));
@@ -84,7 +84,7 @@ final class DeviceAdamW implements AutoCloseable {
     }
 
     private static INDArray zeros(Parameter parameter) {
-        return Nd4j.create(DataType.FLOAT, parameter.readValue().shape());
+        return Nd4j.create(DataType.FLOAT, parameter.shape());
     }
 
     private interface Work {
