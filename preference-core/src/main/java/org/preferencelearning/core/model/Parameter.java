@@ -128,8 +128,7 @@ public final class Parameter {
             deferred = part;
             return;
         }
-        try (INDArray computed =
-                Nd4j.createUninitialized(value.type(), value.shape())) {
+        try (INDArray computed = Nd4j.createUninitialized(value.type(), value.shape())) {
             part.rows(0, computed);
             gradient.host().addi(computed);
         }

@@ -88,7 +88,8 @@ class ParametersOnDeviceTest {
         try (ParameterStore store = store()) {
             store.get("weight").gradient().assign(2);
             store.moveTo(Optional.of(device));
-            assertThat(FakeDevice.values(store.get("weight").gradientOnDevice())).containsExactly(2, 2, 2);
+            assertThat(FakeDevice.values(store.get("weight").gradientOnDevice()))
+                    .containsExactly(2, 2, 2);
             FakeDevice.set(store.get("weight").changeOnDevice(), 4, 5, 6);
             FakeDevice.set(store.get("weight").gradientOnDevice(), 7, 8, 9);
             store.moveTo(Optional.empty());

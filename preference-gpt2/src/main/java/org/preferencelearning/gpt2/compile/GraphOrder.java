@@ -63,10 +63,7 @@ public final class GraphOrder {
                 lastReaders.put(input, i);
             }
         }
-        phases.stream()
-                .flatMap(List::stream)
-                .filter(keeps)
-                .forEach(name -> lastReaders.put(name, KEPT));
+        phases.stream().flatMap(List::stream).filter(keeps).forEach(name -> lastReaders.put(name, KEPT));
     }
 
     /** All operations. */

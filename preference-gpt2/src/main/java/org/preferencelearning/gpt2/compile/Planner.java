@@ -104,7 +104,8 @@ final class Planner {
             SameDiffOp op = operations.get(index);
             String output = op.getOutputsOfOp().get(0);
             if (compiled.kernels
-                            .filter(kernels -> fused(op).filter(kernels::isCheap).isPresent())
+                            .filter(kernels ->
+                                    fused(op).filter(kernels::isCheap).isPresent())
                             .isEmpty()
                     || lastReader.getOrDefault(output, 0) < end
                     || lastReader.get(output) == Integer.MAX_VALUE) {
@@ -168,17 +169,14 @@ final class Planner {
         Value upstream = value(GraphOrder.inputs(op).get(2));
         List<String> names = op.getOutputsOfOp();
         if (isNeeded(names.get(0))) {
-            planProduct(
-                    names.get(0), Factor.of(upstream.array()), Factor.transposed(right.array()), now, dying, steps);
+            planProduct(names.get(0), Factor.of(upstream.array()), Factor.transposed(right.array()), now, dying, steps);
         }
         if (spec.deferred().contains(names.get(1))) {
             left.storage().lastUse = Integer.MAX_VALUE;
             upstream.storage().lastUse = Integer.MAX_VALUE;
-            compiled.deferred.put(
-                    names.get(1), new FactoredGradient(left.array(), upstream.array(), compiled.clock));
+            compiled.deferred.put(names.get(1), new FactoredGradient(left.array(), upstream.array(), compiled.clock));
         } else if (isNeeded(names.get(1))) {
-            planProduct(
-                    names.get(1), Factor.transposed(left.array()), Factor.of(upstream.array()), now, dying, steps);
+            planProduct(names.get(1), Factor.transposed(left.array()), Factor.of(upstream.array()), now, dying, steps);
         }
     }
 
@@ -263,7 +261,8 @@ final class Planner {
             accumulate(names, steps);
             return;
         }
-        if (function.opName().equals(GraphOrder.BIAS_GRADIENT) && inputs.get(2).array().rank() == 2) {
+        if (function.opName().equals(GraphOrder.BIAS_GRADIENT)
+                && inputs.get(2).array().rank() == 2) {
             planBiasGradient(names, inputs.get(2), now, dying, steps);
             return;
         }
@@ -380,8 +379,8 @@ final class Planner {
     private Step step(SameDiffOp op, DifferentialFunction function, List<Value> inputs) {
         List<INDArray> arrays = arrays(inputs);
         compiled.kernels.ifPresent(KernelSet::endStep);
-        Optional<Step> fused =
-                compiled.kernels.flatMap(kernels -> fused(op).flatMap(what -> kernels.step(what, GraphOrder.inputs(op), arrays)));
+        Optional<Step> fused = compiled.kernels.flatMap(
+                kernels -> fused(op).flatMap(what -> kernels.step(what, GraphOrder.inputs(op), arrays)));
         return fused.isPresent() ? fused.get() : NativeStep.of(function, arrays);
     }
 

@@ -26,8 +26,7 @@ final class PortableKernels implements KernelSet {
     /** @param shape with a cache */
     PortableKernels(TransformerShape shape) {
         this.shape = shape;
-        this.cache = shape.cache()
-                .orElseThrow(() -> new UnsupportedGraphException("attention", "there is no cache"));
+        this.cache = shape.cache().orElseThrow(() -> new UnsupportedGraphException("attention", "there is no cache"));
         this.blas = cache.promptKeys(0).dataType() == DataType.FLOAT && Blas.available();
     }
 

@@ -100,7 +100,10 @@ abstract class Gpt2Model implements Trainable {
      */
     public void device(ComputeDevice target) {
         SettingException.require(
-                !target.isTorch() || type() == DataType.FLOAT, "device", target, "cpu for a model that is not in float32");
+                !target.isTorch() || type() == DataType.FLOAT,
+                "device",
+                target,
+                "cpu for a model that is not in float32");
         Optional<TorchDevice> torch = target.isTorch() ? Optional.of(target.torch()) : Optional.empty();
         parameters.use("a change of its device", () -> {
             beginEvaluation();
@@ -241,9 +244,7 @@ abstract class Gpt2Model implements Trainable {
 
     /** Throws unless there is memory for copies of parameters. */
     static void requireMemory(List<Parameter> copied, DataType type) {
-        long values = copied.stream()
-                .mapToLong(Parameter::length)
-                .sum();
+        long values = copied.stream().mapToLong(Parameter::length).sum();
         AvailableMemory.require("a copy of a model of " + values + " parameters", values * type.width());
     }
 

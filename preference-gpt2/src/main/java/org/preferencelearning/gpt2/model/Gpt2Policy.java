@@ -250,8 +250,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
             int evaluation = beginEvaluation();
             TokenBatch batch = TokenBatch.of(contexts, config);
             int[] last = batch.lastPositions();
-            double[] logProbabilities =
-                    LogSoftmax.of(engine().logits(batch, last, true), config.vocabulary());
+            double[] logProbabilities = LogSoftmax.of(engine().logits(batch, last, true), config.vocabulary());
             NonFiniteException.requireFinite("the log-probability of token", logProbabilities);
             return new OnePass(logProbabilities, parameters, () -> isCurrent(evaluation), upstream -> {
                 beginEvaluation();

@@ -136,8 +136,8 @@ final class HostEngine implements Engine {
 
     @Override
     public Tokens tokens(int prompts, int promptLength, SamplingSettings settings) {
-        KeyValueCache.Size size = new KeyValueCache.Size(
-                prompts, settings.samplesPerPrompt(), promptLength, settings.maxNewTokens());
+        KeyValueCache.Size size =
+                new KeyValueCache.Size(prompts, settings.samplesPerPrompt(), promptLength, settings.maxNewTokens());
         if (decoder == null || !decoder.size().equals(size)) {
             closeDecoder();
             AvailableMemory.require("sampling " + size.rows() + " responses at once", cacheBytes(size));

@@ -53,6 +53,7 @@ final class TorchEngine implements Engine {
     private MatrixPrecision precision = MatrixPrecision.FLOAT32;
     /** Of the last scoring; the head tells by the array whether what it keeps is of these. */
     private int[] tokens = {};
+
     private Decoder decoder;
 
     /** @param head name of the parameter that turns hidden states into logits */
@@ -172,8 +173,7 @@ final class TorchEngine implements Engine {
     public void addGradientOfLogits(TokenBatch batch, int[] positions, double[] gradient) {
         Run run = run(batch, true);
         try (TorchTensor hiddenGradient = hiddenGradient(batch)) {
-            head.backwardOfLogits(
-                    run.graph.output(TransformerGraph.HIDDEN), positions, gradient, hiddenGradient);
+            head.backwardOfLogits(run.graph.output(TransformerGraph.HIDDEN), positions, gradient, hiddenGradient);
             run.backward(batch, hiddenGradient);
         }
     }
@@ -193,8 +193,7 @@ final class TorchEngine implements Engine {
 
     @Override
     public double[] rewards(TokenBatch batch, boolean differentiable) {
-        return TorchRows.products(
-                forward(batch, differentiable), batch.lastPositions(), weights, Gpt2Parameters.SCORE);
+        return TorchRows.products(forward(batch, differentiable), batch.lastPositions(), weights, Gpt2Parameters.SCORE);
     }
 
     @Override
@@ -219,14 +218,7 @@ final class TorchEngine implements Engine {
 
     private GraphForm form(Shape shape, boolean dropped) {
         return new GraphForm(
-                config,
-                shape.rows(),
-                shape.length(),
-                DataType.FLOAT,
-                Dialect.FUSED,
-                lora,
-                dropped,
-                shape.masked());
+                config, shape.rows(), shape.length(), DataType.FLOAT, Dialect.FUSED, lora, dropped, shape.masked());
     }
 
     private TorchGraph.Form kernels(Shape shape, Optional<TorchCache> cache, boolean continues) {
@@ -317,7 +309,12 @@ final class TorchEngine implements Engine {
 
         private void addRows(String table, int[] which, int[] rows, TorchTensor upstream) {
             if (isTrained(table)) {
-                TorchRows.add(weights, table, which, IntStream.of(which).map(i -> rows[i]).toArray(), upstream);
+                TorchRows.add(
+                        weights,
+                        table,
+                        which,
+                        IntStream.of(which).map(i -> rows[i]).toArray(),
+                        upstream);
             }
         }
 
@@ -395,9 +392,8 @@ final class TorchEngine implements Engine {
         }
 
         TorchTensor begin(TokenBatch batch) {
-            cache.begin(batch.sequences().stream()
-                    .mapToInt(TokenSequence::length)
-                    .toArray());
+            cache.begin(
+                    batch.sequences().stream().mapToInt(TokenSequence::length).toArray());
             int[] last = IntStream.range(0, size.rows())
                     .map(row -> batch.lastPosition(row / size.copies()))
                     .toArray();

@@ -169,7 +169,9 @@ final class Torch {
         static Operator of(String name) {
             int dot = name.indexOf('.');
             return new Operator(
-                    name, text("aten::" + (dot < 0 ? name : name.substring(0, dot))), text(dot < 0 ? "" : name.substring(dot + 1)));
+                    name,
+                    text("aten::" + (dot < 0 ? name : name.substring(0, dot))),
+                    text(dot < 0 ? "" : name.substring(dot + 1)));
         }
 
         private static Memory text(String text) {
@@ -206,7 +208,9 @@ final class Torch {
             values[i] = value(arguments[i], frame);
         }
         frame.stack.write(0, values, 0, values.length);
-        check(operator.name(), torch_call_dispatcher(operator.operator(), operator.overload(), frame.stack, WRITTEN_FOR));
+        check(
+                operator.name(),
+                torch_call_dispatcher(operator.operator(), operator.overload(), frame.stack, WRITTEN_FOR));
         return frame.stack.getLongArray(0, results);
     }
 
@@ -229,8 +233,9 @@ final class Torch {
             return Integer.toUnsignedLong(type.code());
         }
         if (argument instanceof Text text) {
-            Memory memory = Operator.text(text.value());
-            check("a text", torch_new_string_handle(memory, memory.size() - 1, frame.result));
+            try (Memory memory = Operator.text(text.value())) {
+                check("a text", torch_new_string_handle(memory, memory.size() - 1, frame.result));
+            }
             return frame.result.getLong(0);
         }
         if (argument instanceof Maybe maybe) {

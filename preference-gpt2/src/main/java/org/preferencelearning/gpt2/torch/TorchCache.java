@@ -71,10 +71,7 @@ public final class TorchCache implements AutoCloseable {
         float[] hidden = new float[prompts * copies * span];
         for (int row = 0; row < prompts * copies; row++) {
             Arrays.fill(
-                    hidden,
-                    row * span + promptLengths[row / copies],
-                    row * span + promptCapacity,
-                    CausalMask.HIDDEN);
+                    hidden, row * span + promptLengths[row / copies], row * span + promptCapacity, CausalMask.HIDDEN);
         }
         try (TorchTensor fresh = device.floats(hidden, (long) prompts * copies, 1, 1, span)) {
             device.copy(fresh, mask);

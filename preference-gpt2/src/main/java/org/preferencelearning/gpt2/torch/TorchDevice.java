@@ -165,7 +165,11 @@ public final class TorchDevice implements Device {
     /** A new tensor of whole numbers. */
     TorchTensor whole(int[] values, long... shape) {
         try (Memory memory = new Memory(Math.max(1, values.length) * (long) Long.BYTES)) {
-            memory.write(0, LongStream.range(0, values.length).map(i -> values[(int) i]).toArray(), 0, values.length);
+            memory.write(
+                    0,
+                    LongStream.range(0, values.length).map(i -> values[(int) i]).toArray(),
+                    0,
+                    values.length);
             return uploaded(memory, int64, int64, shape);
         }
     }

@@ -302,23 +302,30 @@ public final class TorchGraph implements AutoCloseable {
             case "biasadd" -> scope -> define(scope, result, scope.add(get(in.get(0)), get(in.get(1))));
             case "biasadd_bp" -> scope -> biasGradient(scope, get(in.get(2)), out);
             case "reduce_sum" -> sum(function, in.get(0), result);
-            case "reduce_sum_bp" -> scope -> define(
-                    scope, result, scope.expand(get(in.get(1)), get(in.get(0)).shape()));
+            case "reduce_sum_bp" ->
+                scope -> define(
+                        scope,
+                        result,
+                        scope.expand(get(in.get(1)), get(in.get(0)).shape()));
             case "matmul" -> product(arguments(function), in, result);
             case "matmul_bp" -> productGradient(arguments(function), in, out);
             case "shape_of" -> scope -> shapes.put(result, get(in.get(0)).shape());
             case "reshape" -> reshaped(arguments(function), in, result);
             case "permute" -> scope -> define(scope, result, scope.permute(get(in.get(0)), arguments(function)));
             case "split" -> split(arguments(function), in.get(0), out);
-            case "concat" -> scope -> define(
-                    scope,
-                    result,
-                    scope.concat((int) arguments(function)[0], in.stream().map(this::get).toList()));
+            case "concat" ->
+                scope -> define(
+                        scope,
+                        result,
+                        scope.concat(
+                                (int) arguments(function)[0],
+                                in.stream().map(this::get).toList()));
             case "softmax" -> scope -> define(scope, result, scope.softmax(get(in.get(0))));
-            case "softmax_bp" -> scope -> {
-                TorchTensor p = scope.softmax(get(in.get(0)));
-                define(scope, result, scope.softmaxGradient(scope.to(get(in.get(1)), p.type()), p));
-            };
+            case "softmax_bp" ->
+                scope -> {
+                    TorchTensor p = scope.softmax(get(in.get(0)));
+                    define(scope, result, scope.softmaxGradient(scope.to(get(in.get(1)), p.type()), p));
+                };
             default -> throw new UnsupportedGraphException(function.opName(), "libtorch has no kernel for it here");
         };
     }
@@ -434,8 +441,7 @@ public final class TorchGraph implements AutoCloseable {
     /** The first argument tells the order of values. */
     private Work reshaped(long[] arguments, List<String> in, String out) {
         return scope -> {
-            long[] shape =
-                    in.size() > 1 ? shapes.get(in.get(1)) : Arrays.copyOfRange(arguments, 1, arguments.length);
+            long[] shape = in.size() > 1 ? shapes.get(in.get(1)) : Arrays.copyOfRange(arguments, 1, arguments.length);
             define(scope, out, scope.reshape(get(in.get(0)), shape));
         };
     }
@@ -449,10 +455,7 @@ public final class TorchGraph implements AutoCloseable {
             TorchTensor x = get(in);
             long width = x.size(1) / out.size();
             for (int part = 0; part < out.size(); part++) {
-                define(
-                        scope,
-                        out.get(part),
-                        scope.view(x, new long[] {x.size(0), width}, x.strides(), part * width));
+                define(scope, out.get(part), scope.view(x, new long[] {x.size(0), width}, x.strides(), part * width));
             }
         };
     }
@@ -463,10 +466,11 @@ public final class TorchGraph implements AutoCloseable {
             case LAYER_NORM -> layerNorm(in, out.get(0));
             case LAYER_NORM_GRADIENT -> scope -> layerNormGradient(scope, in, out);
             case GELU -> scope -> define(scope, out.get(0), scope.gelu(get(in.get(0)), gelu));
-            case GELU_GRADIENT -> scope -> {
-                TorchTensor x = get(in.get(0));
-                define(scope, out.get(0), scope.geluGradient(scope.to(get(in.get(1)), x.type()), x, gelu));
-            };
+            case GELU_GRADIENT ->
+                scope -> {
+                    TorchTensor x = get(in.get(0));
+                    define(scope, out.get(0), scope.geluGradient(scope.to(get(in.get(1)), x.type()), x, gelu));
+                };
             case ATTENTION -> attention(in.get(0), out.get(0));
             case ATTENTION_GRADIENT -> attentionGradient(in, out.get(0));
         };
@@ -477,8 +481,7 @@ public final class TorchGraph implements AutoCloseable {
         boolean differentiated = isDifferentiated(FusedOperation.LAYER_NORM_GRADIENT, in.get(0));
         boolean rounded = form.bfloat16() && feedsProductsOnly(out);
         return scope -> {
-            TorchTensor[] results =
-                    scope.layerNorm(get(in.get(0)), get(in.get(1)), get(in.get(2)), form.epsilon());
+            TorchTensor[] results = scope.layerNorm(get(in.get(0)), get(in.get(1)), get(in.get(2)), form.epsilon());
             if (differentiated) {
                 normalised.put(key, new TorchTensor[] {scope.keep(results[1]), scope.keep(results[2])});
             }

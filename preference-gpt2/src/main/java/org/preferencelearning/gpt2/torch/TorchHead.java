@@ -73,8 +73,8 @@ public final class TorchHead implements AutoCloseable {
             Chunk chunk = chunk(hidden, some);
             try (TorchScope scope = new TorchScope(device)) {
                 int[] places = places(chunk, some, Arrays.copyOfRange(tokens, start, end));
-                double[] values =
-                        device.values(scope.take(chunk.logProbabilities, scope.own(device.whole(places, places.length))));
+                double[] values = device.values(
+                        scope.take(chunk.logProbabilities, scope.own(device.whole(places, places.length))));
                 System.arraycopy(values, 0, result, start, values.length);
             }
             if (end - start == tokens.length) {
@@ -188,7 +188,8 @@ public final class TorchHead implements AutoCloseable {
             sums.merge(places[i], upstream[i], Double::sum);
         }
         int[] which = sums.keySet().stream().mapToInt(Integer::intValue).toArray();
-        double[] values = sums.values().stream().mapToDouble(Double::doubleValue).toArray();
+        double[] values =
+                sums.values().stream().mapToDouble(Double::doubleValue).toArray();
         TorchTensor flat = scope.view(gradient, new long[] {gradient.size(0) * gradient.size(1)}, new long[] {1}, 0);
         scope.put(
                 flat,
@@ -205,8 +206,7 @@ public final class TorchHead implements AutoCloseable {
         if (trained) {
             clock.time(
                     KernelClock.PRODUCTS,
-                    () -> scope.addProduct(
-                            weights.gradient(name), scope.transposed(byLogits), factor(scope, rows)));
+                    () -> scope.addProduct(weights.gradient(name), scope.transposed(byLogits), factor(scope, rows)));
         }
     }
 
@@ -217,11 +217,10 @@ public final class TorchHead implements AutoCloseable {
      * @param gradient one position after the other
      * @param hiddenGradient as in {@link #backward}
      */
-    public void backwardOfLogits(
-            TorchTensor hidden, int[] positions, double[] gradient, TorchTensor hiddenGradient) {
+    public void backwardOfLogits(TorchTensor hidden, int[] positions, double[] gradient, TorchTensor hiddenGradient) {
         try (TorchScope scope = new TorchScope(device)) {
-            TorchTensor byLogits = scope.own(device.reals(
-                    gradient, device.float32(), positions.length, gradient.length / positions.length));
+            TorchTensor byLogits = scope.own(
+                    device.reals(gradient, device.float32(), positions.length, gradient.length / positions.length));
             TorchTensor rows = scope.rows(hidden, scope.own(device.whole(positions, positions.length)));
             backward(scope, byLogits, positions, rows, hiddenGradient);
         }

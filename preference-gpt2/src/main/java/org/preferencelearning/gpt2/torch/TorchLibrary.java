@@ -80,8 +80,8 @@ public record TorchLibrary(Path folder, int major, int minor) {
 
     void requireCuda() {
         if (!hasCuda()) {
-            throw new TorchException(this + " has no code for GPUs: " + library("torch_cuda").getFileName()
-                    + " is missing; needed: a build for CUDA");
+            throw new TorchException(this + " has no code for GPUs: "
+                    + library("torch_cuda").getFileName() + " is missing; needed: a build for CUDA");
         }
         try {
             TorchCuda.bind(NativeLibrary.getInstance(library("torch_cuda").toString()));
@@ -101,9 +101,11 @@ public record TorchLibrary(Path folder, int major, int minor) {
         return ofPython()
                 .flatMap(TorchLibrary::libraries)
                 .or(TorchLibrary::onClassPath)
-                .orElseThrow(() -> new TorchException("libtorch is not found: no property " + PROPERTY + ", no variable "
-                        + VARIABLE + ", no torch in the Python on the path, no org.bytedeco:pytorch on the class path; needed: "
-                        + LEAST_MAJOR + "." + LEAST_MINOR + " or later, such as 'pip install torch' brings"));
+                .orElseThrow(
+                        () -> new TorchException("libtorch is not found: no property " + PROPERTY + ", no variable "
+                                + VARIABLE
+                                + ", no torch in the Python on the path, no org.bytedeco:pytorch on the class path; needed: "
+                                + LEAST_MAJOR + "." + LEAST_MINOR + " or later, such as 'pip install torch' brings"));
     }
 
     private static Path inNamed(String what, Path folder) {

@@ -70,8 +70,7 @@ public final class TorchSampler {
         TorchTensor probabilities = scope.softmax(scaled);
         long vocabulary = logits.size(1);
         if (settings.topK() > 0 && settings.topK() < vocabulary) {
-            TorchTensor[] largest =
-                    scope.run(LARGEST, 2, probabilities, (long) settings.topK(), -1L, true, true);
+            TorchTensor[] largest = scope.run(LARGEST, 2, probabilities, (long) settings.topK(), -1L, true, true);
             TorchTensor kept = scope.call(AT_LEAST, probabilities, lastColumn(scope, largest[0]));
             probabilities = scope.multiply(probabilities, kept);
         }
@@ -91,8 +90,8 @@ public final class TorchSampler {
         TorchTensor[] ascending = scope.run(SORT, 2, probabilities, new Maybe(true), -1L, false);
         TorchTensor sums = runningSums(scope, ascending[0]);
         double share = Math.min(1 - settings.topP(), MOST_CUT);
-        TorchTensor allowed =
-                scope.multiply(lastColumn(scope, sums), scope.own(device.reals(new double[] {share}, device.float64())));
+        TorchTensor allowed = scope.multiply(
+                lastColumn(scope, sums), scope.own(device.reals(new double[] {share}, device.float64())));
         TorchTensor kept = scope.call(ABOVE, sums, allowed);
         return scope.call(SCATTER, probabilities, 1L, ascending[1], scope.multiply(ascending[0], kept));
     }
@@ -103,7 +102,6 @@ public final class TorchSampler {
 
     private static TorchTensor lastColumn(TorchScope scope, TorchTensor matrix) {
         long[] strides = matrix.strides();
-        return scope.view(
-                matrix, new long[] {matrix.size(0), 1}, strides, (matrix.size(1) - 1) * strides[1]);
+        return scope.view(matrix, new long[] {matrix.size(0), 1}, strides, (matrix.size(1) - 1) * strides[1]);
     }
 }

@@ -120,8 +120,7 @@ final class TorchScope implements AutoCloseable {
     TorchTensor transposed(TorchTensor matrix) {
         long[] shape = matrix.shape();
         long[] strides = matrix.strides();
-        return view(
-                matrix, new long[] {shape[1], shape[0]}, new long[] {strides[1], strides[0]}, 0);
+        return view(matrix, new long[] {shape[1], shape[0]}, new long[] {strides[1], strides[0]}, 0);
     }
 
     /** Another handle of the same tensor. */
@@ -149,9 +148,7 @@ final class TorchScope implements AutoCloseable {
 
     /** The tensor in a type; a copy only where it has another one. */
     TorchTensor to(TorchTensor x, int type) {
-        return x.type() == type
-                ? same(x)
-                : call(TO, x, device.type(type), false, false, Maybe.NONE);
+        return x.type() == type ? same(x) : call(TO, x, device.type(type), false, false, Maybe.NONE);
     }
 
     private static List<Long> list(long... values) {
@@ -298,12 +295,11 @@ final class TorchScope implements AutoCloseable {
     Attended attention(TorchTensor q, TorchTensor k, TorchTensor v, TorchTensor mask, double scale) {
         boolean causal = mask == null;
         if (!device.isCuda()) {
-            TorchTensor[] results =
-                    run(CPU_ATTENTION, 2, q, k, v, 0.0, causal, new Maybe(mask), new Maybe(scale));
+            TorchTensor[] results = run(CPU_ATTENTION, 2, q, k, v, 0.0, causal, new Maybe(mask), new Maybe(scale));
             return new Attended(results[0], List.of(results[1]));
         }
-        TorchTensor[] results = run(
-                CUDA_ATTENTION, 4, q, k, v, new Maybe(repeated(mask, q, k)), true, 0.0, causal, new Maybe(scale));
+        TorchTensor[] results =
+                run(CUDA_ATTENTION, 4, q, k, v, new Maybe(repeated(mask, q, k)), true, 0.0, causal, new Maybe(scale));
         return new Attended(results[0], List.of(results[1], results[2], results[3]));
     }
 

@@ -24,7 +24,9 @@ import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.core.train.AdamW;
 import org.preferencelearning.core.train.StepReport;
+import org.preferencelearning.core.train.TrainingSettings.AdamConstants;
 import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.ResumableTraining.Kind;
@@ -34,6 +36,7 @@ import org.preferencelearning.gpt2.weights.StateFolder;
 /** What libtorch computes is what ND4J and oneDNN compute, up to rounding. */
 class TorchDeviceTest {
     private static final Gpt2Config CONFIG = new Gpt2Config(60, 64, 32, 3, 4, 1e-5, 59);
+
     private static Gpt2Policy policy() {
         Gpt2Policy policy = Gpt2Policy.random(CONFIG, RandomSource.of(1));
         policy.device(ComputeDevice.cpu());
@@ -44,7 +47,10 @@ class TorchDeviceTest {
         RandomSource random = RandomSource.of(2);
         return IntStream.range(0, 7)
                 .mapToObj(i -> new TokenSequence(
-                        IntStream.range(0, 9 + 3 * i).map(t -> random.nextInt(60)).toArray(), 4))
+                        IntStream.range(0, 9 + 3 * i)
+                                .map(t -> random.nextInt(60))
+                                .toArray(),
+                        4))
                 .toList();
     }
 
@@ -94,7 +100,8 @@ class TorchDeviceTest {
         int[] prompt = {1, 2, 3};
         List<double[]> found = both(policy -> policy.nextTokenProbabilities(prompt, 0.7));
         assertThat(found.get(1)).containsExactly(found.get(0), within(1e-6));
-        List<double[]> logits = both(policy -> policy.logits(prompt).reshape(180).toDoubleVector());
+        List<double[]> logits =
+                both(policy -> policy.logits(prompt).reshape(180).toDoubleVector());
         assertThat(logits.get(1)).containsExactly(logits.get(0), within(1e-5));
     }
 
@@ -106,7 +113,8 @@ class TorchDeviceTest {
 
     /**
      * Six updates of AdamW: of all parameters with prompts that are shared, of adapters, and with dropout. Parameters
-     * themselves are not compared: a gradient that is 0 but for rounding moves them all the same, without any effect.
+     * themselves are not compared: a gradient that is 0 but for rounding moves them all the same, without any effect. After
+     * the first update, rounding is what AdamW has made of it.
      */
     @ParameterizedTest
     @EnumSource(
@@ -121,10 +129,12 @@ class TorchDeviceTest {
                 double wanted = host.get(step).metrics().get(metric);
                 assertThat(torch.get(step).metrics().get(metric))
                         .as("%s of update %d", metric, step)
-                        .isCloseTo(wanted, within(2e-5 * Math.max(1, wanted)));
+                        .isCloseTo(wanted, within((step == 0 ? 2e-6 : 1e-4) * Math.max(1, wanted)));
             }
         }
-        assertThat(reports(kind, ComputeDevice.torchCpu())).as("again, to the bit").isEqualTo(torch);
+        assertThat(reports(kind, ComputeDevice.torchCpu()))
+                .as("again, to the bit")
+                .isEqualTo(torch);
     }
 
     /** Gradients of every parameter, one at a time, where some blocks are frozen. */
@@ -145,9 +155,8 @@ class TorchDeviceTest {
         });
         assertThat(found.get(1)).containsOnlyKeys(found.get(0).keySet()).hasSizeGreaterThan(12);
         found.get(0)
-                .forEach((name, gradient) -> assertThat(found.get(1).get(name))
-                        .as(name)
-                        .containsExactly(gradient, within(1e-4)));
+                .forEach((name, gradient) ->
+                        assertThat(found.get(1).get(name)).as(name).containsExactly(gradient, within(1e-4)));
     }
 
     @Test
@@ -217,15 +226,20 @@ class TorchDeviceTest {
     }
 
     @Test
-    void handlesAreFewAndAllAreClosed() {
+    void updatesLeaveNoHandlesAndClosingLeavesNone() {
         long before = TorchTensor.live();
-        try (ResumableTraining training = ResumableTraining.of(Kind.DPO, ComputeDevice.torchCpu())) {
-            training.run().step();
-            training.run().step();
-            long after = TorchTensor.live();
-            training.run().step();
-            training.run().step();
-            assertThat(TorchTensor.live()).isEqualTo(after);
+        try (Gpt2Policy policy = policy()) {
+            policy.device(ComputeDevice.torchCpu());
+            try (AdamW optimizer = new AdamW(policy.parameters(), new AdamConstants(0.9, 0.95, 1e-8), 0.1)) {
+                long afterThree = 0;
+                for (int update = 1; update <= 8; update++) {
+                    norm(policy);
+                    optimizer.step(1e-4);
+                    policy.sample(SamplingRequest.of(List.of(new int[] {1, 2}), update), SamplingSettings.of(3));
+                    afterThree = update == 3 ? TorchTensor.live() : afterThree;
+                }
+                assertThat(TorchTensor.live()).isEqualTo(afterThree);
+            }
         }
         assertThat(TorchTensor.live()).isEqualTo(before);
     }
