@@ -36,6 +36,9 @@ final class AnnotateCommand implements Callable<Integer> {
     @Mixin
     private BaseOption base;
 
+    @Mixin
+    private ComputingOptions computing;
+
     @Option(names = "--reward-model", required = true, description = "Folder or Hub name of the reward model.")
     private String model;
 

@@ -61,6 +61,9 @@ final class BenchCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
+    private DeviceOption device;
+
+    @Mixin
     private ShapeOptions shape;
 
     /** What can be measured. */

@@ -27,6 +27,9 @@ final class ConformanceCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
+    @Mixin
+    private DeviceOption device;
+
     @Parameters(
             paramLabel = "DIR",
             description =

@@ -26,6 +26,9 @@ final class DataSizeCommand implements Callable<Integer> {
     @Mixin
     private OwnPairsOptions own;
 
+    @Mixin
+    private ComputingOptions computing;
+
     @Option(names = "--data-size", split = ",", description = "Numbers of pairs (default: 1000,2000,4000,9000 scaled).")
     private int[] sizes;
 

@@ -25,6 +25,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
+    @Mixin
+    private ComputingOptions computing;
+
     @Parameters(paramLabel = "FILE", description = "File that 'annotate' wrote.")
     private Path file;
 

@@ -22,6 +22,9 @@ final class ExactGpt2Command implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
+    @Mixin
+    private ComputingOptions computing;
+
     @Option(names = "--seeds", description = "How many seeds, from --seed on (default: 5).")
     private int seeds = 5;
 

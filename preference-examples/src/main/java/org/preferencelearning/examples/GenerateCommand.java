@@ -38,6 +38,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private BaseOption base;
 
+    @Mixin
+    private ComputingOptions computing;
+
     @ArgGroup(multiplicity = "1")
     private Source source;
 

@@ -33,6 +33,9 @@ final class KlCommand implements Callable<Integer> {
     private BaseOption base;
 
     @Mixin
+    private ComputingOptions computing;
+
+    @Mixin
     private PairFileOptions data;
 
     @Option(names = "--model", required = true, description = "Folder or Hub name of the policy.")

@@ -34,6 +34,9 @@ final class OnlineCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
+    private ComputingOptions computing;
+
+    @Mixin
     private OwnPairsOptions own;
 
     /** What policies write. */

@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             SparseCommand.class,
             ExactGpt2Command.class,
             SparseGpt2Command.class,
+            DoctorCommand.class,
             ConformanceCommand.class,
             OnlineCommand.class,
             DataSizeCommand.class,

@@ -37,6 +37,9 @@ final class QuickstartCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
+    private ComputingOptions computing;
+
+    @Mixin
     private OwnPairsOptions own;
 
     @Option(names = "--sizes", split = ",", description = "Numbers of training pairs (default: depends on the data).")

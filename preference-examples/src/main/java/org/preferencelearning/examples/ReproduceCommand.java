@@ -22,6 +22,9 @@ final class ReproduceCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
+    private ComputingOptions computing;
+
+    @Mixin
     private ProgressOptions progress;
 
     @Parameters(paramLabel = "DIR", description = "What --out named.")

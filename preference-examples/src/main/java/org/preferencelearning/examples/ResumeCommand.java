@@ -19,6 +19,9 @@ final class ResumeCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
+    private ComputingOptions computing;
+
+    @Mixin
     private ProgressOptions progress;
 
     @Parameters(paramLabel = "DIR", description = "What --out named.")

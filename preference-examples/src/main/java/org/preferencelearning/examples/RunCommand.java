@@ -22,6 +22,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
+    @Mixin
+    private ComputingOptions computing;
+
     @Parameters(paramLabel = "STUDY.json", description = "What StudyJson.write wrote.")
     private Path file;
 

@@ -39,6 +39,9 @@ final class SftCommand implements Callable<Integer> {
     private BaseOption base;
 
     @Mixin
+    private ComputingOptions computing;
+
+    @Mixin
     private PairFileOptions data;
 
     @Mixin

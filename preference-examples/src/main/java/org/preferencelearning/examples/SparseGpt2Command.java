@@ -25,6 +25,9 @@ final class SparseGpt2Command implements Callable<Integer> {
     @Mixin
     private CommonOptions options;
 
+    @Mixin
+    private ComputingOptions computing;
+
     @Option(names = "--sizes", split = ",", description = "Numbers of pairs (default: 100 to 12800 by doubling).")
     private List<Integer> sizes;
 

@@ -50,6 +50,9 @@ abstract class TrainPairsCommand implements Callable<Integer> {
     private BaseOption base;
 
     @Mixin
+    private ComputingOptions computing;
+
+    @Mixin
     private TrainingOptions training;
 
     @Option(names = "--model-name-or-path", required = true, description = "Folder or Hub name to start from.")

@@ -46,6 +46,9 @@ final class TrainRmCommand implements Callable<Integer> {
     private BaseOption base;
 
     @Mixin
+    private ComputingOptions computing;
+
+    @Mixin
     private PairFileOptions data;
 
     @Mixin

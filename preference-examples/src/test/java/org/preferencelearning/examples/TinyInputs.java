@@ -87,6 +87,7 @@ final class TinyInputs {
         lines.put("exact-gpt2", "exact-gpt2 --seeds 1 --conditions BOTH_ISOMORPHIC");
         lines.put("sparse-gpt2", "sparse-gpt2 --sizes 50 --seeds 1");
         lines.put("sparse", "sparse --sizes 100,200 --seeds 2 --dimension 10");
+        lines.put("doctor", "doctor");
         lines.put("conformance", "conformance {golden}");
         lines.put("online", "online" + pairs + " --scale 0.001 --iterations 1 --seeds 41 --conditions NONE");
         lines.put("data-size", "data-size" + pairs + " --data-size 8 --seeds 41");

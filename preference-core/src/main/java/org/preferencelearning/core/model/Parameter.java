@@ -1,23 +1,29 @@
 package org.preferencelearning.core.model;
 
 import java.util.Optional;
+import java.util.stream.LongStream;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.preferencelearning.core.device.Device;
+import org.preferencelearning.core.device.DeviceTensor;
 
 /**
- * A named tensor of a model and its gradient. Both are owned by the {@link ParameterStore} that made them.
+ * A named tensor of a model and its gradient. Both are owned by the {@link ParameterStore} that made them. While the model
+ * computes on a {@link Device}, each has a twin there; what is asked for, on either side, is up to date.
  */
 public final class Parameter {
     private final String name;
-    private final INDArray value;
+    private final Twin value;
     private final boolean trained;
     private final boolean decayed;
-    private INDArray gradient;
+    private Twin gradient;
     private DeferredGradient deferred;
+    private Optional<Device> device = Optional.empty();
 
     Parameter(String name, INDArray value, boolean trained, boolean decayed) {
         this.name = name;
-        this.value = value;
+        this.value = new Twin(value);
         this.trained = trained;
         this.decayed = decayed;
     }
@@ -27,9 +33,65 @@ public final class Parameter {
         return name;
     }
 
-    /** The live value. */
+    /** Sizes of the value's axes. */
+    public long[] shape() {
+        return value.shape();
+    }
+
+    /** Number of values. */
+    public long length() {
+        return LongStream.of(value.shape()).reduce(1, (a, b) -> a * b);
+    }
+
+    /** Type of the values. */
+    public DataType type() {
+        return value.type();
+    }
+
+    /**
+     * The live value: always the same array. On a device it may be read and changed until the model is next used; ask again
+     * after that.
+     */
     public INDArray value() {
-        return value;
+        return value.host();
+    }
+
+    /** As {@link #value()}, for who changes nothing: what is on a device stays up to date. */
+    public INDArray readValue() {
+        return value.read();
+    }
+
+    /** The value on the store's device; to be changed only by who then calls {@link #changeOnDevice()}. */
+    public DeviceTensor onDevice() {
+        return value.onDevice();
+    }
+
+    /** The value on the store's device, to be changed. */
+    public DeviceTensor changeOnDevice() {
+        return value.changedOnDevice();
+    }
+
+    /**
+     * The accumulated gradient on the store's device, to be added to; it takes memory from the first call on.
+     *
+     * @throws IllegalStateException if the parameter is frozen
+     */
+    public DeviceTensor gradientOnDevice() {
+        requireTrained();
+        if (gradient == null) {
+            gradient = new Twin(device.orElseThrow(), value.shape());
+        }
+        return gradient.changedOnDevice();
+    }
+
+    void moveTo(Optional<Device> target) {
+        value.moveToHost();
+        Optional.ofNullable(gradient).ifPresent(Twin::moveToHost);
+        device = target;
+        target.ifPresent(where -> {
+            value.moveTo(where);
+            Optional.ofNullable(gradient).ifPresent(twin -> twin.moveTo(where));
+        });
     }
 
     /**
@@ -40,12 +102,15 @@ public final class Parameter {
      */
     public INDArray gradient() {
         requireTrained();
-        if (gradient == null) {
-            gradient = Nd4j.create(value.dataType(), value.shape());
-            deferred().ifPresent(part -> part.rows(0, gradient));
+        if (gradient == null && device.isPresent()) {
+            gradient = new Twin(device.get(), value.shape());
+        } else if (gradient == null) {
+            INDArray zeros = Nd4j.create(value.type(), value.shape());
+            gradient = new Twin(zeros);
+            deferred().ifPresent(part -> part.rows(0, zeros));
             deferred = null;
         }
-        return gradient;
+        return gradient.host();
     }
 
     /**
@@ -63,9 +128,9 @@ public final class Parameter {
             deferred = part;
             return;
         }
-        try (INDArray computed = Nd4j.createUninitialized(value.dataType(), value.shape())) {
+        try (INDArray computed = Nd4j.createUninitialized(value.type(), value.shape())) {
             part.rows(0, computed);
-            gradient.addi(computed);
+            gradient.host().addi(computed);
         }
     }
 
@@ -83,7 +148,7 @@ public final class Parameter {
     public void clearGradient() {
         deferred = null;
         if (gradient != null) {
-            gradient.assign(0);
+            gradient.clear();
         }
     }
 

@@ -7,9 +7,12 @@ import com.google.common.hash.Hashing;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.preferencelearning.core.device.Device;
+import org.preferencelearning.core.error.PreferenceException;
 
 /**
  * The parameters of one model, in a fixed order. Owns their tensors and frees them when closed. One thread at a time may
@@ -21,6 +24,7 @@ public final class ParameterStore implements AutoCloseable {
     private final Map<String, Parameter> parameters;
     private final UseGuard guard = new UseGuard();
     private boolean deferring;
+    private Optional<Device> device = Optional.empty();
 
     private ParameterStore(Map<String, Parameter> parameters) {
         this.parameters = parameters;
@@ -87,12 +91,12 @@ public final class ParameterStore implements AutoCloseable {
 
     /** Number of values in all parameters. */
     public long count() {
-        return all().stream().mapToLong(p -> p.value().length()).sum();
+        return all().stream().mapToLong(Parameter::length).sum();
     }
 
     /** Number of values in the trained parameters. */
     public long trainedCount() {
-        return trained().stream().mapToLong(p -> p.value().length()).sum();
+        return trained().stream().mapToLong(Parameter::length).sum();
     }
 
     /**
@@ -106,7 +110,7 @@ public final class ParameterStore implements AutoCloseable {
     private HashCode hash() {
         Hasher hasher = Hashing.murmur3_128().newHasher();
         for (Parameter parameter : parameters.values()) {
-            INDArray value = parameter.value();
+            INDArray value = parameter.readValue();
             hasher.putUnencodedChars(parameter.name());
             for (long size : value.shape()) {
                 hasher.putLong(size);
@@ -125,10 +129,35 @@ public final class ParameterStore implements AutoCloseable {
         Hasher hasher = Hashing.murmur3_128().newHasher();
         for (Parameter parameter : trained()) {
             checksum.reset();
-            checksum.update(parameter.value().data().asNio());
+            checksum.update(parameter.readValue().data().asNio());
             hasher.putLong(checksum.getValue());
         }
         return hasher.hash().asLong();
+    }
+
+    /** Where the model computes, if not where ND4J does. */
+    public Optional<Device> device() {
+        return device;
+    }
+
+    /**
+     * Moves values and gradients to a device, or back to the host. Optimisers of the parameters must be made after that.
+     *
+     * @throws org.preferencelearning.core.error.PreferenceException if the device has no memory for them; they are then on the
+     *     host
+     */
+    public void moveTo(Optional<Device> target) {
+        use("moving it to a device", () -> {
+            computeDeferredGradients();
+            try {
+                parameters.values().forEach(parameter -> parameter.moveTo(target));
+                device = target;
+            } catch (PreferenceException e) {
+                parameters.values().forEach(parameter -> parameter.moveTo(Optional.empty()));
+                device = Optional.empty();
+                throw e;
+            }
+        });
     }
 
     /** Sets every gradient to zero. */
@@ -161,7 +190,7 @@ public final class ParameterStore implements AutoCloseable {
                 () -> other.use(
                         "copying its weights",
                         () -> parameters.forEach((name, parameter) ->
-                                parameter.value().assign(other.get(name).value()))));
+                                parameter.value().assign(other.get(name).readValue()))));
     }
 
     /**

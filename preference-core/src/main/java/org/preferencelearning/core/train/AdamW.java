@@ -9,6 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.updaters.AdamUpdater;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.preferencelearning.core.device.AdamWUpdate;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.memory.AvailableMemory;
 import org.preferencelearning.core.model.DeferredGradient;
@@ -38,6 +39,7 @@ public final class AdamW implements Stateful, AutoCloseable {
     private final AdamConstants constants;
     private final double weightDecay;
     private final List<Moments> moments = new ArrayList<>();
+    private final Optional<DeviceAdamW> onDevice;
     private int steps;
     private INDArray part;
 
@@ -50,13 +52,23 @@ public final class AdamW implements Stateful, AutoCloseable {
      * An optimiser of the trained parameters of {@code parameters}, with zero moments.
      *
      * @throws org.preferencelearning.core.error.MemoryException if there is no memory for them
-     * @throws SettingException if the moments are to be rounded and a parameter is not in float32 on the CPU
+     * @throws SettingException if the moments are to be rounded and a parameter is not in float32 on the CPU, or the
+     *     parameters are on a device
      */
     public AdamW(ParameterStore parameters, AdamConstants constants, double weightDecay, MomentPrecision precision) {
         this.parameters = parameters;
         this.constants = constants;
         this.weightDecay = weightDecay;
         boolean rounded = precision == MomentPrecision.BFLOAT16;
+        this.onDevice = parameters.device().map(device -> new DeviceAdamW(device, parameters.trained()));
+        if (onDevice.isPresent()) {
+            SettingException.require(
+                    !rounded,
+                    "momentPrecision",
+                    precision,
+                    "FLOAT32 on the device " + parameters.device().get().name());
+            return;
+        }
         AvailableMemory.require(
                 "AdamW's moments of " + parameters.trainedCount() + " trained parameters",
                 parameters.trained().stream()
@@ -99,6 +111,19 @@ public final class AdamW implements Stateful, AutoCloseable {
     }
 
     private void update(double learningRate, double clip) {
+        if (onDevice.isPresent()) {
+            steps++;
+            onDevice.get()
+                    .update(new AdamWUpdate(
+                            steps,
+                            learningRate,
+                            constants.beta1(),
+                            constants.beta2(),
+                            constants.epsilon(),
+                            weightDecay,
+                            clip));
+            return;
+        }
         double secondCorrection = Math.sqrt(1 - Math.pow(constants.beta2(), steps + 1));
         // ND4J adds epsilon to the root of the uncorrected second moment, PyTorch to that of the corrected one.
         double epsilon = constants.epsilon() * secondCorrection;
@@ -195,6 +220,7 @@ public final class AdamW implements Stateful, AutoCloseable {
     @Override
     public void save(StateWriter writer) {
         writer.whole("steps", steps);
+        onDevice.ifPresent(adam -> adam.save(writer.child(FIRST), writer.child(SECOND)));
         for (Moments moment : moments) {
             writer.child(moment.firstName()).tensor(moment.parameter.name(), moment.first);
             moment.second.ifPresent(second -> writer.child(SECOND).tensor(moment.parameter.name(), second));
@@ -208,6 +234,7 @@ public final class AdamW implements Stateful, AutoCloseable {
             throw reader.fault("steps", "it is " + saved + "; allowed: 0 to " + Integer.MAX_VALUE);
         }
         steps = (int) saved;
+        onDevice.ifPresent(adam -> adam.load(reader.child(FIRST), reader.child(SECOND)));
         for (Moments moment : moments) {
             reader.child(moment.firstName()).tensor(moment.parameter.name(), moment.first);
             moment.second.ifPresent(second -> reader.child(SECOND).tensor(moment.parameter.name(), second));
@@ -221,6 +248,7 @@ public final class AdamW implements Stateful, AutoCloseable {
             moment.second.ifPresent(INDArray::close);
         }
         moments.clear();
+        onDevice.ifPresent(DeviceAdamW::close);
         if (part != null) {
             part.close();
             part = null;

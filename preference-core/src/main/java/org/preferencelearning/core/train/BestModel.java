@@ -34,13 +34,13 @@ public final class BestModel implements Stateful, AutoCloseable {
         }
         least = loss;
         for (Parameter parameter : parameters.trained()) {
-            copyOf(parameter).assign(parameter.value());
+            copyOf(parameter).assign(parameter.readValue());
         }
         return true;
     }
 
     private INDArray copyOf(Parameter parameter) {
-        return best.computeIfAbsent(parameter, of -> of.value().dup());
+        return best.computeIfAbsent(parameter, of -> of.readValue().dup());
     }
 
     /** The least loss offered; infinite before the first. */

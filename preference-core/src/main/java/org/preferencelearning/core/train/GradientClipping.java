@@ -19,6 +19,14 @@ final class GradientClipping {
     }
 
     private static double squares(ParameterStore parameters) {
+        if (parameters.device().isPresent()) {
+            return parameters
+                    .device()
+                    .get()
+                    .squares(parameters.trained().stream()
+                            .map(Parameter::gradientOnDevice)
+                            .toList());
+        }
         double squares = 0;
         for (Parameter parameter : parameters.trained()) {
             Optional<DeferredGradient> deferred = parameter.deferred();

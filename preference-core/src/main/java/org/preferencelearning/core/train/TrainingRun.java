@@ -247,7 +247,7 @@ public final class TrainingRun<E> implements Stateful, AutoCloseable {
         ofObjective.save(writer.child("objective"));
         optimizer.save(writer.child("adamw"));
         parameters.trained().forEach(parameter -> writer.child("parameters")
-                .tensor(parameter.name(), parameter.value()));
+                .tensor(parameter.name(), parameter.readValue()));
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.preferencelearning.experiments.result.Provenance;
+import org.preferencelearning.gpt2.model.ComputeDevice;
 
 /** What this process computes with. */
 final class CurrentProvenance {
@@ -30,6 +31,7 @@ final class CurrentProvenance {
         facts.put("processor", processor());
         facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         facts.put("threads", System.getenv().getOrDefault("OMP_NUM_THREADS", "one a processor"));
+        facts.put("device", ComputeDevice.standard().toString());
         facts.put("nd4j", properties(ND4J).getProperty("version", "unknown"));
         facts.put("onednn", properties(ONEDNN).getProperty("version", "none"));
         return new Provenance(facts);

@@ -63,18 +63,21 @@ final class DnnlKernels implements KernelSet {
     }
 
     @Override
-    public Optional<Step> step(String operation, List<String> inputNames, List<INDArray> inputs) {
+    public void endStep() {
         done.forEach(buffers::giveBack);
         done.clear();
+    }
+
+    @Override
+    public Optional<Step> step(FusedOperation operation, List<String> inputNames, List<INDArray> inputs) {
         String key = inputNames.isEmpty() ? "" : inputNames.get(0);
         return switch (operation) {
-            case FusedOperations.LAYER_NORM -> Optional.of(layerNorm(key, inputs));
-            case FusedOperations.LAYER_NORM_GRADIENT -> Optional.of(layerNormGradient(key, inputs));
-            case FusedOperations.GELU -> Optional.of(gelu(inputs.get(0)));
-            case FusedOperations.GELU_GRADIENT -> Optional.of(geluGradient(inputs));
-            case FusedOperations.ATTENTION -> Optional.of(attentionOrCached(key, inputs.get(0)));
-            case FusedOperations.ATTENTION_GRADIENT -> Optional.of(attentionGradient(key, inputs));
-            default -> Optional.empty();
+            case LAYER_NORM -> Optional.of(layerNorm(key, inputs));
+            case LAYER_NORM_GRADIENT -> Optional.of(layerNormGradient(key, inputs));
+            case GELU -> Optional.of(gelu(inputs.get(0)));
+            case GELU_GRADIENT -> Optional.of(geluGradient(inputs));
+            case ATTENTION -> Optional.of(attentionOrCached(key, inputs.get(0)));
+            case ATTENTION_GRADIENT -> Optional.of(attentionGradient(key, inputs));
         };
     }
 
@@ -89,8 +92,8 @@ final class DnnlKernels implements KernelSet {
     }
 
     @Override
-    public boolean isCheap(String operation) {
-        return operation.equals(FusedOperations.LAYER_NORM) || operation.equals(FusedOperations.GELU);
+    public boolean isCheap(FusedOperation operation) {
+        return operation == FusedOperation.LAYER_NORM || operation == FusedOperation.GELU;
     }
 
     // Linear maps

@@ -11,16 +11,19 @@ import org.preferencelearning.gpt2.compile.MatrixProduct.Factor;
  */
 interface KernelSet extends AutoCloseable {
     /**
-     * The step of a node, or empty if it is not of the fused dialect.
+     * The step of a node of the fused dialect, or empty if there is no kernel for it.
      *
-     * @param operation the node's operation
+     * @param operation what the node computes
      * @param inputNames names of its inputs; a gradient node finds its forward node by the first
      * @param inputs their arrays
      */
-    Optional<Step> step(String operation, List<String> inputNames, List<INDArray> inputs);
+    Optional<Step> step(FusedOperation operation, List<String> inputNames, List<INDArray> inputs);
+
+    /** The step that was made last is planned: what it alone uses may serve the next one. */
+    default void endStep() {}
 
     /** Whether an operation is computed in less time than its output is worth keeping for. */
-    default boolean isCheap(String operation) {
+    default boolean isCheap(FusedOperation operation) {
         return false;
     }
 

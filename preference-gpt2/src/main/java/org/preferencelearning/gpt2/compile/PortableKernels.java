@@ -26,14 +26,13 @@ final class PortableKernels implements KernelSet {
     /** @param shape with a cache */
     PortableKernels(TransformerShape shape) {
         this.shape = shape;
-        this.cache = shape.cache()
-                .orElseThrow(() -> new UnsupportedGraphException(FusedOperations.ATTENTION, "there is no cache"));
+        this.cache = shape.cache().orElseThrow(() -> new UnsupportedGraphException("attention", "there is no cache"));
         this.blas = cache.promptKeys(0).dataType() == DataType.FLOAT && Blas.available();
     }
 
     @Override
-    public Optional<Step> step(String operation, List<String> inputNames, List<INDArray> inputs) {
-        return operation.equals(FusedOperations.ATTENTION) ? Optional.of(attention(inputs.get(0))) : Optional.empty();
+    public Optional<Step> step(FusedOperation operation, List<String> inputNames, List<INDArray> inputs) {
+        return operation == FusedOperation.ATTENTION ? Optional.of(attention(inputs.get(0))) : Optional.empty();
     }
 
     private Step attention(INDArray packed) {

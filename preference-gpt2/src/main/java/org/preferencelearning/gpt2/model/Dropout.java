@@ -39,14 +39,19 @@ final class Dropout implements Stateful {
 
     /** Fills a mask with what values are to be multiplied by. */
     void draw(INDArray mask) {
-        float[] factors = new float[Math.toIntExact(mask.length())];
+        try (INDArray drawn = Nd4j.createFromArray(factors(mask.length()))) {
+            mask.assign(drawn.reshape(mask.shape()));
+        }
+    }
+
+    /** What so many values are to be multiplied by. */
+    float[] factors(long count) {
+        float[] factors = new float[Math.toIntExact(count)];
         long bits = 0;
         for (int i = 0; i < factors.length; i++) {
             bits = i % 2 == 0 ? random.nextLong() : bits >>> Integer.SIZE;
             factors[i] = (bits & 0xFFFFFFFFL) < threshold ? 0 : kept;
         }
-        try (INDArray drawn = Nd4j.createFromArray(factors)) {
-            mask.assign(drawn.reshape(mask.shape()));
-        }
+        return factors;
     }
 }

@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.OutputException;
+import org.preferencelearning.core.error.PreferenceException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.memory.AvailableMemory;
 import org.preferencelearning.core.model.Parameter;
@@ -20,6 +21,7 @@ import org.preferencelearning.gpt2.compile.KernelClock;
 import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
+import org.preferencelearning.gpt2.torch.TorchDevice;
 import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 import org.preferencelearning.gpt2.weights.ModelFolder;
 
@@ -33,15 +35,85 @@ abstract class Gpt2Model implements Trainable {
     final Gpt2Config config;
     final ParameterStore parameters;
     final Optional<LoraSettings> lora;
-    final Gpt2Body body;
+    private final String head;
+    private Engine engine;
+    private ComputeDevice device = ComputeDevice.cpu();
     private Optional<Path> tokenizer = Optional.empty();
     private int evaluations;
 
-    Gpt2Model(Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora) {
+    /**
+     * @param head name of the parameter that turns hidden states into logits
+     * @param device where it computes, if it is in float32
+     */
+    Gpt2Model(
+            Gpt2Config config,
+            ParameterStore parameters,
+            Optional<LoraSettings> lora,
+            String head,
+            ComputeDevice device) {
         this.config = config;
         this.parameters = parameters;
         this.lora = lora;
-        this.body = new Gpt2Body(config, parameters, lora);
+        this.head = head;
+        this.engine = new HostEngine(config, parameters, lora, head);
+        if (type() == DataType.FLOAT) {
+            try {
+                choose(device, ComputeDevice.standardPrecision());
+            } catch (PreferenceException e) {
+                parameters.close(engine::close);
+                throw e;
+            }
+        }
+    }
+
+    private void choose(ComputeDevice target, MatrixPrecision precision) {
+        if (target.isTorch()) {
+            device(target);
+        }
+        if (precision != MatrixPrecision.FLOAT32) {
+            precision(precision);
+        }
+    }
+
+    /** Of the parameters. */
+    DataType type() {
+        return parameters.get(Gpt2Body.TOKEN_EMBEDDING).type();
+    }
+
+    /** What computes the passes. */
+    Engine engine() {
+        return engine;
+    }
+
+    /** Where the model computes. */
+    public ComputeDevice device() {
+        return device;
+    }
+
+    /**
+     * Moves the model, with the gradients that it has: it computes there from now on, in {@link MatrixPrecision#FLOAT32} until
+     * told otherwise. Optimisers must be made after that. Dropout is off and forgotten.
+     *
+     * @throws SettingException if it is for libtorch and the model is not in float32
+     * @throws org.preferencelearning.gpt2.torch.TorchException if libtorch or the device is not there, or has no memory for
+     *     the model; it then computes on the processor
+     */
+    public void device(ComputeDevice target) {
+        SettingException.require(
+                !target.isTorch() || type() == DataType.FLOAT,
+                "device",
+                target,
+                "cpu for a model that is not in float32");
+        Optional<TorchDevice> torch = target.isTorch() ? Optional.of(target.torch()) : Optional.empty();
+        parameters.use("a change of its device", () -> {
+            beginEvaluation();
+            engine.close();
+            device = ComputeDevice.cpu();
+            engine = new HostEngine(config, parameters, lora, head);
+            parameters.moveTo(torch.map(to -> to));
+            torch.ifPresent(to -> engine = new TorchEngine(config, parameters, lora, head, to));
+            device = target;
+        });
     }
 
     /** The model's shape. */
@@ -51,7 +123,7 @@ abstract class Gpt2Model implements Trainable {
 
     /** Where the time of this model's kernels goes, in training, scoring and sampling. */
     public KernelClock clock() {
-        return body.clock();
+        return engine.clock();
     }
 
     /**
@@ -61,20 +133,11 @@ abstract class Gpt2Model implements Trainable {
      * @throws SettingException if the processor or the model's type does not have it
      */
     public void precision(MatrixPrecision precision) {
-        SettingException.require(
-                precision == MatrixPrecision.FLOAT32 || precision.available() && body.type() == DataType.FLOAT,
-                "precision",
-                precision,
-                "FLOAT32; BFLOAT16 needs a model in float32 and a processor with AVX-512 BF16");
+        engine.requirePrecision(precision);
         parameters.use("a change of its precision", () -> {
             beginEvaluation();
-            changePrecision(precision);
+            engine.precision(precision);
         });
-    }
-
-    /** What {@link #precision} changes. */
-    void changePrecision(MatrixPrecision precision) {
-        body.precision(precision);
     }
 
     /** The adapters, if the model has any. */
@@ -99,7 +162,7 @@ abstract class Gpt2Model implements Trainable {
 
     @Override
     public Stateful trainingState() {
-        return body.trainingState();
+        return engine.trainingState();
     }
 
     /**
@@ -172,7 +235,7 @@ abstract class Gpt2Model implements Trainable {
             List<Parameter> weights = parameters.all().stream()
                     .filter(parameter -> !LoraSettings.isAdapter(parameter.name()))
                     .toList();
-            requireMemory(weights, body.type());
+            requireMemory(weights, type());
             Map<String, INDArray> copies = new LinkedHashMap<>();
             weights.forEach(parameter -> copies.put(parameter.name(), Adapters.merged(parameter, parameters, lora)));
             return copies;
@@ -181,9 +244,7 @@ abstract class Gpt2Model implements Trainable {
 
     /** Throws unless there is memory for copies of parameters. */
     static void requireMemory(List<Parameter> copied, DataType type) {
-        long values = copied.stream()
-                .mapToLong(parameter -> parameter.value().length())
-                .sum();
+        long values = copied.stream().mapToLong(Parameter::length).sum();
         AvailableMemory.require("a copy of a model of " + values + " parameters", values * type.width());
     }
 

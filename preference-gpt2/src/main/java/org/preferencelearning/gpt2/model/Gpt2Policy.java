@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.NonFiniteException;
 import org.preferencelearning.core.error.SettingException;
@@ -21,7 +22,6 @@ import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.model.TrainablePolicy;
 import org.preferencelearning.core.random.RandomSource;
-import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
 import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
@@ -33,17 +33,14 @@ import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
  * closing with a {@link org.preferencelearning.core.error.ClosedException}.
  */
 public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, GenerativePolicy {
-    private final LanguageModelHead head;
-    private final Gpt2Sampler sampler;
-
-    private Gpt2Policy(Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora) {
-        super(config, parameters, lora);
-        this.head = new LanguageModelHead(parameters.get(Gpt2Parameters.head(config)), clock());
-        this.sampler = new Gpt2Sampler(body, head);
+    private Gpt2Policy(
+            Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora, ComputeDevice device) {
+        super(config, parameters, lora, Gpt2Parameters.head(config), device);
     }
 
-    private static Gpt2Policy of(Gpt2Config config, Map<String, INDArray> tensors, ParameterSelection trained) {
-        return new Gpt2Policy(config, Gpt2Parameters.store(config, tensors, trained), Optional.empty());
+    private static Gpt2Policy of(
+            Gpt2Config config, Map<String, INDArray> tensors, ParameterSelection trained, ComputeDevice device) {
+        return new Gpt2Policy(config, Gpt2Parameters.store(config, tensors, trained), Optional.empty(), device);
     }
 
     /** A policy with random weights, all trained. */
@@ -57,7 +54,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
      * @throws SettingException if the selection names what the model has not
      */
     public static Gpt2Policy random(Gpt2Config config, RandomSource random, ParameterSelection trained) {
-        return of(config, Gpt2Parameters.initial(config, random), trained);
+        return of(config, Gpt2Parameters.initial(config, random), trained, ComputeDevice.standard());
     }
 
     /**
@@ -81,10 +78,10 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
      * @throws SettingException if the selection names what the model has not
      */
     public static Gpt2Policy load(Gpt2Config config, Path file, ParameterSelection trained) {
-        return of(config, Gpt2Parameters.read(config, file, false), trained);
+        return of(config, Gpt2Parameters.read(config, file, false), trained, ComputeDevice.standard());
     }
 
-    /** The same policy in double precision, for checks; its memory is its own. */
+    /** The same policy in double precision on the processor, for checks; its memory is its own. */
     public Gpt2Policy inDoublePrecision() {
         Map<String, INDArray> copies = parameters.use("copying its weights", () -> {
             requireMemory(parameters.all(), DataType.DOUBLE);
@@ -93,18 +90,19 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
                     .all()
                     .forEach(parameter -> doubles.put(
                             parameter.name(),
-                            parameter.value().castTo(DataType.DOUBLE).dup()));
+                            parameter.readValue().castTo(DataType.DOUBLE).dup()));
             return doubles;
         });
         return new Gpt2Policy(
                 config,
                 Gpt2Parameters.store(copies, name -> parameters.get(name).trained()),
-                lora);
+                lora,
+                ComputeDevice.cpu());
     }
 
-    /** A policy with copies of this one's weights, adapters merged into them. */
+    /** A policy with copies of this one's weights, adapters merged into them, on the same device. */
     public Gpt2Policy copy(ParameterSelection trained) {
-        return of(config, mergedCopies(), trained);
+        return of(config, mergedCopies(), trained, device());
     }
 
     /** A policy with copies of this one's weights, frozen, and fresh adapters, which are trained; it says the same. */
@@ -148,10 +146,13 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
     }
 
     /** Of these tensors, and others to be trained in their place or beside them. */
-    private static Gpt2Policy adapted(
-            Gpt2Config config, LoraSettings settings, Map<String, INDArray> tensors, Map<String, INDArray> trained) {
+    private Gpt2Policy adapted(
+            Gpt2Config form, LoraSettings settings, Map<String, INDArray> tensors, Map<String, INDArray> trained) {
         return new Gpt2Policy(
-                config, Gpt2Parameters.store(replaced(tensors, trained), trained::containsKey), Optional.of(settings));
+                form,
+                Gpt2Parameters.store(replaced(tensors, trained), trained::containsKey),
+                Optional.of(settings),
+                device());
     }
 
     @Override
@@ -170,15 +171,8 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
     public List<List<Rollout>> sample(List<SamplingRequest> requests, SamplingSettings settings) {
         return parameters.use("sampling", () -> {
             beginEvaluation();
-            return sampler.sample(requests, settings);
+            return new Gpt2Sampler(engine(), config).sample(requests, settings);
         });
-    }
-
-    @Override
-    void changePrecision(MatrixPrecision precision) {
-        sampler.close();
-        super.changePrecision(precision);
-        head.precision(precision);
     }
 
     /**
@@ -198,7 +192,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
     }
 
     private double[] evaluate(TokenBatch batch, List<Scored> scored, boolean differentiable) {
-        double[] logProbabilities = head.forward(body.forward(batch, differentiable), scored);
+        double[] logProbabilities = engine().logProbabilities(batch, scored, differentiable);
         double[] sums = new double[batch.sequences().size()];
         int i = 0;
         for (int member = 0; member < sums.length; member++) {
@@ -237,7 +231,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
     public ForwardPass forward(List<TokenSequence> sequences) {
         return parameters.use("a forward pass", () -> {
             int evaluation = beginEvaluation();
-            TokenBatch batch = body.batch(sequences);
+            TokenBatch batch = engine().batch(sequences);
             List<Scored> scored = scored(batch);
             double[] sums = evaluate(batch, scored, true);
             return new OnePass(sums, parameters, () -> isCurrent(evaluation), upstream -> {
@@ -245,11 +239,6 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
                 backward(batch, scored, upstream);
             });
         });
-    }
-
-    /** What the head adds to; empty where nothing below it is trained. */
-    private Optional<INDArray> clearedHiddenGradient(TokenBatch batch) {
-        return body.isTrained() ? Optional.of(body.hiddenGradient(batch).assign(0)) : Optional.empty();
     }
 
     private void backward(TokenBatch batch, List<Scored> scored, double[] upstream) {
@@ -260,10 +249,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
             Arrays.fill(perToken, start, end, upstream[member]);
             start = end;
         }
-        head.backward(body.hidden(batch), scored, perToken, clearedHiddenGradient(batch), body.defersGradients());
-        if (body.isTrained()) {
-            body.backward(batch);
-        }
+        engine().addGradient(batch, scored, perToken);
     }
 
     /**
@@ -278,18 +264,12 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
             int evaluation = beginEvaluation();
             TokenBatch batch = TokenBatch.of(contexts, config);
             int[] last = batch.lastPositions();
-            double[] logProbabilities =
-                    LogSoftmax.of(HostValues.of(head.logits(body.forward(batch, true), last)), config.vocabulary());
+            double[] logProbabilities = LogSoftmax.of(engine().logits(batch, last, true), config.vocabulary());
             NonFiniteException.requireFinite("the log-probability of token", logProbabilities);
             return new OnePass(logProbabilities, parameters, () -> isCurrent(evaluation), upstream -> {
                 beginEvaluation();
-                head.backwardOfLogits(
-                        LogSoftmax.gradient(logProbabilities, upstream, config.vocabulary()),
-                        last,
-                        clearedHiddenGradient(batch));
-                if (body.isTrained()) {
-                    body.backward(batch);
-                }
+                engine().addGradientOfLogits(
+                                batch, last, LogSoftmax.gradient(logProbabilities, upstream, config.vocabulary()));
             });
         });
     }
@@ -307,7 +287,12 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
             for (int i = 0; i < positions.length; i++) {
                 positions[i] = i;
             }
-            return head.logits(body.forward(batch, false), positions).dup('c');
+            double[] logits = engine().logits(batch, positions, false);
+            try (INDArray values = Nd4j.createFromArray(logits)) {
+                return values.reshape(positions.length, config.vocabulary())
+                        .castTo(type())
+                        .dup('c');
+            }
         });
     }
 
@@ -324,7 +309,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
         return parameters.use("computing probabilities", () -> {
             beginEvaluation();
             TokenBatch batch = TokenBatch.of(List.of(new TokenSequence(prompt, 0)), config);
-            double[] probabilities = head.distribution(body.forward(batch, false), prompt.length - 1, temperature);
+            double[] probabilities = engine().distribution(batch, prompt.length - 1, temperature);
             NonFiniteException.requireFinite("the probability of token", probabilities);
             return probabilities;
         });
@@ -332,10 +317,6 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
 
     @Override
     public void close() {
-        parameters.close(() -> {
-            sampler.close();
-            body.close();
-            head.close();
-        });
+        parameters.close(() -> engine().close());
     }
 }

@@ -5,14 +5,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.ForwardPass;
-import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.TrainableRewardModel;
 import org.preferencelearning.core.random.RandomSource;
@@ -28,12 +25,14 @@ import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
  */
 public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardModel {
 
-    private Gpt2RewardModel(Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora) {
-        super(config, parameters, lora);
+    private Gpt2RewardModel(
+            Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora, ComputeDevice device) {
+        super(config, parameters, lora, Gpt2Body.TOKEN_EMBEDDING, device);
     }
 
-    private static Gpt2RewardModel of(Gpt2Config config, Map<String, INDArray> tensors, ParameterSelection trained) {
-        return new Gpt2RewardModel(config, Gpt2Parameters.store(config, tensors, trained), Optional.empty());
+    private static Gpt2RewardModel of(
+            Gpt2Config config, Map<String, INDArray> tensors, ParameterSelection trained, ComputeDevice device) {
+        return new Gpt2RewardModel(config, Gpt2Parameters.store(config, tensors, trained), Optional.empty(), device);
     }
 
     /** A reward model with the body of {@code policy}, copied, and a fresh head; all of it is trained. */
@@ -50,7 +49,7 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
         Map<String, INDArray> tensors = policy.mergedCopies();
         Optional.ofNullable(tensors.remove(Gpt2Parameters.OUTPUT_HEAD)).ifPresent(INDArray::close);
         tensors.put(Gpt2Parameters.SCORE, Gpt2Parameters.initialScore(policy.config(), random));
-        return of(policy.config(), tensors, trained);
+        return of(policy.config(), tensors, trained, policy.device());
     }
 
     /**
@@ -90,12 +89,12 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
      * @throws org.preferencelearning.core.error.SettingException if the selection names what the model has not
      */
     public static Gpt2RewardModel load(Gpt2Config config, Path file, ParameterSelection trained) {
-        return of(config, Gpt2Parameters.read(config, file, true), trained);
+        return of(config, Gpt2Parameters.read(config, file, true), trained, ComputeDevice.standard());
     }
 
     /** A reward model with copies of this one's weights, adapters merged into them. */
     public Gpt2RewardModel copy(ParameterSelection trained) {
-        return of(config, mergedCopies(), trained);
+        return of(config, mergedCopies(), trained, device());
     }
 
     /** A reward model with copies of this one's weights and fresh adapters; these and the head are trained. */
@@ -148,7 +147,8 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
                 Gpt2Parameters.store(
                         replaced(mergedCopies(), trained),
                         name -> trained.containsKey(name) || name.equals(Gpt2Parameters.SCORE)),
-                Optional.of(settings));
+                Optional.of(settings),
+                device());
     }
 
     /**
@@ -162,7 +162,7 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
     public void dropout(double probability, RandomSource random) {
         parameters.use("a change of its dropout", () -> {
             beginEvaluation();
-            body.dropout(new Dropout(probability, random));
+            engine().dropout(new Dropout(probability, random));
         });
     }
 
@@ -194,71 +194,26 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
             beginEvaluation();
             return ScoringBatches.score("the reward", sequences, part -> {
                 TokenBatch batch = TokenBatch.of(part, config);
-                return evaluate(batch, body.forward(batch, false));
+                return engine().rewards(batch, false);
             });
         });
-    }
-
-    private double[] evaluate(TokenBatch batch, INDArray hidden) {
-        double[] weight = HostValues.of(parameters.get(Gpt2Parameters.SCORE).value());
-        double[] rows = lastRows(batch, hidden);
-        double[] rewards = new double[batch.sequences().size()];
-        for (int member = 0; member < rewards.length; member++) {
-            int start = member * weight.length;
-            for (int k = 0; k < weight.length; k++) {
-                rewards[member] += rows[start + k] * weight[k];
-            }
-        }
-        return rewards;
-    }
-
-    /** The hidden state of every sequence's last token, one after the other. */
-    private static double[] lastRows(TokenBatch batch, INDArray hidden) {
-        try (INDArray positions = Nd4j.createFromArray(batch.lastPositions());
-                INDArray rows = Nd4j.create(hidden.dataType(), positions.length(), hidden.size(1))) {
-            EmbeddingLookup.gather(hidden, positions, rows);
-            return HostValues.of(rows);
-        }
     }
 
     @Override
     public ForwardPass forward(List<TokenSequence> sequences) {
         return parameters.use("a forward pass", () -> {
             int evaluation = beginEvaluation();
-            TokenBatch batch = body.batch(sequences);
-            double[] rewards = evaluate(batch, body.forward(batch, true));
+            TokenBatch batch = engine().batch(sequences);
+            double[] rewards = engine().rewards(batch, true);
             return new OnePass(rewards, parameters, () -> isCurrent(evaluation), upstream -> {
                 beginEvaluation();
-                backward(batch, upstream);
+                engine().addGradientOfRewards(batch, upstream);
             });
         });
     }
 
-    private void backward(TokenBatch batch, double[] upstream) {
-        Parameter score = parameters.get(Gpt2Parameters.SCORE);
-        int[] members = IntStream.range(0, upstream.length).toArray();
-        if (score.trained()) {
-            double[] rows = lastRows(batch, body.hidden(batch));
-            int width = rows.length / upstream.length;
-            for (int i = 0; i < rows.length; i++) {
-                rows[i] *= upstream[i / width];
-            }
-            RowGradient.add(members, new int[upstream.length], rows, score.gradient());
-        }
-        if (body.isTrained()) {
-            INDArray hiddenGradient = body.hiddenGradient(batch).assign(0);
-            double[] weight = HostValues.of(score.value());
-            double[] updates = new double[upstream.length * weight.length];
-            for (int i = 0; i < updates.length; i++) {
-                updates[i] = upstream[i / weight.length] * weight[i % weight.length];
-            }
-            RowGradient.add(members, batch.lastPositions(), updates, hiddenGradient);
-            body.backward(batch);
-        }
-    }
-
     @Override
     public void close() {
-        parameters.close(body::close);
+        parameters.close(() -> engine().close());
     }
 }

@@ -8,41 +8,38 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.NonFiniteException;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.memory.AvailableMemory;
 import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
-import org.preferencelearning.gpt2.compile.KeyValueCache;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
 
 /**
  * Batched sampling. Prompts of similar length share a batch; a batch has a fixed number of rows, the last one filled up
  * with repetitions, so that a response does not depend on what else is sampled: to the bit where the processor's matrix
  * products treat every row alike, as those of AVX-512 do, and up to rounding elsewhere.
  */
-final class Gpt2Sampler implements AutoCloseable {
+final class Gpt2Sampler {
     private static final int ROWS = 32;
 
-    private final Gpt2Body body;
-    private final LanguageModelHead head;
-    private Gpt2Decoder decoder;
+    private final Engine engine;
+    private final Gpt2Config config;
 
-    Gpt2Sampler(Gpt2Body body, LanguageModelHead head) {
-        this.body = body;
-        this.head = head;
+    Gpt2Sampler(Engine engine, Gpt2Config config) {
+        this.engine = engine;
+        this.config = config;
     }
 
     List<List<Rollout>> sample(List<SamplingRequest> requests, SamplingSettings settings) {
-        int most = body.config().positions() - settings.maxNewTokens();
+        int most = config.positions() - settings.maxNewTokens();
         SettingException.require(
                 most >= 1,
                 "maxNewTokens",
                 settings.maxNewTokens(),
-                "1 to " + (body.config().positions() - 1) + ", below the model's n_positions");
+                "1 to " + (config.positions() - 1) + ", below the model's n_positions");
         for (SamplingRequest request : requests) {
             SettingException.require(
                     request.prompt().length() <= most,
@@ -79,22 +76,18 @@ final class Gpt2Sampler implements AutoCloseable {
         for (int i = 0; i < prompts; i++) {
             sequences.add(requests.get(Math.min(i, requests.size() - 1)).prompt());
         }
-        TokenBatch batch = TokenBatch.of(sequences, body.config());
+        TokenBatch batch = TokenBatch.of(sequences, config);
         Row[] rows = new Row[prompts * copies];
         for (int i = 0; i < requests.size() * copies; i++) {
             rows[i] = new Row(places.get(i / copies), requests.get(i / copies), i % copies);
         }
-        Gpt2Decoder decoder = decoder(new KeyValueCache.Size(prompts, copies, batch.length(), settings.maxNewTokens()));
-        int[] lastOfPrompts = IntStream.range(0, rows.length)
-                .map(row -> batch.lastPosition(row / copies))
-                .toArray();
-        try (TokenSampler sampler = new TokenSampler(settings)) {
-            draw(rows, sampler, settings, head.logits(decoder.begin(batch), lastOfPrompts));
+        try (Engine.Tokens tokens = engine.tokens(prompts, batch.length(), settings)) {
+            add(rows, settings, tokens.first(batch, generators(rows)));
             while (Arrays.stream(rows).anyMatch(row -> row != null && !row.finished)) {
-                int[] tokens = Arrays.stream(rows)
+                int[] last = Arrays.stream(rows)
                         .mapToInt(row -> row == null ? 0 : row.lastToken())
                         .toArray();
-                draw(rows, sampler, settings, decoder.next(tokens));
+                add(rows, settings, tokens.next(last, generators(rows)));
             }
         }
         List<List<Rollout>> results = new ArrayList<>();
@@ -107,42 +100,17 @@ final class Gpt2Sampler implements AutoCloseable {
         return results;
     }
 
-    private void draw(Row[] rows, TokenSampler sampler, SamplingSettings settings, INDArray logits) {
-        RandomSource[] random = Arrays.stream(rows)
+    private static RandomSource[] generators(Row... rows) {
+        return Arrays.stream(rows)
                 .map(row -> row == null || row.finished ? null : row.random)
                 .toArray(RandomSource[]::new);
-        TokenSampler.Draw[] draws = sampler.draw(logits, random);
+    }
+
+    private void add(Row[] rows, SamplingSettings settings, TokenSampler.Draw... draws) {
         for (int row = 0; row < rows.length; row++) {
             if (draws[row] != null) {
-                rows[row].add(draws[row], settings, body.config().ends());
+                rows[row].add(draws[row], settings, config.ends());
             }
-        }
-    }
-
-    private Gpt2Decoder decoder(KeyValueCache.Size size) {
-        if (decoder == null || !decoder.size().equals(size)) {
-            close();
-            AvailableMemory.require("sampling " + size.rows() + " responses at once", cacheBytes(size));
-            decoder = new Gpt2Decoder(body, size);
-        }
-        return decoder;
-    }
-
-    /** Keys and values of all blocks. */
-    private long cacheBytes(KeyValueCache.Size size) {
-        long positions = (long) size.prompts() * size.promptCapacity() + (long) size.rows() * size.capacity();
-        return 2L
-                * body.config().layers()
-                * body.config().width()
-                * positions
-                * body.type().width();
-    }
-
-    @Override
-    public void close() {
-        if (decoder != null) {
-            decoder.close();
-            decoder = null;
         }
     }
 

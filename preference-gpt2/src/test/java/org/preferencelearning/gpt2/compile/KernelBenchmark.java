@@ -90,12 +90,12 @@ public class KernelBenchmark {
         DnnlKernels training = own(new DnnlKernels(shape(length, heads, Optional.empty()), new BufferPool(workspace)));
         linear = bound(training.linear(x, weight, bias));
         product = bound(MatrixProduct.nd4j(Factor.of(x), Factor.of(weight), false));
-        layerNorm = bound(training.step(FusedOperations.LAYER_NORM, List.of("x"), List.of(x, scale, shift))
+        layerNorm = bound(training.step(FusedOperation.LAYER_NORM, List.of("x"), List.of(x, scale, shift))
                 .orElseThrow());
-        gelu = bound(training.step(FusedOperations.GELU, List.of("wide"), List.of(wide))
+        gelu = bound(training.step(FusedOperation.GELU, List.of("wide"), List.of(wide))
                 .orElseThrow());
         attention =
-                bound(training.step(FusedOperations.ATTENTION, List.of("packed"), List.of(random(tokens, 3L * width)))
+                bound(training.step(FusedOperation.ATTENTION, List.of("packed"), List.of(random(tokens, 3L * width)))
                         .orElseThrow());
 
         KeyValueCache cache = own(
@@ -110,7 +110,7 @@ public class KernelBenchmark {
         nextLinear = bound(sampling.linear(sampled, weight, bias));
         sampling.refresh();
         nextAttention =
-                bound(sampling.step(FusedOperations.ATTENTION, List.of("packed"), List.of(random(SAMPLED, 3L * width)))
+                bound(sampling.step(FusedOperation.ATTENTION, List.of("packed"), List.of(random(SAMPLED, 3L * width)))
                         .orElseThrow());
 
         logits = own(Nd4j.create(DataType.FLOAT, SAMPLED, vocabulary));

@@ -49,9 +49,11 @@ final class ResumableTraining implements AutoCloseable {
     }
 
     private final List<Trainable> models = new ArrayList<>();
+    private final ComputeDevice device;
     private final TrainingRun<TokenPair> run;
 
-    private ResumableTraining(Kind kind) {
+    private ResumableTraining(Kind kind, ComputeDevice device) {
+        this.device = device;
         run = switch (kind) {
             case DPO -> dpo(own(policy(SMALL)), SMALL, SETTINGS);
             case LORA ->
@@ -81,7 +83,11 @@ final class ResumableTraining implements AutoCloseable {
     }
 
     static ResumableTraining of(Kind kind) {
-        return new ResumableTraining(kind);
+        return new ResumableTraining(kind, ComputeDevice.standard());
+    }
+
+    static ResumableTraining of(Kind kind, ComputeDevice device) {
+        return new ResumableTraining(kind, device);
     }
 
     TrainingRun<TokenPair> run() {
@@ -97,8 +103,11 @@ final class ResumableTraining implements AutoCloseable {
         return reports;
     }
 
-    private <M extends Trainable> M own(M model) {
+    private <M extends Gpt2Model> M own(M model) {
         models.add(model);
+        if (!model.device().equals(device)) {
+            model.device(device);
+        }
         return model;
     }
 

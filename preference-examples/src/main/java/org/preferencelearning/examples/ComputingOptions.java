@@ -1,0 +1,20 @@
+package org.preferencelearning.examples;
+
+import org.preferencelearning.gpt2.compile.MatrixPrecision;
+import org.preferencelearning.gpt2.model.ComputeDevice;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Where the models of a command compute, and how exactly. */
+final class ComputingOptions {
+    @Mixin
+    private DeviceOption device;
+
+    @Option(
+            names = "--precision",
+            description = "Of products with weights: FLOAT32 or BFLOAT16; default: FLOAT32, or what the property"
+                    + " preference.precision names.")
+    void precision(MatrixPrecision precision) {
+        System.setProperty(ComputeDevice.PRECISION_PROPERTY, precision.name());
+    }
+}
