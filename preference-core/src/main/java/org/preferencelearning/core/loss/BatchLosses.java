@@ -57,7 +57,9 @@ public final class BatchLosses {
     private static SDVariable rank(SDVariable x) {
         SameDiff graph = x.getSameDiff();
         SDVariable fixed = LossMath.stopGradient(x);
-        SDVariable index = graph.cumsum(graph.onesLike(fixed), true, false, 0);
+        // Equal to themselves: ones, of which ND4J's own operation logs a warning each time.
+        SDVariable ones = graph.eq(fixed, fixed).castTo(DataType.DOUBLE);
+        SDVariable index = graph.cumsum(ones, true, false, 0);
         SDVariable less = graph.lt(row(fixed), column(fixed)).castTo(DataType.DOUBLE);
         SDVariable equal = graph.eq(row(fixed), column(fixed)).castTo(DataType.DOUBLE);
         SDVariable before = graph.lt(row(index), column(index)).castTo(DataType.DOUBLE);
