@@ -4,7 +4,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.preferencelearning.core.loss.LossMath;
 import org.preferencelearning.core.loss.PreferenceBatch;
 import org.preferencelearning.core.loss.PreferenceLoss;
-import org.preferencelearning.core.testkit.PreferenceLossContract;
+import org.preferencelearning.testkit.PreferenceLossContract;
 
 class MyLossTest extends PreferenceLossContract {
     record MyLoss(double beta) implements PreferenceLoss {

@@ -111,6 +111,7 @@ class ForeignConsumerIT {
         for (String module : List.of("core", "gpt2", "experiments")) {
             install("preference-" + module, Path.of("../preference-" + module));
         }
+        install("preference-testkit", Path.of("../preference-core/testkit"));
         return repository;
     }
 
@@ -132,11 +133,9 @@ class ForeignConsumerIT {
         Files.createDirectories(to);
         String name = artifact + "-" + VERSION;
         Files.copy(module.resolve("pom.xml"), to.resolve(name + ".pom"));
-        for (String jar : List.of(name + ".jar", name + "-tests.jar")) {
-            Path built = module.resolve("target").resolve(jar);
-            if (Files.exists(built)) {
-                Files.copy(built, to.resolve(jar));
-            }
+        Path built = module.resolve("target").resolve(name + ".jar");
+        if (Files.exists(built)) {
+            Files.copy(built, to.resolve(name + ".jar"));
         }
     }
 

@@ -18,7 +18,6 @@ import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
-import org.preferencelearning.core.testkit.PreferenceLossContract;
 import org.preferencelearning.experiments.datasize.DataSizeStudy;
 import org.preferencelearning.experiments.exact.ExactStudy;
 import org.preferencelearning.experiments.online.Condition;
@@ -35,6 +34,7 @@ import org.preferencelearning.gpt2.hub.ModelSource;
 import org.preferencelearning.gpt2.model.Gpt2Plan;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.ParameterSelection;
+import org.preferencelearning.testkit.PreferenceLossContract;
 
 /** The README's code, compiled and run, and its commands. */
 class ReadmeTest {

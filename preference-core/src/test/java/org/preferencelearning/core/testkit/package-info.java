@@ -1,2 +1,2 @@
-/** The test kit: what a project that adds losses or models extends or calls in its own tests. */
+/** What the tests of all modules share; no part of what is published, which is {@code preference-testkit}. */
 package org.preferencelearning.core.testkit;

@@ -1,4 +1,4 @@
-package org.preferencelearning.core.loss;
+package org.preferencelearning.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
@@ -13,7 +13,6 @@ import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
-import org.preferencelearning.core.testkit.Law;
 
 /** What JUnit reports of a contract test. */
 final class ContractOutcome implements TestExecutionListener {

@@ -1,4 +1,4 @@
-package org.preferencelearning.core.testkit;
+package org.preferencelearning.testkit;
 
 /**
  * What losses over preference pairs obey. {@link PreferenceLossContract} checks all but {@link #SHIFT},

@@ -1,4 +1,4 @@
-package org.preferencelearning.core.testkit;
+package org.preferencelearning.testkit;
 
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -1,4 +1,4 @@
-package org.preferencelearning.core.loss;
+package org.preferencelearning.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.preferencelearning.core.loss.LossMath.logSigmoid;
@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.nd4j.autodiff.samediff.SDVariable;
-import org.preferencelearning.core.testkit.Law;
-import org.preferencelearning.core.testkit.PreferenceLossContract;
+import org.preferencelearning.core.loss.PreferenceBatch;
+import org.preferencelearning.core.loss.PreferenceLoss;
 
 /** The contract, run by JUnit as in anyone's project: wrong losses break laws, right ones of every kind pass. */
 class PreferenceLossContractTest {

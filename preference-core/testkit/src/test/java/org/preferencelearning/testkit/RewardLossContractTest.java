@@ -1,12 +1,12 @@
-package org.preferencelearning.core.loss;
+package org.preferencelearning.testkit;
 
 import static org.preferencelearning.core.loss.LossMath.logSigmoid;
 
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.nd4j.autodiff.samediff.SDVariable;
-import org.preferencelearning.core.testkit.Law;
-import org.preferencelearning.core.testkit.RewardLossContract;
+import org.preferencelearning.core.loss.RewardBatch;
+import org.preferencelearning.core.loss.RewardLoss;
 
 /** The contract of reward losses, run by JUnit as in anyone's project: wrong losses break laws. */
 class RewardLossContractTest {

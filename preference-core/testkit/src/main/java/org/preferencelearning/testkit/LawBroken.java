@@ -1,4 +1,4 @@
-package org.preferencelearning.core.testkit;
+package org.preferencelearning.testkit;
 
 /** A loss breaks a law: what an exemption from that law excuses, and no other failure. */
 final class LawBroken extends AssertionError {
