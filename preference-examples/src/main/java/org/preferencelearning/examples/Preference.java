@@ -57,7 +57,7 @@ import picocli.CommandLine.Command;
         version = "0.1.0-SNAPSHOT")
 public final class Preference {
     /** Commands that use no tensor, whose start would wait for the settings of ND4J's libraries. */
-    private static final Set<String> READERS = Set.of("report", "rows", "runs");
+    private static final Set<String> READERS = Set.of("losses", "report", "rows", "runs");
 
     static final int DONE = 0;
     static final int CHECK_FAILED = 1;
