@@ -74,7 +74,8 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
     public static Gpt2RewardModel load(Path folder, ParameterSelection trained, int label) {
         SettingException.requireAtLeast("label", label, 0);
         Gpt2Config config = Gpt2Config.readFolder(folder);
-        Gpt2RewardModel model = of(config, Gpt2Parameters.read(config, folder, label), trained);
+        Gpt2RewardModel model =
+                of(config, Gpt2Parameters.read(config, folder, label), trained, ComputeDevice.standard());
         model.tokenizerFrom(folder);
         return model;
     }
@@ -135,7 +136,7 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
         }
         Map<String, INDArray> tensors =
                 hasHead ? Gpt2Parameters.read(config, folder, true) : Gpt2Parameters.readBody(config, folder);
-        try (Gpt2RewardModel base = of(config, tensors, ParameterSelection.none())) {
+        try (Gpt2RewardModel base = of(config, tensors, ParameterSelection.none(), ComputeDevice.standard())) {
             base.tokenizerFrom(folder);
             return base.withAdapter(adapterFolder);
         }
