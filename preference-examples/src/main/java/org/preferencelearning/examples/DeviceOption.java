@@ -20,8 +20,7 @@ final class DeviceOption {
                             + " default: cpu, or what the property preference.device names.")
     void device(String name) {
         try {
-            System.setProperty(
-                    ComputeDevice.PROPERTY, ComputeDevice.of(name).toString());
+            System.setProperty(ComputeDevice.PROPERTY, ComputeDevice.of(name).toString());
         } catch (SettingException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }

@@ -117,7 +117,8 @@ final class DoctorCommand implements Callable<Integer> {
                 error instanceof Double off
                         ? String.format(Locale.ROOT, "%-12soff by %.1e at most, from double precision%n", device, off)
                         : String.format(Locale.ROOT, "%-12sno: %s%n", device, error)));
-        text.append(todo.isEmpty() ? "nothing to do" : "to do: " + String.join(System.lineSeparator() + "to do: ", todo));
+        text.append(
+                todo.isEmpty() ? "nothing to do" : "to do: " + String.join(System.lineSeparator() + "to do: ", todo));
         return text.toString();
     }
 
