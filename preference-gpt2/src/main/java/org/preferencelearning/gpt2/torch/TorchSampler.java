@@ -1,6 +1,7 @@
 package org.preferencelearning.gpt2.torch;
 
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.gpt2.torch.Torch.Maybe;
 import org.preferencelearning.gpt2.torch.Torch.Operator;
@@ -44,26 +45,44 @@ public final class TorchSampler {
      *
      * @param logits {@code [rows, vocabulary]} in float32
      * @param uniform one number in [0, 1) a row; not used where the likeliest token is taken
-     * @return the tokens, and then their log-probabilities under the logits themselves, not finite where these are not
+     * @return the tokens, and then their log-probabilities under the logits themselves, not finite where these, or what they were divided
+     *     into, are not
      */
     public double[][] draw(TorchTensor logits, double... uniform) {
         try (TorchScope scope = new TorchScope(device)) {
-            TorchTensor tokens = settings.isGreedy()
-                    ? scope.call(ARGMAX, logits, new Maybe(-1L), true)
-                    : drawn(scope, logits, uniform);
-            TorchTensor logarithms = scope.call(GATHER, scope.logSoftmax(logits), 1L, tokens, false);
-            double[] both = device.values(scope.concat(
-                    1, List.of(scope.to(tokens, device.float64()), scope.to(logarithms, device.float64()))));
+            Drawn drawn = settings.isGreedy() ? likeliest(scope, logits) : drawn(scope, logits, uniform);
+            TorchTensor logarithms = scope.call(GATHER, scope.logSoftmax(logits), 1L, drawn.tokens, false);
+            double[] columns = device.values(scope.concat(
+                    1,
+                    List.of(
+                            scope.to(drawn.tokens, device.float64()),
+                            scope.to(logarithms, device.float64()),
+                            scope.to(drawn.totals, device.float64()))));
             double[][] result = new double[2][uniform.length];
             for (int row = 0; row < uniform.length; row++) {
-                result[0][row] = both[2 * row];
-                result[1][row] = both[2 * row + 1];
+                result[0][row] = columns[3 * row];
+                // a total that is not a number is above nothing
+                result[1][row] = columns[3 * row + 2] > 0 ? columns[3 * row + 1] : Double.NaN;
             }
             return result;
         }
     }
 
-    private TorchTensor drawn(TorchScope scope, TorchTensor logits, double... uniform) {
+    /**
+     * What was drawn.
+     *
+     * @param totals sum of what each token was drawn from
+     */
+    private record Drawn(TorchTensor tokens, TorchTensor totals) {}
+
+    private Drawn likeliest(TorchScope scope, TorchTensor logits) {
+        double[] ones = DoubleStream.generate(() -> 1).limit(logits.size(0)).toArray();
+        return new Drawn(
+                scope.call(ARGMAX, logits, new Maybe(-1L), true),
+                scope.own(device.reals(ones, device.float64(), ones.length, 1)));
+    }
+
+    private Drawn drawn(TorchScope scope, TorchTensor logits, double... uniform) {
         TorchTensor scaled = settings.temperature() == 1
                 ? logits
                 : scope.call(DIVIDE, logits, scope.own(device.floats(new float[] {(float) settings.temperature()})));
@@ -79,10 +98,12 @@ public final class TorchSampler {
         }
         TorchTensor sums = runningSums(scope, probabilities);
         TorchTensor share = scope.own(device.reals(uniform, device.float64(), uniform.length, 1));
-        TorchTensor sought = scope.multiply(lastColumn(scope, sums), share);
-        TorchTensor found = scope.call(SEARCH, sums, sought, false, true, Maybe.NONE, Maybe.NONE);
-        // where sums are not numbers nothing is found; the log-probability then tells
-        return scope.call(LESSER, found, scope.own(device.whole(new int[] {(int) vocabulary - 1})));
+        TorchTensor totals = lastColumn(scope, sums);
+        TorchTensor found =
+                scope.call(SEARCH, sums, scope.multiply(totals, share), false, true, Maybe.NONE, Maybe.NONE);
+        // where sums are not numbers nothing is found
+        TorchTensor last = scope.own(device.whole(new int[] {(int) vocabulary - 1}));
+        return new Drawn(scope.call(LESSER, found, last), totals);
     }
 
     /** Without the least likely tokens whose joint probability is at most {@code 1 - topP}. */

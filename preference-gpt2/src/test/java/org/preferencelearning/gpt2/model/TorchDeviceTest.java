@@ -233,6 +233,7 @@ class TorchDeviceTest {
             try (AdamW optimizer = new AdamW(policy.parameters(), new AdamConstants(0.9, 0.95, 1e-8), 0.1)) {
                 long afterThree = 0;
                 for (int update = 1; update <= 8; update++) {
+                    policy.forward(sequences());
                     norm(policy);
                     optimizer.step(1e-4);
                     policy.sample(SamplingRequest.of(List.of(new int[] {1, 2}), update), SamplingSettings.of(3));
