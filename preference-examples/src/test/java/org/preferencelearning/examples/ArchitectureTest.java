@@ -70,6 +70,16 @@ class ArchitectureTest {
             .resideInAnyPackage("org.nd4j.linalg.cpu..", "org.nd4j.linalg.jcublas..");
 
     @ArchTest
+    static final ArchRule ONLY_LIBTORCH_IS_CALLED_BY_C_IN_GPT2 = noClasses()
+            .that()
+            .resideInAPackage(GPT2)
+            .and()
+            .resideOutsideOfPackage("org.preferencelearning.gpt2.torch..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.sun.jna..");
+
+    @ArchTest
     static final ArchRule LIBRARIES_DO_NOT_PRINT = noClasses()
             .that()
             .resideOutsideOfPackage(EXAMPLES)
