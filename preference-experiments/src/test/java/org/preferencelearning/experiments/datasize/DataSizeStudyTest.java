@@ -70,7 +70,7 @@ class DataSizeStudyTest {
         String json = StudyJson.write(world);
         assertRefused("{\"name\": 1}", "'version'");
         assertRefused("[]", "JSON object");
-        assertRefused(json.replace("\"version\" : 1", "\"version\" : 2"), "a newer one wrote it");
+        assertRefused(json.replace("\"version\" : 2", "\"version\" : 3"), "a newer one wrote it");
         assertRefused(json.replace("\"data-size\"", "\"data-sizes\""), "kind 'data-sizes' is unknown");
         assertRefused(json.replace("\"data-size\"", "\"java.lang.String\""), "kind 'java.lang.String' is unknown");
         assertRefused(json.replace("\"baseSeed\"", "\"splitSeed\""), "field 'baseSeed' is missing");
