@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.NonFiniteException;
 import org.preferencelearning.core.error.SettingException;
@@ -159,18 +160,21 @@ class TorchDeviceTest {
                         assertThat(found.get(1).get(name)).as(name).containsExactly(gradient, within(1e-4)));
     }
 
-    @Test
-    void aTrainingGoesOnElsewhere(@TempDir Path folder) {
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "torch-cpu"})
+    void aTrainingGoesOnElsewhere(String begun, @TempDir Path folder) {
+        ComputeDevice first = ComputeDevice.of(begun);
+        ComputeDevice second = first.isTorch() ? ComputeDevice.cpu() : ComputeDevice.torchCpu();
         List<StepReport> whole = reports(Kind.DPO, ComputeDevice.cpu());
-        try (ResumableTraining torch = ResumableTraining.of(Kind.DPO, ComputeDevice.torchCpu())) {
+        try (ResumableTraining training = ResumableTraining.of(Kind.DPO, first)) {
             for (int step = 0; step < 3; step++) {
-                torch.run().step();
+                training.run().step();
             }
-            StateFolder.write(folder.resolve("state"), torch.run());
+            StateFolder.write(folder.resolve("state"), training.run());
         }
-        try (ResumableTraining host = ResumableTraining.of(Kind.DPO, ComputeDevice.cpu())) {
-            StateFolder.read(folder.resolve("state"), host.run());
-            List<StepReport> rest = host.finish();
+        try (ResumableTraining training = ResumableTraining.of(Kind.DPO, second)) {
+            StateFolder.read(folder.resolve("state"), training.run());
+            List<StepReport> rest = training.finish();
             assertThat(rest).hasSize(3);
             for (int step = 0; step < rest.size(); step++) {
                 assertThat(rest.get(step).metrics().get("loss"))
