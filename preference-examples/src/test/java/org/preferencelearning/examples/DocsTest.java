@@ -34,7 +34,7 @@ class DocsTest {
     }
 
     private static String source(String test) throws IOException {
-        for (String module : List.of("core", "gpt2", "experiments", "examples")) {
+        for (String module : List.of("core", "core/testkit", "gpt2", "experiments", "examples")) {
             try (Stream<Path> files = Files.walk(Path.of("../preference-" + module + "/src/test/java"))) {
                 List<Path> found =
                         files.filter(file -> file.endsWith(test + ".java")).toList();
