@@ -26,13 +26,16 @@ public final class KnownWorldExact {
 
     private KnownWorldExact() {}
 
-    /** Every condition and method, 5 seeds, learning rates chosen on another. */
+    /**
+     * Every condition and method, 5 seeds, learning rates chosen on another. Nothing is claimed about frozen embeddings and
+     * blocks, as searches there end in different places: what they find is not the best of the class.
+     */
     public static DualTokenStudy full() {
         return dualTokenStudy("exact GPT-2, full")
                 .rounds(new Rounds(100, 20, 1e-4))
                 .expect(claims().toArray(Claim[]::new))
+                .starts(4)
                 .expect(
-                        better(Misspecification.POLICY_FROZEN, DualMethod.RLHF, DualMethod.DPO, PAPER),
                         equal(
                                 Misspecification.NONE,
                                 DualMethod.POLICY_GRADIENT,
