@@ -3,6 +3,7 @@ package org.preferencelearning.core.loss;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.DoubleFunction;
 import java.util.regex.Matcher;
@@ -138,20 +139,23 @@ final class LossCatalogue {
         if (entry != null) {
             return entry.loss.apply(beta);
         }
-        SettingException.require(
-                isNamed(name),
-                "loss",
-                name,
-                String.join(", ", names()) + ", and with another setting than theirs, as in robust_0.2: "
-                        + String.join(", ", FAMILIES.keySet()));
-        Matcher setting = WITH_SETTING.matcher(name);
-        setting.matches();
+        Matcher setting = setting(name)
+                .orElseThrow(() -> new SettingException(
+                        "loss",
+                        name,
+                        String.join(", ", names()) + ", and with another setting than theirs, as in robust_0.2: "
+                                + String.join(", ", FAMILIES.keySet())));
         return FAMILIES.get(setting.group(1)).of(beta, Double.parseDouble(setting.group(2)));
     }
 
     static boolean isNamed(String name) {
-        Matcher setting = WITH_SETTING.matcher(name);
-        return ENTRIES.containsKey(name) || setting.matches() && FAMILIES.containsKey(setting.group(1));
+        return ENTRIES.containsKey(name) || setting(name).isPresent();
+    }
+
+    /** A family and its setting. */
+    private static Optional<Matcher> setting(String name) {
+        return Optional.of(WITH_SETTING.matcher(name))
+                .filter(found -> found.matches() && FAMILIES.containsKey(found.group(1)));
     }
 
     /** A loss with a setting beside beta. */

@@ -128,19 +128,12 @@ class OwnPartsTest {
 
     @Test
     void anOwnSelectionAndAnOwnSamplerChangeTheOutcome() {
-        double usual = reward(TinyStudiesOf.plain());
+        double usual = reward(OwnSampler.study().sampler(new ResponseSampler.FromPolicy()));
         assertThat(reward(OwnSampler.study())).isNotEqualTo(usual);
         assertThat(reward(OwnSelection.study())).isNotEqualTo(usual);
         PairSelector selection = new OwnSelection.ModestGap(2);
         assertThat(selection.select(new double[] {5, 1, 0, 2.5}, new int[] {1, 1, 1, 1}))
                 .isEqualTo(new PairSelector.Pair(1, 3));
-    }
-
-    /** The study of the other examples without a part of their own. */
-    private static final class TinyStudiesOf {
-        static OnlineStudy plain() {
-            return OwnSampler.study().sampler(new ResponseSampler.FromPolicy());
-        }
     }
 
     private static double reward(OnlineStudy study) {
@@ -251,8 +244,7 @@ class OwnPartsTest {
         assertThatThrownBy(() -> run(OwnSelection.study().selection(new Same())))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("'selection' is Pair[first=1, second=1]; allowed: two different positions of 4");
-        assertThatThrownBy(() -> run(
-                        OwnSelection.study().sampler(new OwnSampler.Mixed(3)).sampler(new Short())))
+        assertThatThrownBy(() -> run(OwnSelection.study().sampler(new Short())))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("'sampler'");
     }

@@ -77,8 +77,9 @@ record EvaluatePolicy(
         double[] ratios = IntStream.range(0, baseSums.length)
                 .mapToDouble(i -> owns.logProbabilities().get(i) - baseSums[i])
                 .toArray();
+        double[] ownRewards = owns.rewardArray();
         double[] regularised = IntStream.range(0, ratios.length)
-                .mapToDouble(i -> owns.rewardArray()[i] - beta * ratios[i])
+                .mapToDouble(i -> ownRewards[i] - beta * ratios[i])
                 .toArray();
         double[] wins = IntStream.range(0, rewards.length)
                 .mapToDouble(i -> (Double.compare(rewards[i], baseRewards[i]) + 1) / 2.0)
@@ -90,7 +91,7 @@ record EvaluatePolicy(
                 .toArray();
         Measurements.Builder found = Measurements.builder(measured.of().indices())
                 .mean(OnlineMetrics.REWARD, step, rewards, "reward")
-                .mean(OnlineMetrics.OWN_REWARD, step, owns.rewardArray(), "reward")
+                .mean(OnlineMetrics.OWN_REWARD, step, ownRewards, "reward")
                 .mean(OnlineMetrics.KL, step, ratios, "nats")
                 .mean(OnlineMetrics.VALUE, step, regularised, "reward")
                 .mean(OnlineMetrics.WIN_RATE, step, wins, "")
