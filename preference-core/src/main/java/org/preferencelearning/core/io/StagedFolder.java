@@ -39,11 +39,15 @@ final class StagedFolder implements Closeable {
             "{\"about\": \"A folder of the Preference Learning library in the making. It is deleted"
                     + " when it is complete, or by the next save to the same place.\"}\n";
     private static final int TRIES = 1000;
+    /** How often the name may be taken and given up again by others just when it looks free. */
+    private static final int GAPS = 10;
 
     private final Path target;
     private final Path stage;
     private final WriterLock lock;
     private int olds;
+    private int gaps;
+    private boolean published;
 
     private StagedFolder(Path target, Path stage, WriterLock lock) {
         this.target = target;
@@ -100,6 +104,7 @@ final class StagedFolder implements Closeable {
         Files.move(fresh(), ready, StandardCopyOption.ATOMIC_MOVE);
         for (int i = 0; i < TRIES; i++) {
             if (take(ready, exchange)) {
+                published = true;
                 Durability.forceFolder(target.getParent());
                 return;
             }
@@ -114,7 +119,7 @@ final class StagedFolder implements Closeable {
                 Files.move(ready, target, StandardCopyOption.ATOMIC_MOVE);
                 return true;
             } catch (FileSystemException e) {
-                if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+                if (gaps++ < GAPS || Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
                     return false;
                 }
                 throw e;
@@ -137,7 +142,9 @@ final class StagedFolder implements Closeable {
     @Override
     public void close() {
         try {
-            restore();
+            if (!published) {
+                restore();
+            }
             takeAway(stage, target, lock);
         } catch (IOException e) {
             LOG.warn("{} is left over; the next save to {} will try again to delete it", stage, target, e);
@@ -148,7 +155,14 @@ final class StagedFolder implements Closeable {
     private void restore() throws IOException {
         Path last = stage.resolve(OLD + (olds - 1));
         if (Files.exists(last, LinkOption.NOFOLLOW_LINKS) && !Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-            Files.move(last, target, StandardCopyOption.ATOMIC_MOVE);
+            try {
+                Files.move(last, target, StandardCopyOption.ATOMIC_MOVE);
+            } catch (FileSystemException e) {
+                if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+                    throw e;
+                }
+                LOG.debug("another writer gave {} its content", target, e);
+            }
         }
     }
 
