@@ -1,6 +1,6 @@
 package org.preferencelearning.examples;
 
-import org.preferencelearning.gpt2.compile.MatrixPrecision;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
 import org.preferencelearning.gpt2.model.ComputeDevice;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

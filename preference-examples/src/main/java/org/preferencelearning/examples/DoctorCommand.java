@@ -10,13 +10,12 @@ import java.util.stream.IntStream;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.PreferenceException;
 import org.preferencelearning.core.random.RandomSource;
-import org.preferencelearning.gpt2.compile.FusedOperations;
-import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.internal.compile.FusedOperations;
+import org.preferencelearning.gpt2.internal.torch.TorchLibrary;
 import org.preferencelearning.gpt2.model.ComputeDevice;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.ParameterSelection;
-import org.preferencelearning.gpt2.torch.TorchLibrary;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -44,7 +43,7 @@ final class DoctorCommand implements Callable<Integer> {
         List<String> todo = new ArrayList<>();
         facts.put("processors", Runtime.getRuntime().availableProcessors());
         facts.put("onednn", FusedOperations.available());
-        facts.put("bfloat16", MatrixPrecision.BFLOAT16.available());
+        facts.put("bfloat16", FusedOperations.bfloat16());
         if (!FusedOperations.available()) {
             todo.add("oneDNN is not there, so transformers run on ND4J's operations, several times slower:"
                     + " put org.bytedeco:dnnl of this platform on the class path");

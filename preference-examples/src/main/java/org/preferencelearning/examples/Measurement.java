@@ -13,7 +13,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
-import org.preferencelearning.gpt2.compile.KernelClock;
+import org.preferencelearning.gpt2.KernelClock;
 
 /**
  * Times of repetitions of one piece of work.

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.preferencelearning.core.error.PreferenceException;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.io.OutputFile;
-import org.preferencelearning.core.io.OutputFolder;
+import org.preferencelearning.core.internal.io.OutputFile;
+import org.preferencelearning.core.internal.io.OutputFolder;
 
 /** Looks, before the work, at where a command writes; no input may be overwritten. */
 final class Outputs {

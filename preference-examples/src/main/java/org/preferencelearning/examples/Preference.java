@@ -6,7 +6,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Set;
 import org.preferencelearning.core.error.NativeReleaseException;
-import org.preferencelearning.core.runtime.NativeRuntime;
+import org.preferencelearning.core.internal.runtime.NativeRuntime;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.io.AtomicFiles;
+import org.preferencelearning.core.internal.io.AtomicFiles;
 import org.preferencelearning.experiments.report.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

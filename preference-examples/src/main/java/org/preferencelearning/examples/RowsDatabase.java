@@ -20,7 +20,7 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 import org.preferencelearning.core.data.DuckDb;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.io.AtomicFiles;
+import org.preferencelearning.core.internal.io.AtomicFiles;
 
 /**
  * Rows of runs as a table in an in-memory DuckDB, whose driver is not among this program's libraries: it is as large as all of them

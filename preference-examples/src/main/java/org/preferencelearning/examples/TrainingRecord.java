@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.conditions.Conditions;
-import org.preferencelearning.core.io.AtomicFiles;
+import org.preferencelearning.core.internal.io.AtomicFiles;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.MetricNames;

@@ -1,8 +1,14 @@
 package org.preferencelearning.examples;
 
+import static com.tngtech.archunit.base.DescribedPredicate.anyElementThat;
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -12,7 +18,7 @@ import com.tngtech.archunit.library.GeneralCodingRules;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.util.Random;
 import org.nd4j.autodiff.samediff.SameDiff;
-import org.preferencelearning.core.runtime.QuietGradients;
+import org.preferencelearning.core.internal.runtime.QuietGradients;
 import org.preferencelearning.experiments.run.ConsoleProgress;
 
 /** Modules point one way: examples, experiments, gpt2, core. */
@@ -31,6 +37,7 @@ class ArchitectureTest {
     private static final String CORE = "org.preferencelearning.core..";
     private static final String GPT2 = "org.preferencelearning.gpt2..";
     private static final String EXPERIMENTS = "org.preferencelearning.experiments..";
+    private static final String INTERNAL = "org.preferencelearning.*.internal..";
     private static final String EXAMPLES = "org.preferencelearning.examples..";
 
     @ArchTest
@@ -63,6 +70,31 @@ class ArchitectureTest {
             .should()
             .beFreeOfCycles();
 
+    /** What users call neither takes nor returns what may change at any release. */
+    @ArchTest
+    static final ArchRule INTERNALS_ARE_IN_NO_SIGNATURE = codeUnits()
+            .that(describe("users can call", ArchitectureTest::isForUsers))
+            .should()
+            .notHaveRawReturnType(resideInAPackage(INTERNAL))
+            .andShould()
+            .notHaveRawParameterTypes(anyElementThat(resideInAPackage(INTERNAL)));
+
+    private static boolean isForUsers(JavaCodeUnit unit) {
+        boolean reachable = unit.getModifiers().contains(JavaModifier.PUBLIC)
+                || unit.getModifiers().contains(JavaModifier.PROTECTED);
+        return reachable
+                && unit.getOwner().getModifiers().contains(JavaModifier.PUBLIC)
+                && !resideInAPackage(INTERNAL).test(unit.getOwner());
+    }
+
+    @ArchTest
+    static final ArchRule EXAMPLES_FOR_USERS_NEED_NO_INTERNALS = noClasses()
+            .that()
+            .resideInAPackage("org.preferencelearning.examples.own..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(INTERNAL);
+
     @ArchTest
     static final ArchRule NO_LIBRARY_PICKS_A_BACKEND = noClasses()
             .should()
@@ -74,7 +106,7 @@ class ArchitectureTest {
             .that()
             .resideInAPackage(GPT2)
             .and()
-            .resideOutsideOfPackage("org.preferencelearning.gpt2.torch..")
+            .resideOutsideOfPackage("org.preferencelearning.gpt2.internal.torch..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.sun.jna..");

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.preferencelearning.gpt2.internal.torch.TorchLibrary;
 import org.preferencelearning.gpt2.model.ComputeDevice;
-import org.preferencelearning.gpt2.torch.TorchLibrary;
 
 class DeviceOptionTest {
     private static final String GOLDEN = "../preference-gpt2/src/test/resources/golden-tiny";

@@ -17,7 +17,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.preferencelearning.core.data.ReadBudget.LimitException;
 import org.preferencelearning.core.error.DataFormatException;
-import org.preferencelearning.core.io.RegularFiles;
+import org.preferencelearning.core.internal.io.RegularFiles;
 import org.tukaani.xz.MemoryLimitException;
 import org.tukaani.xz.XZIOException;
 import org.tukaani.xz.XZInputStream;

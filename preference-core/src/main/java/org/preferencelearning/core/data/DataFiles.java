@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.io.RegularFiles;
+import org.preferencelearning.core.internal.io.RegularFiles;
 
 /**
  * The files that a user names: one, the data files in a folder, or all that a pattern matches; in the order of their names,

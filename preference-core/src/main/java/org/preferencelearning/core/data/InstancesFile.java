@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.OutputException;
-import org.preferencelearning.core.io.AtomicFiles;
-import org.preferencelearning.core.io.JsonProblems;
+import org.preferencelearning.core.internal.io.AtomicFiles;
+import org.preferencelearning.core.internal.io.JsonProblems;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

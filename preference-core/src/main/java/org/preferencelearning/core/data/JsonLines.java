@@ -12,7 +12,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.Arrays;
 import org.preferencelearning.core.error.DataFormatException;
-import org.preferencelearning.core.io.JsonProblems;
+import org.preferencelearning.core.internal.io.JsonProblems;
 
 /** Rows of a text: JSON objects, one a line, or the elements of one list, which may be on many lines. Blank lines are skipped. */
 final class JsonLines {

@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
 import org.preferencelearning.core.error.DataFormatException;
-import org.preferencelearning.core.io.JsonProblems;
+import org.preferencelearning.core.internal.io.JsonProblems;
 
 /** Rows of a Parquet file, as DuckDB makes JSON of them; their numbers stand for lines. */
 final class ParquetRows {

@@ -4,10 +4,10 @@ import java.util.List;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.internal.runtime.NativeRuntime;
 import org.preferencelearning.core.model.ForwardPass;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.Trainable;
-import org.preferencelearning.core.runtime.NativeRuntime;
 
 /** What a log-linear policy and a linear reward share: one parameter vector {@code theta}, in double precision. */
 abstract class FiniteModel implements Trainable {

@@ -13,8 +13,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.runtime.NativeRuntime;
-import org.preferencelearning.core.runtime.QuietGradients;
+import org.preferencelearning.core.internal.runtime.NativeRuntime;
+import org.preferencelearning.core.internal.runtime.QuietGradients;
 
 /**
  * Evaluates a loss and its derivatives in double precision. The SameDiff graph is built once; batches may differ in size.

@@ -11,7 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.preferencelearning.core.device.AdamWUpdate;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.memory.AvailableMemory;
+import org.preferencelearning.core.internal.memory.AvailableMemory;
 import org.preferencelearning.core.model.DeferredGradient;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;

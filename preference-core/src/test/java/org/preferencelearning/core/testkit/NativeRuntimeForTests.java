@@ -2,7 +2,7 @@ package org.preferencelearning.core.testkit;
 
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
-import org.preferencelearning.core.runtime.NativeRuntime;
+import org.preferencelearning.core.internal.runtime.NativeRuntime;
 
 /** Prepares the process of the tests before any of them can touch ND4J; JUnit finds it by itself. */
 public final class NativeRuntimeForTests implements LauncherSessionListener {

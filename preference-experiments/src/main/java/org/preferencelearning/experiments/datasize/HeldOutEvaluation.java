@@ -10,8 +10,8 @@ import org.preferencelearning.core.state.StateWriter;
 import org.preferencelearning.core.train.BestModel;
 import org.preferencelearning.core.train.PairEvaluation;
 import org.preferencelearning.core.train.StepReport;
+import org.preferencelearning.experiments.internal.tasks.Training;
 import org.preferencelearning.experiments.study.Measurements;
-import org.preferencelearning.experiments.tasks.Training;
 
 /** Evaluates a cell on the held-out pairs when it is due, and remembers what counts: the best evaluation, or the last. */
 final class HeldOutEvaluation implements Training.Observer, AutoCloseable {

@@ -3,10 +3,10 @@ package org.preferencelearning.experiments.dual;
 import static java.util.Objects.requireNonNull;
 
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.experiments.internal.tasks.PolicyCodec;
 import org.preferencelearning.experiments.task.Codec;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskContext;
-import org.preferencelearning.experiments.tasks.PolicyCodec;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.ParameterSelection;
 

@@ -13,12 +13,12 @@ import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
+import org.preferencelearning.experiments.internal.tasks.FineTune;
+import org.preferencelearning.experiments.internal.tasks.LoadPairs;
 import org.preferencelearning.experiments.task.Codec;
 import org.preferencelearning.experiments.task.StudyMapper;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskContext;
-import org.preferencelearning.experiments.tasks.FineTune;
-import org.preferencelearning.experiments.tasks.LoadPairs;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 
 /**

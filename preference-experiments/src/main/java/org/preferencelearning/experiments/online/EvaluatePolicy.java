@@ -12,13 +12,13 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.finite.ResponseSpace;
+import org.preferencelearning.experiments.internal.tasks.FineTune;
+import org.preferencelearning.experiments.internal.tasks.StudyData;
 import org.preferencelearning.experiments.study.Measurements;
 import org.preferencelearning.experiments.study.Measuring;
 import org.preferencelearning.experiments.study.TextScore;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskContext;
-import org.preferencelearning.experiments.tasks.FineTune;
-import org.preferencelearning.experiments.tasks.StudyData;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 
 /**

@@ -9,14 +9,14 @@ import org.preferencelearning.core.data.PreferencePair;
 import org.preferencelearning.core.data.PromptReader;
 import org.preferencelearning.core.data.PythonText;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.internal.tasks.LoadPairs;
+import org.preferencelearning.experiments.internal.tasks.Models;
+import org.preferencelearning.experiments.internal.tasks.StudyData;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import org.preferencelearning.experiments.study.PromptSpec;
 import org.preferencelearning.experiments.task.Codec;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskContext;
-import org.preferencelearning.experiments.tasks.LoadPairs;
-import org.preferencelearning.experiments.tasks.Models;
-import org.preferencelearning.experiments.tasks.StudyData;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -5,14 +5,14 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.internal.tasks.LoadPairs;
+import org.preferencelearning.experiments.internal.tasks.Models;
+import org.preferencelearning.experiments.internal.tasks.StudyData;
+import org.preferencelearning.experiments.internal.tasks.TrainReward;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import org.preferencelearning.experiments.task.Codec;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskContext;
-import org.preferencelearning.experiments.tasks.LoadPairs;
-import org.preferencelearning.experiments.tasks.Models;
-import org.preferencelearning.experiments.tasks.StudyData;
-import org.preferencelearning.experiments.tasks.TrainReward;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
 
 /**

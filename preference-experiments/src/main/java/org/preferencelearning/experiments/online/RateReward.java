@@ -5,12 +5,12 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.preferencelearning.core.data.TokenPair;
+import org.preferencelearning.experiments.internal.tasks.EncodedPairs;
+import org.preferencelearning.experiments.internal.tasks.LoadPairs;
+import org.preferencelearning.experiments.internal.tasks.ScoreReference;
 import org.preferencelearning.experiments.study.Measurements;
 import org.preferencelearning.experiments.study.Measuring;
 import org.preferencelearning.experiments.task.TaskContext;
-import org.preferencelearning.experiments.tasks.EncodedPairs;
-import org.preferencelearning.experiments.tasks.LoadPairs;
-import org.preferencelearning.experiments.tasks.ScoreReference;
 import org.preferencelearning.gpt2.tokenizer.Tokenization;
 
 /**

@@ -17,6 +17,7 @@ import org.preferencelearning.experiments.exact.ExactMethod;
 import org.preferencelearning.experiments.exact.ExactStudy;
 import org.preferencelearning.experiments.exact.WinnerMap;
 import org.preferencelearning.experiments.exact.WinnerMapStudy;
+import org.preferencelearning.experiments.internal.tasks.DescribeData;
 import org.preferencelearning.experiments.online.Condition;
 import org.preferencelearning.experiments.online.OnlineMetrics;
 import org.preferencelearning.experiments.online.OnlineStudy;
@@ -31,7 +32,6 @@ import org.preferencelearning.experiments.run.TaskMetrics;
 import org.preferencelearning.experiments.sparse.SampleComplexityStudy;
 import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Measurements.Measurement;
-import org.preferencelearning.experiments.tasks.DescribeData;
 
 /** Which figures a study has. */
 final class Figures {

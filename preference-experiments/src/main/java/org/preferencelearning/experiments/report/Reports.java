@@ -5,9 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.io.AtomicFiles;
-import org.preferencelearning.core.io.OutputFile;
-import org.preferencelearning.core.io.OutputFolder;
+import org.preferencelearning.core.internal.io.AtomicFiles;
+import org.preferencelearning.core.internal.io.OutputFile;
+import org.preferencelearning.core.internal.io.OutputFolder;
 
 /** Writes reports. */
 public final class Reports {

@@ -14,13 +14,13 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.preferencelearning.core.data.DataFiles;
 import org.preferencelearning.core.error.DataFormatException;
-import org.preferencelearning.core.io.RegularFiles;
+import org.preferencelearning.core.internal.io.RegularFiles;
+import org.preferencelearning.experiments.internal.tasks.Models;
 import org.preferencelearning.experiments.study.Contents;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import org.preferencelearning.experiments.study.PromptSpec;
 import org.preferencelearning.experiments.task.Progress;
 import org.preferencelearning.experiments.task.TaskKeys;
-import org.preferencelearning.experiments.tasks.Models;
 
 /** Hashes of the files that a study names, each read once; files of the Hub are downloaded first. */
 final class FileContents implements Contents {

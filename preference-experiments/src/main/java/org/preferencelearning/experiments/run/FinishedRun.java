@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.preferencelearning.core.error.DataFormatException;
-import org.preferencelearning.core.io.JsonProblems;
+import org.preferencelearning.core.internal.io.JsonProblems;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.study.Cell;

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.preferencelearning.core.runtime.NativeRuntime;
+import org.preferencelearning.core.internal.runtime.NativeRuntime;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.Provenance;
 import org.preferencelearning.experiments.result.StudyResult;

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.preferencelearning.core.io.Durability;
+import org.preferencelearning.core.internal.io.Durability;
 
 /**
  * A folder that is there as a whole or not at all: filled beside its place, sealed by the hashes of its files, forced to disk

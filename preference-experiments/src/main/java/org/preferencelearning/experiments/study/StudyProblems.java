@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.preferencelearning.core.error.PreferenceException;
-import org.preferencelearning.core.io.JsonProblems;
+import org.preferencelearning.core.internal.io.JsonProblems;
 
 /** What is wrong with a study's JSON, in words of the file: the field, what it holds and what is allowed. */
 final class StudyProblems {

@@ -25,6 +25,7 @@ import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.experiments.datasize.DataSizeStudy;
 import org.preferencelearning.experiments.datasize.EvaluationSpec;
+import org.preferencelearning.experiments.internal.tasks.DescribeData;
 import org.preferencelearning.experiments.result.ResultTable;
 import org.preferencelearning.experiments.result.Row;
 import org.preferencelearning.experiments.result.StudyResult;
@@ -32,7 +33,6 @@ import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Claim;
 import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.task.Progress;
-import org.preferencelearning.experiments.tasks.DescribeData;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.preferencelearning.core.error.DataFormatException;
-import org.preferencelearning.core.io.JsonFiles;
+import org.preferencelearning.core.internal.io.JsonFiles;
 
 /**
  * A value in a file of recorded values. It knows its place there, and what is read as something else than it is throws a

@@ -2,7 +2,7 @@ package org.preferencelearning.gpt2.graph;
 
 import java.util.List;
 import java.util.Map;
-import org.preferencelearning.core.io.JsonFields;
+import org.preferencelearning.core.internal.io.JsonFields;
 
 /**
  * The fields of {@code generation_config.json}, which older versions of transformers write into {@code config.json}: those of

@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.io.JsonFields;
+import org.preferencelearning.core.internal.io.JsonFields;
 
 /**
  * The shape of a GPT-2, and what it does otherwise than GPT-2.

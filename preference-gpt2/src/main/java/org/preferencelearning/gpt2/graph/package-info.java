@@ -1,2 +1,2 @@
-/** The transformer as a SameDiff graph, and the few operations it is allowed to be made of. */
+/** What a GPT-2 is: its configuration, its adapters, its activation and the precision of its products. */
 package org.preferencelearning.gpt2.graph;

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.UUID;
-import org.preferencelearning.core.io.AtomicFiles;
+import org.preferencelearning.core.internal.io.AtomicFiles;
 import org.preferencelearning.gpt2.hub.HubException.Reason;
 
 /**

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.io.JsonProblems;
+import org.preferencelearning.core.internal.io.JsonProblems;
 import org.preferencelearning.gpt2.hub.HubClient.Remote;
 import org.preferencelearning.gpt2.hub.HubException.Reason;
 import org.slf4j.Logger;

@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.io.JsonFiles;
+import org.preferencelearning.core.internal.io.JsonFiles;
 import org.preferencelearning.gpt2.hub.HubException.Reason;
 
 /** A model's folder: a local one as it is, or a repository of the Hub, whose files are downloaded if they are missing. */

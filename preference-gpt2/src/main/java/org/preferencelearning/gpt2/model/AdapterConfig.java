@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.io.JsonFields;
+import org.preferencelearning.core.internal.io.JsonFields;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
 import org.preferencelearning.gpt2.graph.Projection;

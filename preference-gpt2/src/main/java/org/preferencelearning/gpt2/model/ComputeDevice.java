@@ -3,12 +3,12 @@ package org.preferencelearning.gpt2.model;
 import java.util.Arrays;
 import java.util.Locale;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.gpt2.compile.MatrixPrecision;
-import org.preferencelearning.gpt2.torch.TorchDevice;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
+import org.preferencelearning.gpt2.internal.torch.TorchDevice;
 
 /**
  * Where a model computes. ND4J and SameDiff define and differentiate its graphs everywhere; on the processor they and oneDNN
- * compute too, elsewhere libtorch does, which must then be there: see {@link org.preferencelearning.gpt2.torch.TorchLibrary}.
+ * compute too, elsewhere libtorch does, which must then be there: see {@link org.preferencelearning.gpt2.internal.torch.TorchLibrary}.
  *
  * @param kind what computes
  * @param index which GPU, from 0; otherwise 0

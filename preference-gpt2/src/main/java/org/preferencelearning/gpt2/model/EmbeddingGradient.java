@@ -10,8 +10,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.model.DeferredGradient;
 import org.preferencelearning.core.model.Parameter;
-import org.preferencelearning.gpt2.compile.FactoredGradient;
-import org.preferencelearning.gpt2.compile.KernelClock;
+import org.preferencelearning.gpt2.KernelClock;
+import org.preferencelearning.gpt2.internal.compile.FactoredGradient;
 
 /**
  * The gradient of the token embeddings in parts: a product, where an output head is tied to them, and what is added to a few

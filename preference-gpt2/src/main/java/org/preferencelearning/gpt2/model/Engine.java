@@ -5,8 +5,8 @@ import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.state.Stateful;
-import org.preferencelearning.gpt2.compile.KernelClock;
-import org.preferencelearning.gpt2.compile.MatrixPrecision;
+import org.preferencelearning.gpt2.KernelClock;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
 import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
 
 /**

@@ -3,10 +3,10 @@ package org.preferencelearning.gpt2.model;
 import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.data.TokenSequence;
-import org.preferencelearning.gpt2.compile.GraphExecution;
-import org.preferencelearning.gpt2.compile.KeyValueCache;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
-import org.preferencelearning.gpt2.graph.TransformerGraph;
+import org.preferencelearning.gpt2.internal.compile.GraphExecution;
+import org.preferencelearning.gpt2.internal.compile.KeyValueCache;
+import org.preferencelearning.gpt2.internal.graph.TransformerGraph;
 
 /**
  * Computes a batch of sequences token by token with a key/value cache: each prompt once for all its copies, then one token

@@ -12,16 +12,16 @@ import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.OutputException;
 import org.preferencelearning.core.error.PreferenceException;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.memory.AvailableMemory;
+import org.preferencelearning.core.internal.memory.AvailableMemory;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.Trainable;
 import org.preferencelearning.core.state.Stateful;
-import org.preferencelearning.gpt2.compile.KernelClock;
-import org.preferencelearning.gpt2.compile.MatrixPrecision;
+import org.preferencelearning.gpt2.KernelClock;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
-import org.preferencelearning.gpt2.torch.TorchDevice;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
+import org.preferencelearning.gpt2.internal.torch.TorchDevice;
 import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 import org.preferencelearning.gpt2.weights.ModelFolder;
 
@@ -95,7 +95,7 @@ abstract class Gpt2Model implements Trainable {
      * told otherwise. Optimisers must be made after that. Dropout is off and forgotten.
      *
      * @throws SettingException if it is for libtorch and the model is not in float32
-     * @throws org.preferencelearning.gpt2.torch.TorchException if libtorch or the device is not there, or has no memory for
+     * @throws org.preferencelearning.core.error.DeviceException if libtorch or the device is not there, or has no memory for
      *     the model; it then computes on the processor
      */
     public void device(ComputeDevice target) {

@@ -12,13 +12,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.memory.AvailableMemory;
+import org.preferencelearning.core.internal.memory.AvailableMemory;
+import org.preferencelearning.core.internal.runtime.NativeRuntime;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.random.RandomSource;
-import org.preferencelearning.core.runtime.NativeRuntime;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
-import org.preferencelearning.gpt2.graph.TransformerGraph;
+import org.preferencelearning.gpt2.internal.graph.TransformerGraph;
 import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 
 /** Names, shapes, initial values and training flags of a GPT-2's parameters. */

@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.memory.AvailableMemory;
+import org.preferencelearning.core.internal.memory.AvailableMemory;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 
 /**

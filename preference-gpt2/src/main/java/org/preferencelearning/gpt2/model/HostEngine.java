@@ -8,17 +8,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.memory.AvailableMemory;
+import org.preferencelearning.core.internal.memory.AvailableMemory;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.state.Stateful;
-import org.preferencelearning.gpt2.compile.KernelClock;
-import org.preferencelearning.gpt2.compile.KeyValueCache;
-import org.preferencelearning.gpt2.compile.MatrixPrecision;
+import org.preferencelearning.gpt2.KernelClock;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
+import org.preferencelearning.gpt2.internal.compile.FusedOperations;
+import org.preferencelearning.gpt2.internal.compile.KeyValueCache;
 import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
 
 /** Passes where ND4J computes: on the processor by oneDNN, or on any backend of ND4J. */
@@ -197,7 +198,7 @@ final class HostEngine implements Engine {
     @Override
     public void requirePrecision(MatrixPrecision precision) {
         SettingException.require(
-                precision == MatrixPrecision.FLOAT32 || precision.available() && body.type() == DataType.FLOAT,
+                precision == MatrixPrecision.FLOAT32 || FusedOperations.bfloat16() && body.type() == DataType.FLOAT,
                 "precision",
                 precision,
                 "FLOAT32; BFLOAT16 needs a model in float32 and a processor with AVX-512 BF16");

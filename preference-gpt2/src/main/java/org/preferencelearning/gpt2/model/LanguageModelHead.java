@@ -9,14 +9,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.preferencelearning.core.memory.AvailableMemory;
+import org.preferencelearning.core.internal.memory.AvailableMemory;
 import org.preferencelearning.core.model.Parameter;
-import org.preferencelearning.gpt2.compile.FactoredGradient;
-import org.preferencelearning.gpt2.compile.KernelClock;
-import org.preferencelearning.gpt2.compile.MatrixPrecision;
-import org.preferencelearning.gpt2.compile.MatrixProduct;
-import org.preferencelearning.gpt2.compile.MatrixProduct.Factor;
-import org.preferencelearning.gpt2.compile.RowSoftmax;
+import org.preferencelearning.gpt2.KernelClock;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
+import org.preferencelearning.gpt2.internal.compile.FactoredGradient;
+import org.preferencelearning.gpt2.internal.compile.MatrixProduct;
+import org.preferencelearning.gpt2.internal.compile.MatrixProduct.Factor;
+import org.preferencelearning.gpt2.internal.compile.RowSoftmax;
 
 /**
  * The output head: log-probabilities of given tokens at given positions, and their gradient. Its matrix, here the embedding,

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
-import org.preferencelearning.gpt2.graph.TransformerGraph;
+import org.preferencelearning.gpt2.internal.graph.TransformerGraph;
 
 /** Some of a GPT-2's parameters. Its text form is that of {@link Object#toString}. */
 public sealed interface ParameterGroup {

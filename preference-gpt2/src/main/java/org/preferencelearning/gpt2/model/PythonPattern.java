@@ -2,7 +2,7 @@ package org.preferencelearning.gpt2.model;
 
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import org.preferencelearning.core.io.JsonFields;
+import org.preferencelearning.core.internal.io.JsonFields;
 
 /**
  * A regular expression of Python's, as files of the peft library hold them, in the part that Java's have too. One that takes

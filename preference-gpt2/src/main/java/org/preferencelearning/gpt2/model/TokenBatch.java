@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.gpt2.compile.CausalMask;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.internal.compile.CausalMask;
 
 /**
  * Sequences laid out in one rectangle, padded on the right with token 0. Positions are counted along the rectangle: column

@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
-import org.preferencelearning.gpt2.compile.RowSoftmax;
+import org.preferencelearning.gpt2.internal.compile.RowSoftmax;
 
 /** Draws one token a row from logits. Owns a buffer of their size where the temperature is not 1. */
 final class TokenSampler implements AutoCloseable {

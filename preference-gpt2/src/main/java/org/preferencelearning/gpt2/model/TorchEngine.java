@@ -14,23 +14,23 @@ import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.state.Stateful;
-import org.preferencelearning.gpt2.compile.KernelClock;
-import org.preferencelearning.gpt2.compile.MatrixPrecision;
+import org.preferencelearning.gpt2.KernelClock;
 import org.preferencelearning.gpt2.graph.Activation;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
-import org.preferencelearning.gpt2.graph.GraphForm;
 import org.preferencelearning.gpt2.graph.LoraSettings;
-import org.preferencelearning.gpt2.graph.TransformerGraph;
-import org.preferencelearning.gpt2.graph.TransformerGraph.Dialect;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
+import org.preferencelearning.gpt2.internal.graph.GraphForm;
+import org.preferencelearning.gpt2.internal.graph.TransformerGraph;
+import org.preferencelearning.gpt2.internal.graph.TransformerGraph.Dialect;
+import org.preferencelearning.gpt2.internal.torch.TorchCache;
+import org.preferencelearning.gpt2.internal.torch.TorchDevice;
+import org.preferencelearning.gpt2.internal.torch.TorchGraph;
+import org.preferencelearning.gpt2.internal.torch.TorchHead;
+import org.preferencelearning.gpt2.internal.torch.TorchRows;
+import org.preferencelearning.gpt2.internal.torch.TorchSampler;
+import org.preferencelearning.gpt2.internal.torch.TorchTensor;
+import org.preferencelearning.gpt2.internal.torch.TorchWeights;
 import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
-import org.preferencelearning.gpt2.torch.TorchCache;
-import org.preferencelearning.gpt2.torch.TorchDevice;
-import org.preferencelearning.gpt2.torch.TorchGraph;
-import org.preferencelearning.gpt2.torch.TorchHead;
-import org.preferencelearning.gpt2.torch.TorchRows;
-import org.preferencelearning.gpt2.torch.TorchSampler;
-import org.preferencelearning.gpt2.torch.TorchTensor;
-import org.preferencelearning.gpt2.torch.TorchWeights;
 
 /**
  * Passes by libtorch: the graphs that SameDiff defines and differentiates, node by node, with their values on the device from

@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.error.OutputException;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.core.io.AtomicFiles;
-import org.preferencelearning.core.io.OutputFolder;
+import org.preferencelearning.core.internal.io.AtomicFiles;
+import org.preferencelearning.core.internal.io.OutputFolder;
 
 /**
  * Writes the folder that transformers' {@code from_pretrained} reads: {@code config.json}, the weights as safetensors, in

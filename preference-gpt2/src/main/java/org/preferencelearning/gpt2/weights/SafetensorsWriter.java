@@ -18,7 +18,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.preferencelearning.core.error.OutputException;
-import org.preferencelearning.core.io.AtomicFiles;
+import org.preferencelearning.core.internal.io.AtomicFiles;
 
 /** Writes FLOAT tensors as a safetensors file, sorted by name, that Python's libraries read. The file is replaced whole. */
 public final class SafetensorsWriter {

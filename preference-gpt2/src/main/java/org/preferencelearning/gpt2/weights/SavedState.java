@@ -16,7 +16,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.preferencelearning.core.io.JsonFiles;
+import org.preferencelearning.core.internal.io.JsonFiles;
 import org.preferencelearning.core.state.StateException;
 import org.preferencelearning.core.state.StateReader;
 

@@ -15,7 +15,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.preferencelearning.core.io.AtomicFiles;
+import org.preferencelearning.core.internal.io.AtomicFiles;
 import org.preferencelearning.core.state.StateWriter;
 
 /** Collects a state for {@link StateFolder}. Tensors are not copied before they are written. */

@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.preferencelearning.core.runtime.NativeRuntime;
+import org.preferencelearning.core.internal.runtime.NativeRuntime;
 
 /** Decodes a tensor's bytes to FLOAT, a piece at a time, and checks that all are finite. */
 final class TensorReader {

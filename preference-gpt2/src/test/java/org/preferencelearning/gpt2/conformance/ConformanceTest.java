@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.testkit.SharedFiles;
-import org.preferencelearning.gpt2.compile.MatrixPrecision;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
+import org.preferencelearning.gpt2.internal.compile.FusedOperations;
 
 class ConformanceTest {
     private static final Path TINY = Path.of("src/test/resources/golden-tiny");
@@ -51,7 +52,7 @@ class ConformanceTest {
     /** Eight bits of mantissa: values move by their rounding, and by nothing that a wrong product would. */
     @Test
     void halfPrecisionIsOffByItsRounding() {
-        assumeThat(MatrixPrecision.BFLOAT16.available())
+        assumeThat(FusedOperations.bfloat16())
                 .as("this processor multiplies bfloat16")
                 .isTrue();
         ConformanceReport report = Conformance.check(TINY, MatrixPrecision.BFLOAT16);

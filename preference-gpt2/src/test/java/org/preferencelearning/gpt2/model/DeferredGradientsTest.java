@@ -29,8 +29,8 @@ import org.preferencelearning.core.train.PreferenceObjective;
 import org.preferencelearning.core.train.StepReport;
 import org.preferencelearning.core.train.Trainer;
 import org.preferencelearning.core.train.TrainingSettings;
-import org.preferencelearning.gpt2.compile.FusedOperations;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.internal.compile.FusedOperations;
 
 /** Gradients that are computed when they are used are those that are computed at once. */
 class DeferredGradientsTest {

@@ -11,11 +11,11 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.testkit.ChildJvm;
-import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
-import org.preferencelearning.gpt2.graph.GraphForm;
-import org.preferencelearning.gpt2.graph.TransformerGraph;
-import org.preferencelearning.gpt2.graph.TransformerGraph.Dialect;
+import org.preferencelearning.gpt2.internal.compile.FusedOperations;
+import org.preferencelearning.gpt2.internal.graph.GraphForm;
+import org.preferencelearning.gpt2.internal.graph.TransformerGraph;
+import org.preferencelearning.gpt2.internal.graph.TransformerGraph.Dialect;
 
 /** Whichever call of this module is a program's first, ND4J's libraries get their settings, and nothing is printed. */
 class EntryPointsTest {
@@ -46,7 +46,7 @@ class EntryPointsTest {
                 case "load reward" ->
                     Gpt2RewardModel.load(config(), FOLDER.resolve("reward.safetensors"), ParameterSelection.all())
                             .close();
-                case "precision" -> MatrixPrecision.BFLOAT16.available();
+                case "precision" -> FusedOperations.bfloat16();
                 default ->
                     TransformerGraph.withGradients(
                             new GraphForm(

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.random.RandomSource;
-import org.preferencelearning.gpt2.compile.FusedOperations;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.internal.compile.FusedOperations;
 
 class Gpt2PlanTest {
     @Test

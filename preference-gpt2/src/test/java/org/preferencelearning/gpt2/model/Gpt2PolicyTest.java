@@ -29,7 +29,7 @@ import org.preferencelearning.core.train.Trainer;
 import org.preferencelearning.core.train.TrainingListener;
 import org.preferencelearning.core.train.TrainingRun;
 import org.preferencelearning.core.train.TrainingSettings;
-import org.preferencelearning.gpt2.compile.KernelClock;
+import org.preferencelearning.gpt2.KernelClock;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.MemoryException;
 import org.preferencelearning.core.error.PreferenceException;
-import org.preferencelearning.core.memory.AvailableMemory;
+import org.preferencelearning.core.internal.memory.AvailableMemory;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.LanguageModellingObjective;
 import org.preferencelearning.core.train.Trainer;

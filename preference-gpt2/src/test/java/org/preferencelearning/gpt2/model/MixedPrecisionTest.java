@@ -15,8 +15,9 @@ import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
-import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
+import org.preferencelearning.gpt2.internal.compile.FusedOperations;
 
 class MixedPrecisionTest {
     private static final Gpt2Config CONFIG = new Gpt2Config(400, 64, 64, 2, 2, 1e-5, 39);
@@ -24,7 +25,7 @@ class MixedPrecisionTest {
     /** Sums of twenty log-probabilities of about -6: off by a few hundredths at most, and not by nothing. */
     @Test
     void itMovesValuesAndGradientsByItsRoundingAndBackAgain() {
-        assumeThat(MatrixPrecision.BFLOAT16.available())
+        assumeThat(FusedOperations.bfloat16())
                 .as("this processor multiplies bfloat16")
                 .isTrue();
         List<TokenSequence> sequences = sequences();
@@ -45,7 +46,7 @@ class MixedPrecisionTest {
     /** Sampling rounds the same factors as scoring, and so do prompts; only the first token's logits are exact. */
     @Test
     void samplesComeWithTheirOwnLogProbabilities() {
-        assumeThat(MatrixPrecision.BFLOAT16.available())
+        assumeThat(FusedOperations.bfloat16())
                 .as("this processor multiplies bfloat16")
                 .isTrue();
         List<SamplingRequest> requests = SamplingRequest.of(

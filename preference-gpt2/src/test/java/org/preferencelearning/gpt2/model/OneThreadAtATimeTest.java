@@ -28,9 +28,9 @@ import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.AdamW;
 import org.preferencelearning.core.train.TrainingSettings.AdamConstants;
-import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Projection;
 
 @Timeout(value = 5, unit = TimeUnit.MINUTES)

@@ -14,8 +14,8 @@ import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.testkit.ChildJvm;
-import org.preferencelearning.gpt2.compile.FusedOperations;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.internal.compile.FusedOperations;
 
 /** Sampling where oneDNN is not there: in a process without its natives, and in double precision, which it has no kernels for. */
 class PortableSamplingTest {

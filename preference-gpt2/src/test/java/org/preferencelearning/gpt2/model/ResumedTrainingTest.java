@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.preferencelearning.core.io.JsonFiles;
+import org.preferencelearning.core.internal.io.JsonFiles;
 import org.preferencelearning.core.train.StepReport;
 import org.preferencelearning.gpt2.model.ResumableTraining.Kind;
 import org.preferencelearning.gpt2.weights.StateFolder;

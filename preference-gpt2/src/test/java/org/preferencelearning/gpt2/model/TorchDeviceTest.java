@@ -28,10 +28,10 @@ import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.AdamW;
 import org.preferencelearning.core.train.StepReport;
 import org.preferencelearning.core.train.TrainingSettings.AdamConstants;
-import org.preferencelearning.gpt2.compile.MatrixPrecision;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
+import org.preferencelearning.gpt2.internal.torch.TorchTensor;
 import org.preferencelearning.gpt2.model.ResumableTraining.Kind;
-import org.preferencelearning.gpt2.torch.TorchTensor;
 import org.preferencelearning.gpt2.weights.StateFolder;
 
 /** What libtorch computes is what ND4J and oneDNN compute, up to rounding. */

@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.error.OutputException;
-import org.preferencelearning.core.io.OutputFolder;
+import org.preferencelearning.core.internal.io.OutputFolder;
 
 class ModelFolderTest {
     @TempDir

@@ -1,9 +1,0 @@
-package org.preferencelearning.core.io;
-
-/** A place that cannot or must not be written to; callers say whose setting or file it is. */
-final class RefusedException extends Exception {
-    /** @param problem a clause about the place: "it is a file" */
-    RefusedException(String problem) {
-        super(problem);
-    }
-}

@@ -1,2 +1,0 @@
-/** How much memory there is, asked before much of it is taken. */
-package org.preferencelearning.core.memory;

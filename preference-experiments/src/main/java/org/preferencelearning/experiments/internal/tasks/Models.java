@@ -1,0 +1,107 @@
+package org.preferencelearning.experiments.internal.tasks;
+
+import java.nio.file.Path;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.model.Trainable;
+import org.preferencelearning.experiments.study.DatasetSpec;
+import org.preferencelearning.experiments.study.PromptSpec;
+import org.preferencelearning.experiments.task.Progress;
+import org.preferencelearning.gpt2.hub.HubRepository;
+import org.preferencelearning.gpt2.hub.HubSettings;
+import org.preferencelearning.gpt2.hub.HuggingFaceHub;
+import org.preferencelearning.gpt2.hub.ModelSource;
+import org.preferencelearning.gpt2.model.Gpt2Policy;
+import org.preferencelearning.gpt2.model.Gpt2RewardModel;
+import org.preferencelearning.gpt2.model.ParameterSelection;
+import org.preferencelearning.gpt2.tokenizer.Tokenizer;
+
+/** Models and files that a study or a command names: from a folder, the Hub's cache, or the Hub. */
+public final class Models {
+    private final Progress progress;
+
+    /** Downloads are told to {@code progress}. */
+    public Models(Progress progress) {
+        this.progress = progress;
+    }
+
+    /** A policy whose vocabulary is the tokenizer's and of which the selected parameters are trained. */
+    public Gpt2Policy policy(String source, ParameterSelection trained, Tokenizer tokenizer) {
+        Gpt2Policy policy = policy(source, trained);
+        requireVocabulary(source, policy.config().vocabulary(), tokenizer, policy);
+        return policy;
+    }
+
+    /** A frozen reward model whose vocabulary is the tokenizer's. */
+    public Gpt2RewardModel rewardModel(String source, Tokenizer tokenizer) {
+        Gpt2RewardModel model = rewardModel(source);
+        requireVocabulary(source, model.config().vocabulary(), tokenizer, model);
+        return model;
+    }
+
+    private static void requireVocabulary(String source, int vocabulary, Tokenizer tokenizer, Trainable model) {
+        if (vocabulary != tokenizer.vocabulary()) {
+            model.close();
+            throw new SettingException(
+                    "model",
+                    source + " with " + vocabulary + " tokens",
+                    "a model of the tokenizer's " + tokenizer.vocabulary() + " tokens");
+        }
+    }
+
+    /** A policy of which the selected parameters are trained. */
+    public Gpt2Policy policy(String source, ParameterSelection trained) {
+        return Gpt2Policy.load(folder(source), trained);
+    }
+
+    /** A frozen reward model. */
+    public Gpt2RewardModel rewardModel(String source) {
+        return Gpt2RewardModel.load(folder(source), ParameterSelection.none());
+    }
+
+    /** Where a model's files are; those of the Hub are downloaded first. */
+    public Path folder(String source) {
+        return ModelSource.folder(source, hub());
+    }
+
+    /**
+     * A data set's file, folder or pattern; a file of the Hub is downloaded first.
+     *
+     * @throws SettingException if the data set has no file
+     */
+    public Path file(DatasetSpec dataset) {
+        if (dataset instanceof DatasetSpec.Renamed renamed) {
+            return file(renamed.of());
+        }
+        if (dataset instanceof DatasetSpec.Hub hub) {
+            return datasetFile(hub.repository(), hub.file());
+        }
+        SettingException.require(dataset instanceof DatasetSpec.File, "dataset", dataset.label(), "one with a file");
+        return Path.of(((DatasetSpec.File) dataset).path());
+    }
+
+    /**
+     * A file of prompts; one of the Hub is downloaded first.
+     *
+     * @throws SettingException if the prompts have no file
+     */
+    public Path file(PromptSpec prompts) {
+        if (prompts instanceof PromptSpec.Hub hub) {
+            return datasetFile(hub.repository(), hub.file());
+        }
+        SettingException.require(prompts instanceof PromptSpec.File, "promptsFrom", prompts, "prompts with a file");
+        return Path.of(((PromptSpec.File) prompts).path());
+    }
+
+    private Path datasetFile(String repository, String file) {
+        return hub().file(HubRepository.dataset(repository), file);
+    }
+
+    private HuggingFaceHub hub() {
+        return new HuggingFaceHub(HubSettings.fromEnvironment(), (file, bytes, total) -> {
+            if (bytes >= total) {
+                progress.begin("download " + file, 1);
+                progress.end(total / 1_000_000 + " MB");
+            }
+        });
+    }
+}
