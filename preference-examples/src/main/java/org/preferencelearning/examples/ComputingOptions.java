@@ -1,7 +1,7 @@
 package org.preferencelearning.examples;
 
 import org.preferencelearning.gpt2.graph.MatrixPrecision;
-import org.preferencelearning.gpt2.model.ComputeDevice;
+import org.preferencelearning.gpt2.model.Computing;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -15,6 +15,6 @@ final class ComputingOptions {
             description = "Of products with weights: FLOAT32 or BFLOAT16; default: FLOAT32, or what the property"
                     + " preference.precision names.")
     void precision(MatrixPrecision precision) {
-        System.setProperty(ComputeDevice.PRECISION_PROPERTY, precision.name());
+        System.setProperty(Computing.PRECISION_PROPERTY, precision.name());
     }
 }

@@ -2,6 +2,7 @@ package org.preferencelearning.examples;
 
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.gpt2.model.ComputeDevice;
+import org.preferencelearning.gpt2.model.Computing;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -20,7 +21,7 @@ final class DeviceOption {
                             + " default: cpu, or what the property preference.device names.")
     void device(String name) {
         try {
-            System.setProperty(ComputeDevice.PROPERTY, ComputeDevice.of(name).toString());
+            System.setProperty(Computing.DEVICE_PROPERTY, ComputeDevice.of(name).toString());
         } catch (SettingException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }

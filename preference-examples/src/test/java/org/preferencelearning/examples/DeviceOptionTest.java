@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.gpt2.internal.torch.TorchLibrary;
 import org.preferencelearning.gpt2.model.ComputeDevice;
+import org.preferencelearning.gpt2.model.Computing;
 
 class DeviceOptionTest {
     private static final String GOLDEN = "../preference-gpt2/src/test/resources/golden-tiny";
@@ -17,8 +18,8 @@ class DeviceOptionTest {
 
     @AfterEach
     void forget() {
-        System.clearProperty(ComputeDevice.PROPERTY);
-        System.clearProperty(ComputeDevice.PRECISION_PROPERTY);
+        System.clearProperty(Computing.DEVICE_PROPERTY);
+        System.clearProperty(Computing.PRECISION_PROPERTY);
         System.clearProperty(TorchLibrary.PROPERTY);
     }
 
@@ -27,7 +28,7 @@ class DeviceOptionTest {
         CommandRun run = CommandRun.of("conformance", GOLDEN, "--device", "gpu");
         assertThat(run.code()).isEqualTo(Failures.BAD_INPUT);
         assertThat(run.err()).contains("'device' is gpu").contains("torch-cpu");
-        assertThat(System.getProperty(ComputeDevice.PROPERTY)).isNull();
+        assertThat(System.getProperty(Computing.DEVICE_PROPERTY)).isNull();
     }
 
     @Test
@@ -47,8 +48,8 @@ class DeviceOptionTest {
     @Test
     void whatBothOptionsSayIsWhatModelsAreMadeWith() {
         CommandRun.of("generate", "--device", "cuda:3", "--precision", "bfloat16", "--data", "none", "--model", "none");
-        assertThat(ComputeDevice.standard()).isEqualTo(ComputeDevice.cuda(3));
-        assertThat(System.getProperty(ComputeDevice.PRECISION_PROPERTY)).isEqualTo("BFLOAT16");
+        assertThat(Computing.standard().device()).isEqualTo(ComputeDevice.cuda(3));
+        assertThat(System.getProperty(Computing.PRECISION_PROPERTY)).isEqualTo("BFLOAT16");
     }
 
     @Test

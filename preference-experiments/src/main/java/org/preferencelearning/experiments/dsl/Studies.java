@@ -42,6 +42,8 @@ import org.preferencelearning.experiments.study.PromptSpec;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.experiments.world.WorldReward;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
+import org.preferencelearning.gpt2.model.ComputeDevice;
 import org.preferencelearning.gpt2.model.ParameterGroup;
 import org.preferencelearning.gpt2.model.ParameterSelection;
 import org.preferencelearning.gpt2.tokenizer.Tokenization;
@@ -409,5 +411,34 @@ public final class Studies {
     /** That one method's value is larger than another's: an exact study's claim. */
     public static Claim better(String better, String worse, String source) {
         return ExactStudy.better(better, worse, source);
+    }
+
+    /** The processor, by oneDNN and ND4J: {@code Runners.local(folder).device(cpu())}, as is a runner that is told nothing. */
+    public static ComputeDevice cpu() {
+        return ComputeDevice.cpu();
+    }
+
+    /** The processor, by libtorch: the same path as a GPU's, to try it where there is none. */
+    public static ComputeDevice torchCpu() {
+        return ComputeDevice.torchCpu();
+    }
+
+    /**
+     * A GPU of NVIDIA, by libtorch: {@code Runners.local(folder).device(cuda(0)).precision(bfloat16())}.
+     *
+     * @param index which, from 0
+     */
+    public static ComputeDevice cuda(int index) {
+        return ComputeDevice.cuda(index);
+    }
+
+    /** Products with weights as they are. */
+    public static MatrixPrecision float32() {
+        return MatrixPrecision.FLOAT32;
+    }
+
+    /** Products with weights of factors rounded to bfloat16; weights, sums and moments stay in float32. */
+    public static MatrixPrecision bfloat16() {
+        return MatrixPrecision.BFLOAT16;
     }
 }

@@ -11,12 +11,17 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.preferencelearning.experiments.result.Provenance;
-import org.preferencelearning.gpt2.model.ComputeDevice;
+import org.preferencelearning.gpt2.model.Computing;
 
 /** What this process computes with. */
 final class CurrentProvenance {
     private static final String ND4J = "/META-INF/maven/org.nd4j/nd4j-api/pom.properties";
     private static final String ONEDNN = "/META-INF/maven/org.bytedeco/dnnl/pom.properties";
+
+    /** Fact: where models compute. */
+    static final String DEVICE = "device";
+    /** Fact: what the factors of their products are rounded to. */
+    static final String PRECISION = "precision";
 
     private CurrentProvenance() {}
 
@@ -31,7 +36,8 @@ final class CurrentProvenance {
         facts.put("processor", processor());
         facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         facts.put("threads", System.getenv().getOrDefault("OMP_NUM_THREADS", "one a processor"));
-        facts.put("device", ComputeDevice.standard().toString());
+        facts.put(DEVICE, Computing.standard().device().toString());
+        facts.put(PRECISION, Computing.standard().precision().name());
         facts.put("nd4j", properties(ND4J).getProperty("version", "unknown"));
         facts.put("onednn", properties(ONEDNN).getProperty("version", "none"));
         return new Provenance(facts);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.preferencelearning.experiments.result.Provenance;
 import org.preferencelearning.experiments.run.Reproduction.Difference;
 import org.preferencelearning.experiments.study.Cell;
 import org.preferencelearning.experiments.study.Study;
@@ -18,6 +19,8 @@ import org.preferencelearning.experiments.task.StudyMapper;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskKey;
 import org.preferencelearning.experiments.task.TaskKeys;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
+import org.preferencelearning.gpt2.model.Computing;
 
 /** Computes a run again beside the old one and looks for the first difference, task by task. */
 final class Reproducer {
@@ -76,13 +79,18 @@ final class Reproducer {
     }
 
     private Reproduction compare(Study study, Manifest manifest, Map<TaskKey, Task<?>> tasks, Progress progress) {
-        new LocalRunner(Optional.of(fresh)).progress(progress).run(study);
+        List<Manifest.Session> sessions = manifest.sessions();
+        Provenance recorded = sessions.get(sessions.size() - 1).provenance();
+        MatrixPrecision precision = MatrixPrecision.valueOf(RunDirectory.precision(recorded));
+        new LocalRunner(Optional.of(fresh))
+                .progress(progress)
+                .precision(precision)
+                .run(study);
         Optional<Difference> first = tasks.entrySet().stream()
                 .flatMap(entry -> difference(entry.getKey(), entry.getValue()).stream())
                 .findFirst();
-        List<Manifest.Session> sessions = manifest.sessions();
-        return new Reproduction(
-                tasks.size(), first, sessions.get(sessions.size() - 1).provenance(), CurrentProvenance.get(), fresh);
+        Provenance current = Computing.standard().withPrecision(precision).during(CurrentProvenance::get);
+        return new Reproduction(tasks.size(), first, recorded, current, fresh);
     }
 
     /** Kept tasks in the order of the work: what a task needs comes before it. */

@@ -23,6 +23,7 @@ import org.preferencelearning.experiments.task.StudyMapper;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskKey;
 import org.preferencelearning.experiments.task.TaskKeys;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,6 +115,7 @@ public final class RunDirectory implements AutoCloseable {
                     StudyMapper.pretty().valueToTree(old.contents()),
                     StudyMapper.pretty().valueToTree(contents));
             sessions.addAll(old.sessions());
+            sessions.forEach(session -> requireSamePrecision(root, session.provenance(), provenance));
         }
         sessions.add(new Manifest.Session(Instant.now().toString(), provenance));
         Files.createDirectories(root.resolve(TASKS));
@@ -121,6 +123,23 @@ public final class RunDirectory implements AutoCloseable {
         String hash = TaskKeys.sha256(TaskKeys.canonical(study));
         Manifest manifest = new Manifest(Manifest.FORMAT, json, hash, contents, sessions);
         AtomicFiles.write(file, StudyMapper.pretty().writeValueAsBytes(manifest));
+    }
+
+    /** Else its results would be of two kinds, and nothing would say which is which. */
+    private static void requireSamePrecision(Path root, Provenance old, Provenance wanted) {
+        String was = precision(old);
+        String is = precision(wanted);
+        if (!was.equals(is)) {
+            throw new RunDirectoryException(
+                    root,
+                    "was begun in precision " + was + ", and " + is + " is asked for; allowed: " + was
+                            + ", or another folder");
+        }
+    }
+
+    /** Runs did not keep it while there was only one. */
+    static String precision(Provenance provenance) {
+        return provenance.facts().getOrDefault(CurrentProvenance.PRECISION, MatrixPrecision.FLOAT32.name());
     }
 
     /** The manifest of a directory that nobody need hold. */

@@ -21,7 +21,8 @@ import java.util.stream.Stream;
 public class KindResolver extends TypeIdResolverBase {
     private static final String ROOT = "org.preferencelearning.experiments.";
 
-    private static final ImmutableBiMap<String, String> KINDS = ImmutableBiMap.<String, String>builder()
+    /** By name, as this package does not depend on those of the tasks. */
+    static final ImmutableBiMap<String, String> KINDS = ImmutableBiMap.<String, String>builder()
             .put("data-size", ROOT + "datasize.DataSizeStudy")
             .put("online", ROOT + "online.OnlineStudy")
             .put("exact", ROOT + "exact.ExactStudy")
@@ -31,11 +32,11 @@ public class KindResolver extends TypeIdResolverBase {
             .put("sparse-gpt2", ROOT + "dual.DualTokenSampleStudy")
             .put("catalogue", ROOT + "study.CatalogueLoss")
             .put("bradley-terry", ROOT + "study.BradleyTerry")
-            .put("load-pairs", ROOT + "tasks.LoadPairs")
-            .put("describe-data", ROOT + "tasks.DescribeData")
-            .put("fine-tune", ROOT + "tasks.FineTune")
-            .put("train-reward", ROOT + "tasks.TrainReward")
-            .put("score-reference", ROOT + "tasks.ScoreReference")
+            .put("load-pairs", ROOT + "internal.tasks.LoadPairs")
+            .put("describe-data", ROOT + "internal.tasks.DescribeData")
+            .put("fine-tune", ROOT + "internal.tasks.FineTune")
+            .put("train-reward", ROOT + "internal.tasks.TrainReward")
+            .put("score-reference", ROOT + "internal.tasks.ScoreReference")
             .put("train-on-pairs", ROOT + "datasize.TrainOnPairs")
             .put("load-prompts", ROOT + "online.LoadPrompts")
             .put("prepare-reward", ROOT + "online.PrepareReward")

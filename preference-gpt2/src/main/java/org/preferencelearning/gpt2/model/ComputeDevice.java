@@ -1,9 +1,7 @@
 package org.preferencelearning.gpt2.model;
 
-import java.util.Arrays;
 import java.util.Locale;
 import org.preferencelearning.core.error.SettingException;
-import org.preferencelearning.gpt2.graph.MatrixPrecision;
 import org.preferencelearning.gpt2.internal.torch.TorchDevice;
 
 /**
@@ -14,12 +12,6 @@ import org.preferencelearning.gpt2.internal.torch.TorchDevice;
  * @param index which GPU, from 0; otherwise 0
  */
 public record ComputeDevice(Kind kind, int index) {
-    /** Property with the device of models that are not told another. */
-    public static final String PROPERTY = "preference.device";
-
-    /** Property with the precision of models in float32 that are not told another. */
-    public static final String PRECISION_PROPERTY = "preference.precision";
-
     private static final String CUDA = "cuda";
 
     /** What computes. */
@@ -70,24 +62,6 @@ public record ComputeDevice(Kind kind, int index) {
         SettingException.require(
                 name.matches("cuda:\\d{1,3}"), "device", name, "cpu, torch-cpu, cuda, or cuda: and which, from 0");
         return cuda(Integer.parseInt(name.substring(CUDA.length() + 1)));
-    }
-
-    /** What {@value #PROPERTY} names; otherwise the processor. */
-    public static ComputeDevice standard() {
-        return of(System.getProperty(PROPERTY, cpu().toString()));
-    }
-
-    /**
-     * What {@value #PRECISION_PROPERTY} names; otherwise float32.
-     *
-     * @throws SettingException if it names none
-     */
-    static MatrixPrecision standardPrecision() {
-        String name = System.getProperty(PRECISION_PROPERTY, MatrixPrecision.FLOAT32.name());
-        return Arrays.stream(MatrixPrecision.values())
-                .filter(precision -> precision.name().equalsIgnoreCase(name))
-                .findFirst()
-                .orElseThrow(() -> new SettingException(PRECISION_PROPERTY, name, "FLOAT32 or BFLOAT16"));
     }
 
     /** Whether libtorch computes. */

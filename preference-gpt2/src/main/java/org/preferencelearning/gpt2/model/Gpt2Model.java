@@ -37,20 +37,20 @@ abstract class Gpt2Model implements Trainable {
     final Optional<LoraSettings> lora;
     private final String head;
     private Engine engine;
-    private ComputeDevice device = ComputeDevice.cpu();
+    private Computing computing = Computing.EXACT;
     private Optional<Path> tokenizer = Optional.empty();
     private int evaluations;
 
     /**
      * @param head name of the parameter that turns hidden states into logits
-     * @param device where it computes, if it is in float32
+     * @param computing where and how exactly it computes, if it is in float32
      */
     Gpt2Model(
             Gpt2Config config,
             ParameterStore parameters,
             Optional<LoraSettings> lora,
             String head,
-            ComputeDevice device) {
+            Computing computing) {
         this.config = config;
         this.parameters = parameters;
         this.lora = lora;
@@ -58,7 +58,7 @@ abstract class Gpt2Model implements Trainable {
         this.engine = new HostEngine(config, parameters, lora, head);
         if (type() == DataType.FLOAT) {
             try {
-                choose(device, ComputeDevice.standardPrecision());
+                choose(computing);
             } catch (PreferenceException e) {
                 parameters.close(engine::close);
                 throw e;
@@ -66,12 +66,12 @@ abstract class Gpt2Model implements Trainable {
         }
     }
 
-    private void choose(ComputeDevice target, MatrixPrecision precision) {
-        if (target.isTorch()) {
-            device(target);
+    private void choose(Computing wanted) {
+        if (wanted.device().isTorch()) {
+            device(wanted.device());
         }
-        if (precision != MatrixPrecision.FLOAT32) {
-            precision(precision);
+        if (wanted.precision() != MatrixPrecision.FLOAT32) {
+            precision(wanted.precision());
         }
     }
 
@@ -87,7 +87,12 @@ abstract class Gpt2Model implements Trainable {
 
     /** Where the model computes. */
     public ComputeDevice device() {
-        return device;
+        return computing.device();
+    }
+
+    /** Where and how exactly it computes. */
+    public Computing computing() {
+        return computing;
     }
 
     /**
@@ -108,11 +113,11 @@ abstract class Gpt2Model implements Trainable {
         parameters.use("a change of its device", () -> {
             beginEvaluation();
             engine.close();
-            device = ComputeDevice.cpu();
+            computing = Computing.EXACT;
             engine = new HostEngine(config, parameters, lora, head);
             parameters.moveTo(torch.map(to -> to));
             torch.ifPresent(to -> engine = new TorchEngine(config, parameters, lora, head, to));
-            device = target;
+            computing = Computing.EXACT.withDevice(target);
         });
     }
 
@@ -137,6 +142,7 @@ abstract class Gpt2Model implements Trainable {
         parameters.use("a change of its precision", () -> {
             beginEvaluation();
             engine.precision(precision);
+            computing = computing.withPrecision(precision);
         });
     }
 

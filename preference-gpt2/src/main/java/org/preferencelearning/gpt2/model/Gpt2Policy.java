@@ -33,14 +33,13 @@ import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
  * closing with a {@link org.preferencelearning.core.error.ClosedException}.
  */
 public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, GenerativePolicy {
-    private Gpt2Policy(
-            Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora, ComputeDevice device) {
-        super(config, parameters, lora, Gpt2Parameters.head(config), device);
+    private Gpt2Policy(Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora, Computing computing) {
+        super(config, parameters, lora, Gpt2Parameters.head(config), computing);
     }
 
     private static Gpt2Policy of(
-            Gpt2Config config, Map<String, INDArray> tensors, ParameterSelection trained, ComputeDevice device) {
-        return new Gpt2Policy(config, Gpt2Parameters.store(config, tensors, trained), Optional.empty(), device);
+            Gpt2Config config, Map<String, INDArray> tensors, ParameterSelection trained, Computing computing) {
+        return new Gpt2Policy(config, Gpt2Parameters.store(config, tensors, trained), Optional.empty(), computing);
     }
 
     /** A policy with random weights, all trained. */
@@ -54,7 +53,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
      * @throws SettingException if the selection names what the model has not
      */
     public static Gpt2Policy random(Gpt2Config config, RandomSource random, ParameterSelection trained) {
-        return of(config, Gpt2Parameters.initial(config, random), trained, ComputeDevice.standard());
+        return of(config, Gpt2Parameters.initial(config, random), trained, Computing.standard());
     }
 
     /**
@@ -78,7 +77,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
      * @throws SettingException if the selection names what the model has not
      */
     public static Gpt2Policy load(Gpt2Config config, Path file, ParameterSelection trained) {
-        return of(config, Gpt2Parameters.read(config, file, false), trained, ComputeDevice.standard());
+        return of(config, Gpt2Parameters.read(config, file, false), trained, Computing.standard());
     }
 
     /** The same policy in double precision on the processor, for checks; its memory is its own. */
@@ -97,12 +96,12 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
                 config,
                 Gpt2Parameters.store(copies, name -> parameters.get(name).trained()),
                 lora,
-                ComputeDevice.cpu());
+                Computing.EXACT);
     }
 
-    /** A policy with copies of this one's weights, adapters merged into them, on the same device. */
+    /** A policy with copies of this one's weights, adapters merged into them, which computes where and as this one does. */
     public Gpt2Policy copy(ParameterSelection trained) {
-        return of(config, mergedCopies(), trained, device());
+        return of(config, mergedCopies(), trained, computing());
     }
 
     /** A policy with copies of this one's weights, frozen, and fresh adapters, which are trained; it says the same. */
@@ -152,7 +151,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
                 form,
                 Gpt2Parameters.store(replaced(tensors, trained), trained::containsKey),
                 Optional.of(settings),
-                device());
+                computing());
     }
 
     @Override

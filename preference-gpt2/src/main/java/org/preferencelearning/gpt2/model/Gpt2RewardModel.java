@@ -26,13 +26,13 @@ import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardModel {
 
     private Gpt2RewardModel(
-            Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora, ComputeDevice device) {
-        super(config, parameters, lora, Gpt2Body.TOKEN_EMBEDDING, device);
+            Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora, Computing computing) {
+        super(config, parameters, lora, Gpt2Body.TOKEN_EMBEDDING, computing);
     }
 
     private static Gpt2RewardModel of(
-            Gpt2Config config, Map<String, INDArray> tensors, ParameterSelection trained, ComputeDevice device) {
-        return new Gpt2RewardModel(config, Gpt2Parameters.store(config, tensors, trained), Optional.empty(), device);
+            Gpt2Config config, Map<String, INDArray> tensors, ParameterSelection trained, Computing computing) {
+        return new Gpt2RewardModel(config, Gpt2Parameters.store(config, tensors, trained), Optional.empty(), computing);
     }
 
     /** A reward model with the body of {@code policy}, copied, and a fresh head; all of it is trained. */
@@ -49,7 +49,7 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
         Map<String, INDArray> tensors = policy.mergedCopies();
         Optional.ofNullable(tensors.remove(Gpt2Parameters.OUTPUT_HEAD)).ifPresent(INDArray::close);
         tensors.put(Gpt2Parameters.SCORE, Gpt2Parameters.initialScore(policy.config(), random));
-        return of(policy.config(), tensors, trained, policy.device());
+        return of(policy.config(), tensors, trained, policy.computing());
     }
 
     /**
@@ -74,8 +74,7 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
     public static Gpt2RewardModel load(Path folder, ParameterSelection trained, int label) {
         SettingException.requireAtLeast("label", label, 0);
         Gpt2Config config = Gpt2Config.readFolder(folder);
-        Gpt2RewardModel model =
-                of(config, Gpt2Parameters.read(config, folder, label), trained, ComputeDevice.standard());
+        Gpt2RewardModel model = of(config, Gpt2Parameters.read(config, folder, label), trained, Computing.standard());
         model.tokenizerFrom(folder);
         return model;
     }
@@ -90,12 +89,12 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
      * @throws org.preferencelearning.core.error.SettingException if the selection names what the model has not
      */
     public static Gpt2RewardModel load(Gpt2Config config, Path file, ParameterSelection trained) {
-        return of(config, Gpt2Parameters.read(config, file, true), trained, ComputeDevice.standard());
+        return of(config, Gpt2Parameters.read(config, file, true), trained, Computing.standard());
     }
 
     /** A reward model with copies of this one's weights, adapters merged into them. */
     public Gpt2RewardModel copy(ParameterSelection trained) {
-        return of(config, mergedCopies(), trained, device());
+        return of(config, mergedCopies(), trained, computing());
     }
 
     /** A reward model with copies of this one's weights and fresh adapters; these and the head are trained. */
@@ -136,7 +135,7 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
         }
         Map<String, INDArray> tensors =
                 hasHead ? Gpt2Parameters.read(config, folder, true) : Gpt2Parameters.readBody(config, folder);
-        try (Gpt2RewardModel base = of(config, tensors, ParameterSelection.none(), ComputeDevice.standard())) {
+        try (Gpt2RewardModel base = of(config, tensors, ParameterSelection.none(), Computing.standard())) {
             base.tokenizerFrom(folder);
             return base.withAdapter(adapterFolder);
         }
@@ -149,7 +148,7 @@ public final class Gpt2RewardModel extends Gpt2Model implements TrainableRewardM
                         replaced(mergedCopies(), trained),
                         name -> trained.containsKey(name) || name.equals(Gpt2Parameters.SCORE)),
                 Optional.of(settings),
-                device());
+                computing());
     }
 
     /**

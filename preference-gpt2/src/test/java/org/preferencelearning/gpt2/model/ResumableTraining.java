@@ -83,7 +83,7 @@ final class ResumableTraining implements AutoCloseable {
     }
 
     static ResumableTraining of(Kind kind) {
-        return new ResumableTraining(kind, ComputeDevice.standard());
+        return new ResumableTraining(kind, Computing.standard().device());
     }
 
     static ResumableTraining of(Kind kind, ComputeDevice device) {
