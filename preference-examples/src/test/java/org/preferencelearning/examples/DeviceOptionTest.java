@@ -2,6 +2,7 @@ package org.preferencelearning.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -53,11 +54,26 @@ class DeviceOptionTest {
     }
 
     @Test
-    void theDoctorTellsWhatThereIsNot() {
+    void theDoctorTellsWhatThereIsAndChecksIt() {
         System.setProperty(TorchLibrary.PROPERTY, folder.toString());
         CommandRun run = CommandRun.of("doctor", "--json");
         assertThat(run.code()).isZero();
-        assertThat(run.json().get("errors").get("cpu").doubleValue()).isBetween(0.0, 1e-3);
-        assertThat(run.out()).contains("oneDNN").contains("to do: for a GPU");
+        JsonNode check = run.json().get("checks").get("cpu");
+        assertThat(check.get("logProbabilities").doubleValue()).isBetween(1e-9, 1e-3);
+        assertThat(check.get("gradients").doubleValue()).isBetween(1e-9, 1e-3);
+        assertThat(check.get("continuations").booleanValue()).isTrue();
+        assertThat(run.json().get("waiting").textValue()).contains("OMP_WAIT_POLICY=PASSIVE");
+        assertThat(run.json().get("blas").textValue()).containsPattern("OPENBLAS 0\\.\\d");
+        assertThat(run.json().get("libtorch").textValue()).isEqualTo("none");
+        assertThat(run.out()).contains("processor ").contains("onednn ").contains("memory ");
+    }
+
+    @Test
+    void aCheckThatIsNotPassedIsNotRight() {
+        assertThat(new DeviceCheck(1e-6, 1e-6, true).right()).isTrue();
+        assertThat(new DeviceCheck(2e-3, 1e-6, true).right()).isFalse();
+        assertThat(new DeviceCheck(1e-6, 2e-3, true).right()).isFalse();
+        assertThat(new DeviceCheck(Double.NaN, 1e-6, true).right()).isFalse();
+        assertThat(new DeviceCheck(1e-6, 1e-6, false).right()).isFalse();
     }
 }

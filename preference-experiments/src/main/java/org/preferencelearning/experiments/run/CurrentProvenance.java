@@ -3,14 +3,11 @@ package org.preferencelearning.experiments.run;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.preferencelearning.experiments.result.Provenance;
+import org.preferencelearning.gpt2.internal.compile.HostFacts;
 import org.preferencelearning.gpt2.model.Computing;
 
 /** What this process computes with. */
@@ -33,7 +30,7 @@ final class CurrentProvenance {
         facts.put("commit", commit.matches("[0-9a-f]+") ? commit : "unknown");
         facts.put("java", System.getProperty("java.vendor") + " " + System.getProperty("java.version"));
         facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-        facts.put("processor", processor());
+        facts.put("processor", HostFacts.processor());
         facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         facts.put("threads", System.getenv().getOrDefault("OMP_NUM_THREADS", "one a processor"));
         facts.put(DEVICE, Computing.standard().device().toString());
@@ -41,26 +38,6 @@ final class CurrentProvenance {
         facts.put("nd4j", properties(ND4J).getProperty("version", "unknown"));
         facts.put("onednn", properties(ONEDNN).getProperty("version", "none"));
         return new Provenance(facts);
-    }
-
-    /** The processor's name and the vector instructions that it has, where the system tells. */
-    private static String processor() {
-        Path file = Path.of("/proc/cpuinfo");
-        if (!Files.isReadable(file)) {
-            return "unknown";
-        }
-        try (Stream<String> lines = Files.lines(file)) {
-            Map<String, String> first = new LinkedHashMap<>();
-            lines.map(line -> line.split(":", 2))
-                    .filter(parts -> parts.length == 2)
-                    .forEach(parts -> first.putIfAbsent(parts[0].strip(), parts[1].strip()));
-            String vectors = Stream.of(first.getOrDefault("flags", "").split(" "))
-                    .filter(flag -> flag.startsWith("avx") || flag.startsWith("amx") || flag.equals("fma"))
-                    .collect(Collectors.joining(" "));
-            return first.getOrDefault("model name", "unknown") + (vectors.isEmpty() ? "" : ": " + vectors);
-        } catch (IOException e) {
-            return "unknown";
-        }
     }
 
     private static Properties properties(String resource) {

@@ -3,6 +3,7 @@ package org.preferencelearning.core.internal.runtime;
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
+import com.sun.jna.Pointer;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,12 @@ final class NativeEnvironment {
     }
 
     boolean isSet(String name) {
-        return library.getFunction("getenv").invokePointer(new Object[] {name}) != null;
+        return get(name).isPresent();
+    }
+
+    Optional<String> get(String name) {
+        Pointer value = library.getFunction("getenv").invokePointer(new Object[] {name});
+        return Optional.ofNullable(value).map(text -> text.getString(0));
     }
 
     void set(String name, String value) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,18 @@ public final class NativeRuntime {
                             + " (capital letters) in its environment, properties by -D",
                     String.join(" ", missing));
         }
+    }
+
+    /** How threads of native libraries wait for each other: the variables that say so, as these libraries see them. */
+    public static String waiting() {
+        Optional<NativeEnvironment> environment = NativeEnvironment.ofThisProcess();
+        return VARIABLES.keySet().stream()
+                .sorted()
+                .map(name -> name + "="
+                        + environment
+                                .map(seen -> seen.get(name).orElse(""))
+                                .orElse(System.getenv().getOrDefault(name, "")))
+                .collect(Collectors.joining(" "));
     }
 
     /** The variables that are not set and cannot be any more. */
