@@ -209,7 +209,7 @@ final class BenchCommand implements Callable<Integer> {
             line.put(
                     "plannedPeakBytes",
                     Gpt2Plan.training(config, selection, 2 * (microBatch > 0 ? microBatch : pairs), length, true)
-                            .peakBytes());
+                            .peakBytes(precision));
             train(
                     new PreferenceObjective(policy, reference, PreferenceLosses.dpo(0.1)),
                     policy.clock(),

@@ -29,6 +29,7 @@ import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.study.StudyPlan;
 import org.preferencelearning.experiments.task.Described;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
 import org.preferencelearning.gpt2.model.Gpt2Plan;
 
 /**
@@ -290,6 +291,7 @@ public record DataSizeStudy(
         double trained = 0;
         double scored = 0;
         long peak = 0;
+        long rounded = 0;
         for (MethodSpec method : methods) {
             int longest = method.tokenization().maxLength();
             for (int size : sizes) {
@@ -297,18 +299,13 @@ public record DataSizeStudy(
                 trained += tokens * trainingOf(method, size).epochs();
                 scored += tokens * (1 + validationShare);
             }
-            peak = Math.max(
-                    peak,
-                    Gpt2Plan.training(
-                                    config,
-                                    model.trained(),
-                                    2 * method.training().microBatchSize(),
-                                    longest,
-                                    true)
-                            .peakBytes());
+            Gpt2Plan plan = Gpt2Plan.training(
+                    config, model.trained(), 2 * method.training().microBatchSize(), longest, true);
+            peak = Math.max(peak, plan.peakBytes());
+            rounded = Math.max(rounded, plan.peakBytes(MatrixPrecision.BFLOAT16));
         }
         return StudyPlan.of(
-                methods.size() * sizes.size() * seeds.size(), 0, trained, scored, config.parameters(), peak);
+                methods.size() * sizes.size() * seeds.size(), 0, trained, scored, config.parameters(), peak, rounded);
     }
 
     /** The same study that also expects this. */

@@ -25,6 +25,7 @@ import org.preferencelearning.experiments.study.StudyPlan;
 import org.preferencelearning.experiments.study.TextScore;
 import org.preferencelearning.experiments.task.Described;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
 import org.preferencelearning.gpt2.model.Gpt2Plan;
 import org.preferencelearning.gpt2.model.ParameterSelection;
 
@@ -404,7 +405,8 @@ public record OnlineStudy(
                 rounds * (drawn + pairs + 3 * measured),
                 config.parameters(),
                 // the oracle, the weak reward and the reference are there all the time
-                training.peakBytes() + 3 * training.weightBytes());
+                training.peakBytes() + 3 * training.weightBytes(),
+                training.peakBytes(MatrixPrecision.BFLOAT16) + 3 * training.weightBytes() * 3 / 2);
     }
 
     private OnlineStudy changed(UnaryOperator<OnlineStudyBuilder> change) {

@@ -1,7 +1,9 @@
 package org.preferencelearning.gpt2.model;
 
 import java.util.Locale;
+import java.util.Optional;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.gpt2.internal.torch.Gpu;
 import org.preferencelearning.gpt2.internal.torch.TorchDevice;
 
 /**
@@ -67,6 +69,11 @@ public record ComputeDevice(Kind kind, int index) {
     /** Whether libtorch computes. */
     boolean isTorch() {
         return kind != Kind.CPU;
+    }
+
+    /** What the driver tells of the GPU, if it is one and there. */
+    Optional<Gpu> gpu() {
+        return kind == Kind.CUDA ? Gpu.of(index) : Optional.empty();
     }
 
     TorchDevice torch() {

@@ -2,14 +2,18 @@ package org.preferencelearning.gpt2.model;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
+import org.preferencelearning.core.error.MemoryException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.internal.memory.AvailableMemory;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
+import org.preferencelearning.gpt2.internal.torch.Gpu;
 
 /**
- * What a piece of work needs, before any of it is allocated. Native memory in float32; the Java heap and the libraries
- * themselves, about a gigabyte, come on top.
+ * What a piece of work needs, before any of it is allocated: native memory in float32, on a GPU memory of it, with a copy of the
+ * weights in native memory. The Java heap and the libraries themselves, about a gigabyte, come on top.
  *
  * @param parameters of the model
  * @param trained how many of them are trained
@@ -123,12 +127,36 @@ public record Gpt2Plan(
     }
 
     /**
-     * Throws unless that much memory is available now; to be asked before the model is made, which has a part of it.
+     * Most memory at any time in a precision. {@link MatrixPrecision#BFLOAT16} takes more, at most copies of the weights and of
+     * the activations of half their size: factors are rounded beside the values that are kept.
+     */
+    public long peakBytes(MatrixPrecision precision) {
+        return precision == MatrixPrecision.FLOAT32 ? peakBytes() : peakBytes() + (weightBytes + activationBytes) / 2;
+    }
+
+    /**
+     * Throws unless that much memory is available now where and as models {@linkplain Computing#standard() compute}; to be
+     * asked before the model is made, which has a part of it.
      *
      * @throws org.preferencelearning.core.error.MemoryException with both figures
      */
     public void requireAvailable() {
-        AvailableMemory.require("the work planned (" + this + ")", peakBytes());
+        Computing computing = Computing.standard();
+        long peak = peakBytes(computing.precision());
+        Optional<Gpu> gpu = computing.device().gpu();
+        if (gpu.isPresent()) {
+            requireOnGpu(peak, gpu.get());
+            AvailableMemory.require("the copy on the host of a model that computes on a GPU", weightBytes);
+        } else {
+            AvailableMemory.require("the work planned (" + this + ")", peak);
+        }
+    }
+
+    void requireOnGpu(long peak, Gpu gpu) {
+        if (peak > gpu.freeBytes()) {
+            throw new MemoryException(
+                    "the work planned (" + this + ")", peak, gpu.freeBytes(), "what is free of " + gpu);
+        }
     }
 
     @Override

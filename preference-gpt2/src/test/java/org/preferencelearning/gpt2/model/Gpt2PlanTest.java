@@ -12,10 +12,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.error.MemoryException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
 import org.preferencelearning.gpt2.internal.compile.FusedOperations;
+import org.preferencelearning.gpt2.internal.torch.Gpu;
 
 class Gpt2PlanTest {
     @Test
@@ -27,6 +30,15 @@ class Gpt2PlanTest {
                 Gpt2Config.large(), ParameterSelection.frozen(embeddings(), blocks(0, 15)), 2, 256, true);
         assertThat(part.trained()).isEqualTo(414_539_520L);
         assertThat(part.peakBytes()).isLessThan(whole.peakBytes());
+        // measured: 0.73 GB (oneDNN) and 0.86 GB (libtorch) more for small with 4 pairs of 256 tokens
+        Gpt2Plan small = Gpt2Plan.training(Gpt2Config.small(), ParameterSelection.all(), 8, 256, true);
+        assertThat(small.peakBytes(MatrixPrecision.BFLOAT16) - small.peakBytes())
+                .isBetween(860_000_000L, 1_000_000_000L);
+        Gpu full = new Gpu("full", 9, 0, "13.0", whole.peakBytes() - 1, 80_000_000_000L);
+        assertThatThrownBy(() -> whole.requireOnGpu(whole.peakBytes(), full))
+                .isInstanceOf(MemoryException.class)
+                .hasMessageContaining("what is free of full, compute capability 9.0");
+        whole.requireOnGpu(whole.peakBytes() - 1, full);
         assertThat(whole.toString()).contains("774,030,080 parameters").contains("GB of native memory");
         assertThatThrownBy(() -> Gpt2Plan.sampling(Gpt2Config.large(), 1, 1025))
                 .isInstanceOf(SettingException.class)
@@ -39,6 +51,7 @@ class Gpt2PlanTest {
         Assumptions.assumeTrue(FusedOperations.available(), "the plan is that of the fused kernels");
         Gpt2Config config = new Gpt2Config(50, 128, width, layers, heads, 1e-5, 49);
         try (Gpt2Policy policy = Gpt2Policy.random(config, RandomSource.of(1))) {
+            policy.device(ComputeDevice.cpu());
             List<TokenSequence> sequences = new ArrayList<>();
             for (int row = 0; row < rows; row++) {
                 sequences.add(new TokenSequence(new int[length], 1));
