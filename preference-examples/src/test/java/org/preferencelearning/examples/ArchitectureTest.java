@@ -3,6 +3,7 @@ package org.preferencelearning.examples;
 import static com.tngtech.archunit.base.DescribedPredicate.anyElementThat;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -17,7 +18,9 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.GeneralCodingRules;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.util.Random;
+import java.util.Set;
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.internal.runtime.QuietGradients;
 import org.preferencelearning.experiments.run.ConsoleProgress;
 
@@ -110,6 +113,36 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.sun.jna..");
+
+    /** Classes that are the host device, or the one place where values cross from it to another. */
+    private static final Set<String> HOST = Set.of(
+            "HostValues",
+            "LanguageModelHead",
+            "TokenSampler",
+            "HostFloats",
+            "ParameterStore",
+            "TorchTensor",
+            "TorchGraph");
+
+    /** A value that is read where it happens to be would be out of date, or copied back from a device, one by one. */
+    @ArchTest
+    static final ArchRule ONLY_THE_HOST_DEVICE_READS_ARRAYS = noClasses()
+            .that(describe(
+                    "train or run models, and are not the host device",
+                    type -> resideInAnyPackage(
+                                            "org.preferencelearning.core.model..",
+                                            "org.preferencelearning.core.train..",
+                                            "org.preferencelearning.gpt2.model..",
+                                            "org.preferencelearning.gpt2.internal.torch..",
+                                            EXPERIMENTS)
+                                    .test(type)
+                            && !HOST.contains(
+                                    type.getName().replaceAll("\\$.*", "").replaceAll(".*\\.", ""))))
+            .should()
+            .callMethodWhere(describe(
+                    "an array's values are read",
+                    call -> call.getTargetOwner().isAssignableTo(INDArray.class)
+                            && call.getName().matches("data|get(Double|Float|Int|Long|Number)|to\\w+(Vector|Matrix)")));
 
     @ArchTest
     static final ArchRule LIBRARIES_DO_NOT_PRINT = noClasses()
