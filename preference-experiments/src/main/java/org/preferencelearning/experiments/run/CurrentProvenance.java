@@ -35,6 +35,7 @@ final class CurrentProvenance {
         facts.put("threads", System.getenv().getOrDefault("OMP_NUM_THREADS", "one a processor"));
         facts.put(DEVICE, Computing.standard().device().toString());
         facts.put(PRECISION, Computing.standard().precision().name());
+        facts.put("tf32", "1".equals(System.getenv("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE")) ? "allowed" : "no");
         facts.put("nd4j", properties(ND4J).getProperty("version", "unknown"));
         facts.put("onednn", properties(ONEDNN).getProperty("version", "none"));
         return new Provenance(facts);
