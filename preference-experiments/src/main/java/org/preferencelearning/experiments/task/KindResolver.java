@@ -31,11 +31,11 @@ public class KindResolver extends TypeIdResolverBase {
             .put("sparse-gpt2", ROOT + "dual.DualTokenSampleStudy")
             .put("catalogue", ROOT + "study.CatalogueLoss")
             .put("bradley-terry", ROOT + "study.BradleyTerry")
-            .put("load-pairs", ROOT + "tasks.LoadPairs")
-            .put("describe-data", ROOT + "tasks.DescribeData")
-            .put("fine-tune", ROOT + "tasks.FineTune")
-            .put("train-reward", ROOT + "tasks.TrainReward")
-            .put("score-reference", ROOT + "tasks.ScoreReference")
+            .put("load-pairs", ROOT + "internal.tasks.LoadPairs")
+            .put("describe-data", ROOT + "internal.tasks.DescribeData")
+            .put("fine-tune", ROOT + "internal.tasks.FineTune")
+            .put("train-reward", ROOT + "internal.tasks.TrainReward")
+            .put("score-reference", ROOT + "internal.tasks.ScoreReference")
             .put("train-on-pairs", ROOT + "datasize.TrainOnPairs")
             .put("load-prompts", ROOT + "online.LoadPrompts")
             .put("prepare-reward", ROOT + "online.PrepareReward")
@@ -67,6 +67,11 @@ public class KindResolver extends TypeIdResolverBase {
     @Override
     public String idFromValue(Object value) {
         return kind(value.getClass());
+    }
+
+    /** Short names that no interface gives, with their classes. */
+    static Map<String, String> shortNames() {
+        return KINDS;
     }
 
     /** Whether a class has a short name. */
