@@ -57,13 +57,9 @@ record NamedModel(Path folder, Optional<Path> adapter, Gpt2Config config) {
 
     /** Adapters are merged, so that the selection is one of the model's own parameters. */
     Gpt2Policy policy(ParameterSelection trained) {
-        if (adapter.isEmpty()) {
-            return Gpt2Policy.load(folder, trained);
-        }
-        try (Gpt2Policy base = Gpt2Policy.load(folder, ParameterSelection.none());
-                Gpt2Policy adapted = base.withAdapter(adapter.get())) {
-            return adapted.copy(trained);
-        }
+        return adapter.isEmpty()
+                ? Gpt2Policy.load(folder, trained)
+                : Models.mergedPolicy(folder, adapter.get(), trained);
     }
 
     /** @param label of a classifier of several, or null where there is one */
@@ -71,17 +67,11 @@ record NamedModel(Path folder, Optional<Path> adapter, Gpt2Config config) {
         if (adapter.isPresent()) {
             SettingException.require(
                     label == null, "--label", label, "nothing for adapters, which bring a head of one label");
-            return adaptedRewardModel();
+            return Models.mergedRewardModel(folder, adapter.get());
         }
         return label == null
                 ? Gpt2RewardModel.load(folder, ParameterSelection.none())
                 : Gpt2RewardModel.load(folder, ParameterSelection.none(), label);
-    }
-
-    private Gpt2RewardModel adaptedRewardModel() {
-        try (Gpt2RewardModel adapted = Gpt2RewardModel.load(folder, adapter.orElseThrow())) {
-            return adapted.copy(ParameterSelection.none());
-        }
     }
 
     /**

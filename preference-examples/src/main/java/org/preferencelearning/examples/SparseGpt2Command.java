@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.dual.DualTokenSampleMethod;
 import org.preferencelearning.experiments.dual.DualTokenSampleStudy;
 import org.preferencelearning.experiments.dual.DualTokenText;
-import org.preferencelearning.experiments.dual.SampleMethod;
 import org.preferencelearning.experiments.flagship.KnownWorldSamples;
 import org.preferencelearning.experiments.result.ResultTable;
 import org.preferencelearning.experiments.result.StudyResult;
@@ -72,7 +72,9 @@ final class SparseGpt2Command implements Callable<Integer> {
         }
         StudyResult result = run.run(study);
         Rates rates = Rates.of(
-                result, study.methods().stream().map(SampleMethod::label).toList(), DualTokenSampleStudy.ERROR);
+                result,
+                study.methods().stream().map(DualTokenSampleMethod::label).toList(),
+                DualTokenSampleStudy.ERROR);
         Map<String, Object> json = StudyRunOptions.json(result);
         json.put("slopes", rates.json());
         output.result(ResultTable.of(result) + rates.lines() + run.place(), json, options.json);

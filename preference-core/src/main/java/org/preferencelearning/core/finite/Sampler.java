@@ -5,7 +5,7 @@ public enum Sampler {
     /** Both responses from the current policy. */
     ON_POLICY("on-policy") {
         @Override
-        double[][] pairs(double[] policy, double[] reference, double beta) {
+        public double[][] pairs(double[] policy, double[] reference, double beta) {
             return product(policy, policy);
         }
     },
@@ -15,7 +15,7 @@ public enum Sampler {
      */
     PILAF("PILAF") {
         @Override
-        double[][] pairs(double[] policy, double[] reference, double beta) {
+        public double[][] pairs(double[] policy, double[] reference, double beta) {
             int n = policy.length;
             double[] up = new double[n];
             double[] down = new double[n];
@@ -45,7 +45,7 @@ public enum Sampler {
     /** Both responses from the reference policy, as offline DPO. */
     REFERENCE("reference") {
         @Override
-        double[][] pairs(double[] policy, double[] reference, double beta) {
+        public double[][] pairs(double[] policy, double[] reference, double beta) {
             return product(reference, reference);
         }
     };
@@ -61,8 +61,14 @@ public enum Sampler {
         return label;
     }
 
-    /** Probability of each ordered pair of responses to a prompt; symmetric, sums to 1. */
-    abstract double[][] pairs(double[] policy, double[] reference, double beta);
+    /**
+     * Probability of each ordered pair of responses to a prompt; symmetric, sums to 1.
+     *
+     * @param policy its probabilities, all above 0
+     * @param reference those of the reference policy, all above 0
+     * @param beta of implicit rewards
+     */
+    public abstract double[][] pairs(double[] policy, double[] reference, double beta);
 
     private static double[][] product(double[] first, double[] second) {
         double[][] pairs = new double[first.length][second.length];

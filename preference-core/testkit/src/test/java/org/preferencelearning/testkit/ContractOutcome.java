@@ -14,8 +14,8 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** What JUnit reports of a contract test. */
-final class ContractOutcome implements TestExecutionListener {
+/** What JUnit reports of a contract test; for the tests of other modules' contracts too. */
+public final class ContractOutcome implements TestExecutionListener {
     private final List<Throwable> failures = new ArrayList<>();
     private final Set<String> exempted = new HashSet<>();
     private int passed;
@@ -34,7 +34,7 @@ final class ContractOutcome implements TestExecutionListener {
     }
 
     /** Runs a contract test as JUnit does in anyone's project. */
-    static ContractOutcome of(Class<?> test) {
+    public static ContractOutcome of(Class<?> test) {
         ContractOutcome outcome = new ContractOutcome();
         LauncherFactory.create()
                 .execute(
@@ -45,15 +45,18 @@ final class ContractOutcome implements TestExecutionListener {
         return outcome;
     }
 
-    int passed() {
+    /** How many tests passed. */
+    public int passed() {
         return passed;
     }
 
-    Set<String> exempted() {
+    /** Names of those that did not run, as they were exempted. */
+    public Set<String> exempted() {
         return exempted;
     }
 
-    List<Throwable> failures() {
+    /** What failed. */
+    public List<Throwable> failures() {
         return failures;
     }
 

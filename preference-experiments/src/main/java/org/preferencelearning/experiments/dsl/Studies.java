@@ -101,7 +101,10 @@ public final class Studies {
         DataSizeStudy dataset(DatasetSpec dataset);
     }
 
-    /** A GPT-2 that exists: a folder, or {@code owner/name} on the Hugging Face Hub, perhaps with {@code @revision}. */
+    /**
+     * A GPT-2 that exists: a folder, or {@code owner/name} on the Hugging Face Hub, perhaps with {@code @revision}. Adapters, as
+     * peft's and {@code Gpt2Policy.saveAdapter}'s, are merged into the model that their {@code adapter_config.json} names.
+     */
     public static ModelSpec gpt2(String source) {
         return new ModelSpec.Pretrained(source, ParameterSelection.all());
     }

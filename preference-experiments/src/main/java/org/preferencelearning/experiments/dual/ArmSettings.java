@@ -12,9 +12,9 @@ import org.preferencelearning.core.error.SettingException;
  * @param beta strength of the regularisation, above 0
  * @param rounds how long it trains
  * @param starts where searches begin, at least 1: at the reference, and at random places around it
- * @param rollouts responses that REINFORCE draws to each prompt, at least 2
+ * @param rollouts responses that methods which draw some draw to each prompt, at least 2
  */
-record ArmSettings(DualMethod method, PolicyClass policies, double beta, Rounds rounds, int starts, int rollouts) {
+record ArmSettings(DualTokenMethod method, PolicyClass policies, double beta, Rounds rounds, int starts, int rollouts) {
     ArmSettings {
         requireNonNull(method, "method");
         requireNonNull(policies, "policies");

@@ -17,6 +17,7 @@ import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Claim;
 import org.preferencelearning.experiments.study.Contents;
 import org.preferencelearning.experiments.study.Study;
+import org.preferencelearning.experiments.task.Described;
 
 /**
  * Section 4 of arXiv 2505.19770 with a GPT-2 in a world that can be summed over: how well a reward model and DPO's implicit
@@ -45,7 +46,7 @@ public record DualTokenSampleStudy(
         DualTokenText world,
         WordModel model,
         double beta,
-        List<SampleMethod> methods,
+        List<DualTokenSampleMethod> methods,
         List<Integer> sizes,
         List<Long> seeds,
         int trainedPrompts,
@@ -79,7 +80,11 @@ public record DualTokenSampleStudy(
         requireNonNull(model, "model");
         SettingException.requirePositive("beta", beta);
         methods = ImmutableList.copyOf(methods);
-        SettingException.requireDistinct("compare", methods);
+        methods.stream()
+                .filter(method -> !(method instanceof SampleMethod))
+                .forEach(method -> Described.require("compare", method, DualTokenSampleMethod.class));
+        SettingException.requireDistinct(
+                "compare", methods.stream().map(DualTokenSampleMethod::label).toList());
         sizes = ImmutableList.copyOf(sizes);
         SettingException.requireDistinct("sizes", sizes);
         sizes.forEach(size -> SettingException.require(
@@ -129,10 +134,11 @@ public record DualTokenSampleStudy(
     }
 
     private static Map<String, List<String>> coordinates(
-            List<SampleMethod> methods, List<Integer> sizes, List<Long> seeds) {
+            List<DualTokenSampleMethod> methods, List<Integer> sizes, List<Long> seeds) {
         return ImmutableMap.of(
                 CellId.SIZE, sizes.stream().map(String::valueOf).toList(),
-                CellId.METHOD, methods.stream().map(SampleMethod::label).toList(),
+                CellId.METHOD,
+                        methods.stream().map(DualTokenSampleMethod::label).toList(),
                 CellId.SEED, seeds.stream().map(String::valueOf).toList());
     }
 
@@ -140,7 +146,7 @@ public record DualTokenSampleStudy(
     public List<Cell> cells(Contents contents) {
         List<Cell> cells = new ArrayList<>();
         for (int size : sizes) {
-            for (SampleMethod method : methods) {
+            for (DualTokenSampleMethod method : methods) {
                 for (long seed : seeds) {
                     cells.add(new Cell(
                             CellId.of(CellId.SIZE, size)
@@ -176,8 +182,8 @@ public record DualTokenSampleStudy(
         return copy().model(model).build();
     }
 
-    /** The same study of these methods. */
-    public DualTokenSampleStudy compare(SampleMethod... methods) {
+    /** The same study of these methods, some of them your own. */
+    public DualTokenSampleStudy compare(DualTokenSampleMethod... methods) {
         return copy().methods(List.of(methods)).build();
     }
 
@@ -224,12 +230,13 @@ public record DualTokenSampleStudy(
     }
 
     /** That one method's metric is larger than another's, at every size. */
-    public static Claim larger(String metric, SampleMethod larger, SampleMethod smaller, String source) {
+    public static Claim larger(
+            String metric, DualTokenSampleMethod larger, DualTokenSampleMethod smaller, String source) {
         return Claim.larger(metric, CellId.method(larger.label()), CellId.method(smaller.label()), source);
     }
 
     /** That one method's error is smaller than another's, at every size. */
-    public static Claim smallerError(SampleMethod smaller, SampleMethod larger, String source) {
+    public static Claim smallerError(DualTokenSampleMethod smaller, DualTokenSampleMethod larger, String source) {
         return Claim.smaller(LOG_ERROR, CellId.method(smaller.label()), CellId.method(larger.label()), source);
     }
 }

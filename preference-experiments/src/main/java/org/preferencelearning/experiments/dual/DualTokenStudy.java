@@ -16,6 +16,7 @@ import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Claim;
 import org.preferencelearning.experiments.study.Contents;
 import org.preferencelearning.experiments.study.Study;
+import org.preferencelearning.experiments.task.Described;
 
 /**
  * Section 3 of arXiv 2505.19770 with a GPT-2 in a world that can be summed over: every method is trained until its exact
@@ -33,7 +34,7 @@ import org.preferencelearning.experiments.study.Study;
  *     is taken
  * @param tuningSeeds which are not reported, so that no rate is chosen by what is claimed
  * @param starts of the searches of RLHF and of the best in class, where not all weights are trained
- * @param rollouts responses that REINFORCE draws to each prompt, at least 2
+ * @param rollouts responses that methods which draw some, as REINFORCE, draw to each prompt, at least 2
  * @param claims what is expected
  */
 @RecordBuilder
@@ -46,7 +47,7 @@ public record DualTokenStudy(
         WordModel model,
         double beta,
         List<Misspecification> conditions,
-        List<DualMethod> methods,
+        List<DualTokenMethod> methods,
         List<Long> seeds,
         Rounds rounds,
         List<Double> learningRates,
@@ -93,7 +94,11 @@ public record DualTokenStudy(
         conditions = ImmutableList.copyOf(conditions);
         SettingException.requireDistinct("conditions", conditions);
         methods = ImmutableList.copyOf(methods);
-        SettingException.requireDistinct("compare", methods);
+        methods.stream()
+                .filter(method -> !(method instanceof DualMethod))
+                .forEach(method -> Described.require("compare", method, DualTokenMethod.class));
+        SettingException.requireDistinct(
+                "compare", methods.stream().map(DualTokenMethod::label).toList());
         seeds = ImmutableList.copyOf(seeds);
         SettingException.requireDistinct("seeds", seeds);
         requireNonNull(rounds, "rounds");
@@ -148,11 +153,11 @@ public record DualTokenStudy(
     }
 
     private static Map<String, List<String>> coordinates(
-            List<Misspecification> conditions, List<DualMethod> methods, List<Long> seeds) {
+            List<Misspecification> conditions, List<DualTokenMethod> methods, List<Long> seeds) {
         return ImmutableMap.of(
                 CellId.CONDITION,
                         conditions.stream().map(Misspecification::label).toList(),
-                CellId.METHOD, methods.stream().map(DualMethod::label).toList(),
+                CellId.METHOD, methods.stream().map(DualTokenMethod::label).toList(),
                 CellId.SEED, seeds.stream().map(String::valueOf).toList());
     }
 
@@ -160,7 +165,7 @@ public record DualTokenStudy(
     public List<Cell> cells(Contents contents) {
         List<Cell> cells = new ArrayList<>();
         for (Misspecification condition : conditions) {
-            for (DualMethod method : methods) {
+            for (DualTokenMethod method : methods) {
                 for (long seed : seeds) {
                     CellId id = CellId.of(CellId.CONDITION, condition.label())
                             .and(CellId.METHOD, method.label())
@@ -172,21 +177,21 @@ public record DualTokenStudy(
         return cells;
     }
 
-    private Cell cell(CellId id, Misspecification condition, DualMethod method, long seed) {
-        if (!method.trains()) {
-            return new Cell(id, new FindBound(method, reference(seed), beta));
+    private Cell cell(CellId id, Misspecification condition, DualTokenMethod method, long seed) {
+        if (method instanceof DualMethod bound && !bound.trains()) {
+            return new Cell(id, new FindBound(bound, reference(seed), beta));
         }
         int most = condition.policies() == PolicyClass.ALL ? 1 : starts;
         // a class of few parameters is searched to the end; of the others, ascents say what can be reached
-        boolean bound = method == DualMethod.BEST_IN_CLASS && condition.policies() == PolicyClass.FINAL_BIAS;
-        Rounds trained = bound ? rounds.finer() : rounds;
+        boolean best = method == DualMethod.BEST_IN_CLASS && condition.policies() == PolicyClass.FINAL_BIAS;
+        Rounds trained = best ? rounds.finer() : rounds;
         ArmSettings settings = new ArmSettings(
                 method,
                 condition.policies(),
                 beta,
                 trained,
                 method.severalStarts() ? most : 1,
-                method == DualMethod.REINFORCE ? rollouts : 2);
+                drawsNothing(method) ? 2 : rollouts);
         if (learningRates.size() == 1) {
             return new Cell(
                     id, new TrainArm(settings, reference(seed), reward(condition, method, seed), learningRates.get(0)));
@@ -203,11 +208,16 @@ public record DualTokenStudy(
                 new TrainTunedArm(new ChooseRate(trials), settings, reference(seed), reward(condition, method, seed)));
     }
 
+    /** What does not change a result is not in its key. */
+    private static boolean drawsNothing(DualTokenMethod method) {
+        return method instanceof DualMethod && method != DualMethod.REINFORCE || method instanceof PopulationLoss;
+    }
+
     private MakeReference reference(long seed) {
         return MakeReference.of(world, model, seed);
     }
 
-    private List<FitReward> reward(Misspecification condition, DualMethod method, long seed) {
+    private List<FitReward> reward(Misspecification condition, DualTokenMethod method, long seed) {
         if (!method.fitsReward()) {
             return List.of();
         }
@@ -246,8 +256,8 @@ public record DualTokenStudy(
         return copy().conditions(List.of(conditions)).build();
     }
 
-    /** The same study of these methods. */
-    public DualTokenStudy compare(DualMethod... methods) {
+    /** The same study of these methods, some of them your own. */
+    public DualTokenStudy compare(DualTokenMethod... methods) {
         return copy().methods(List.of(methods)).build();
     }
 
@@ -278,7 +288,7 @@ public record DualTokenStudy(
         return copy().starts(starts).build();
     }
 
-    /** The same study whose REINFORCE draws this many responses to each prompt. */
+    /** The same study whose methods that draw responses draw this many to each prompt. */
     public DualTokenStudy rollouts(int rollouts) {
         return copy().rollouts(rollouts).build();
     }
@@ -296,17 +306,18 @@ public record DualTokenStudy(
     }
 
     /** That one method's value is larger than another's under a condition. */
-    public static Claim better(Misspecification condition, DualMethod better, DualMethod worse, String source) {
+    public static Claim better(
+            Misspecification condition, DualTokenMethod better, DualTokenMethod worse, String source) {
         return Claim.larger(VALUE, id(condition, better), id(condition, worse), source);
     }
 
     /** That two methods' values differ by at most a margin under a condition. */
     public static Claim equal(
-            Misspecification condition, DualMethod one, DualMethod other, double margin, String source) {
+            Misspecification condition, DualTokenMethod one, DualTokenMethod other, double margin, String source) {
         return Claim.equal(VALUE, id(condition, one), id(condition, other), margin, source);
     }
 
-    private static CellId id(Misspecification condition, DualMethod method) {
+    private static CellId id(Misspecification condition, DualTokenMethod method) {
         return CellId.of(CellId.CONDITION, condition.label()).and(CellId.METHOD, method.label());
     }
 }

@@ -29,6 +29,9 @@ import org.preferencelearning.core.random.RandomSource;
  * @param twice of either of two words that are said twice; not negative
  */
 public record DualTokenText(int words, int prompts, int rewarded, double weight, double second, double twice) {
+    /** Words of a response, each a token. */
+    static final int RESPONSE_TOKENS = 2;
+
     private static final int MIN_WORDS = 4;
     /** Pairs of responses are summed over as well. */
     private static final int MAX_WORDS = 40;

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.experiments.study.Measurements;
 import org.preferencelearning.experiments.study.Measuring;
@@ -26,7 +27,7 @@ import org.preferencelearning.gpt2.model.ParameterSelection;
  * @param learningRate at the beginning of each round
  */
 record LearnFromPairs(
-        SampleMethod method,
+        DualTokenSampleMethod method,
         MakeReference reference,
         int size,
         int trainedPrompts,
@@ -48,12 +49,7 @@ record LearnFromPairs(
         Gpt2Policy policy = context.get(reference);
         Population population = reference.population(policy, beta);
         PairSample pairs = PairSample.draw(population, size, trainedPrompts, noise, reference.random().stream("pairs"));
-        double[][] scores =
-                switch (method) {
-                    case REWARD_MODEL -> modelled(context, policy, pairs);
-                    case REWARD_HEAD, REWARD_HEAD_L1 -> headOnly(policy, pairs);
-                    case DPO -> implicit(context, policy, population, pairs);
-                };
+        double[][] scores = scores(context, policy, population, pairs);
         double[][] reward = population.reward();
         double error = pairs.error(scores, reward);
         double[][] optimum = population.best(reward);
@@ -78,12 +74,20 @@ record LearnFromPairs(
         return found.build(0);
     }
 
-    private double[][] modelled(TaskContext context, Gpt2Policy policy, PairSample pairs) {
-        ParameterSelection trained =
-                method == SampleMethod.REWARD_HEAD ? ParameterSelection.onlyHead() : ParameterSelection.all();
-        try (Gpt2RewardModel model = Gpt2RewardModel.from(policy, reference.random().stream("reward head"), trained)) {
+    private double[][] scores(TaskContext context, Gpt2Policy policy, Population population, PairSample pairs) {
+        if (method == SampleMethod.REWARD_HEAD || method == SampleMethod.REWARD_HEAD_L1) {
+            return headOnly(policy, pairs);
+        }
+        return method.implicit()
+                ? implicit(context, policy, population, pairs)
+                : modelled(context, policy, population, pairs);
+    }
+
+    private double[][] modelled(TaskContext context, Gpt2Policy policy, Population population, PairSample pairs) {
+        try (Gpt2RewardModel model =
+                Gpt2RewardModel.from(policy, reference.random().stream("reward head"), ParameterSelection.all())) {
             WordReward table = new WordReward(reference.world(), model, false);
-            return learn(context, model.parameters(), pairs, table::rewards, table::backward);
+            return learn(context, model.parameters(), method.start(population), pairs, table::rewards, table::backward);
         }
     }
 
@@ -101,6 +105,7 @@ record LearnFromPairs(
             return learn(
                     context,
                     trained.parameters(),
+                    method.start(population),
                     pairs,
                     () -> population.implicitReward(table.logProbabilities()),
                     gradient -> table.backward(Population.scaled(gradient, beta)));
@@ -111,6 +116,7 @@ record LearnFromPairs(
     private double[][] learn(
             TaskContext context,
             ParameterStore parameters,
+            DualTokenSampleMethod.Fit fit,
             PairSample pairs,
             Supplier<double[][]> scores,
             Consumer<double[][]> backward) {
@@ -119,9 +125,11 @@ record LearnFromPairs(
         double[][][] best = {null};
         double[] lowest = {Double.POSITIVE_INFINITY};
         new Ascent(rounds, learningRate, context)
-                .run(label(), parameters, () -> backward.accept(training.gradient(scores.get())), updates -> {
+                .run(label(), parameters, () -> backward.accept(gradient(fit, training, scores.get())), updates -> {
                     double[][] now = scores.get();
-                    double loss = heldOut.loss(now);
+                    double loss = fit.loss(heldOut, now);
+                    SettingException.require(
+                            Double.isFinite(loss), method.label(), loss, "a finite loss of held-out pairs");
                     if (loss < lowest[0]) {
                         lowest[0] = loss;
                         best[0] = now;
@@ -129,6 +137,10 @@ record LearnFromPairs(
                     return loss;
                 });
         return best[0];
+    }
+
+    private double[][] gradient(DualTokenSampleMethod.Fit fit, PairSample training, double[][] scores) {
+        return CheckedTable.require(method.label(), fit.gradient(training, scores), scores);
     }
 
     @Override

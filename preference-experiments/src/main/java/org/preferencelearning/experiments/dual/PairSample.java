@@ -5,13 +5,13 @@ import java.util.stream.IntStream;
 import org.preferencelearning.core.random.RandomSource;
 
 /**
- * Labelled pairs of responses: the first is the one that was chosen.
+ * Labelled pairs of responses. The arrays are not to be changed.
  *
- * @param prompts of each pair
- * @param chosen response of each pair
+ * @param prompts of each pair, counted from 0
+ * @param chosen response of each pair, its place in tables
  * @param rejected response of each pair
  */
-record PairSample(int[] prompts, int[] chosen, int[] rejected) {
+public record PairSample(int[] prompts, int[] chosen, int[] rejected) {
     /**
      * Draws pairs of different responses from the reference policy, labelled by the true reward's Bradley-Terry probabilities.
      * The first n of a larger sample are the sample of n.
@@ -20,9 +20,9 @@ record PairSample(int[] prompts, int[] chosen, int[] rejected) {
      * @param noise probability that a label is turned round
      */
     static PairSample draw(Population population, int size, int among, double noise, RandomSource random) {
-        double[][] reference = new double[among][];
+        double[][] reference = population.referenceLog();
+        double[][] reward = population.reward();
         for (int x = 0; x < among; x++) {
-            reference[x] = population.referenceLog()[x].clone();
             for (int y = 0; y < reference[x].length; y++) {
                 reference[x][y] = Math.exp(reference[x][y]);
             }
@@ -35,7 +35,7 @@ record PairSample(int[] prompts, int[] chosen, int[] rejected) {
             while (y == z) {
                 z = random.nextCategorical(reference[x]);
             }
-            double margin = population.reward()[x][y] - population.reward()[x][z];
+            double margin = reward[x][y] - reward[x][z];
             boolean first = random.nextBernoulli(1 / (1 + Math.exp(-margin))) != random.nextBernoulli(noise);
             sample.prompts[i] = x;
             sample.chosen[i] = first ? y : z;
@@ -44,7 +44,8 @@ record PairSample(int[] prompts, int[] chosen, int[] rejected) {
         return sample;
     }
 
-    int size() {
+    /** How many. */
+    public int size() {
         return prompts.length;
     }
 
@@ -60,8 +61,37 @@ record PairSample(int[] prompts, int[] chosen, int[] rejected) {
         return Arrays.stream(places).map(i -> values[i]).toArray();
     }
 
+    /** A table's entry for each pair's chosen response. */
+    public double[] ofChosen(double[][] table) {
+        return IntStream.range(0, size())
+                .mapToDouble(i -> table[prompts[i]][chosen[i]])
+                .toArray();
+    }
+
+    /** A table's entry for each pair's rejected response. */
+    public double[] ofRejected(double[][] table) {
+        return IntStream.range(0, size())
+                .mapToDouble(i -> table[prompts[i]][rejected[i]])
+                .toArray();
+    }
+
+    /**
+     * The table of such sums as gradients are: what each pair gives its chosen and its rejected response.
+     *
+     * @param like of the table's shape
+     */
+    public double[][] collect(double[][] like, double[] ofChosen, double[] ofRejected) {
+        double[][] table = new double[like.length][];
+        Arrays.setAll(table, x -> new double[like[x].length]);
+        for (int i = 0; i < size(); i++) {
+            table[prompts[i]][chosen[i]] += ofChosen[i];
+            table[prompts[i]][rejected[i]] += ofRejected[i];
+        }
+        return table;
+    }
+
     /** Mean Bradley-Terry loss of scores. */
-    double loss(double[][] scores) {
+    public double loss(double[][] scores) {
         double sum = 0;
         for (int i = 0; i < size(); i++) {
             double margin = scores[prompts[i]][chosen[i]] - scores[prompts[i]][rejected[i]];
@@ -71,7 +101,7 @@ record PairSample(int[] prompts, int[] chosen, int[] rejected) {
     }
 
     /** Its gradient by the scores. */
-    double[][] gradient(double[][] scores) {
+    public double[][] gradient(double[][] scores) {
         double[][] gradient = new double[scores.length][scores[0].length];
         for (int i = 0; i < size(); i++) {
             double margin = scores[prompts[i]][chosen[i]] - scores[prompts[i]][rejected[i]];

@@ -6,9 +6,10 @@ import org.preferencelearning.core.finite.Sampler;
 
 /**
  * Losses over all pairs of responses, and their gradients, written for speed: what {@link FiniteProblem} says in its own words,
- * with an exponential a response instead of several a pair. Prompts are equally likely.
+ * with an exponential a response instead of several a pair. Prompts are equally likely. Tables are by prompt and response; none
+ * that is given is changed, and each that is returned is the receiver's.
  */
-final class Population {
+public final class Population {
     /** Scores this far below the largest one count as if they were no lower, so that ratios of exponentials stay numbers. */
     private static final double DEEPEST = -300;
 
@@ -36,25 +37,32 @@ final class Population {
         }
     }
 
-    int prompts() {
+    /** How many there are. */
+    public int prompts() {
         return reward.length;
     }
 
-    double beta() {
+    /** Strength of the regularisation. */
+    public double beta() {
         return beta;
     }
 
-    /** The true reward. */
-    double[][] reward() {
-        return reward;
+    /** The true reward, by prompt and response; a copy. */
+    public double[][] reward() {
+        return copy(reward);
     }
 
-    double[][] referenceLog() {
-        return referenceLog;
+    /** Logarithm of the reference policy's probabilities, by prompt and response; a copy. */
+    public double[][] referenceLog() {
+        return copy(referenceLog);
+    }
+
+    private static double[][] copy(double[][] table) {
+        return Arrays.stream(table).map(double[]::clone).toArray(double[][]::new);
     }
 
     /** {@code beta log(pi / pi_ref)}. */
-    double[][] implicitReward(double[][] log) {
+    public double[][] implicitReward(double[][] log) {
         double[][] implicit = new double[log.length][];
         for (int x = 0; x < log.length; x++) {
             implicit[x] = new double[log[x].length];
@@ -66,12 +74,12 @@ final class Population {
     }
 
     /** Regularised value of a policy under any reward: {@code E[r] - beta KL(pi || pi_ref)}. */
-    double value(double[][] log, double[][] anyReward) {
+    public double value(double[][] log, double[][] anyReward) {
         return expected(log, anyReward) - beta * divergence(log);
     }
 
     /** Expected reward. */
-    double expected(double[][] log, double[][] anyReward) {
+    public double expected(double[][] log, double[][] anyReward) {
         double sum = 0;
         for (int x = 0; x < log.length; x++) {
             for (int y = 0; y < log[x].length; y++) {
@@ -82,7 +90,7 @@ final class Population {
     }
 
     /** {@code KL(pi || pi_ref)} in nats. */
-    double divergence(double[][] log) {
+    public double divergence(double[][] log) {
         double sum = 0;
         for (int x = 0; x < log.length; x++) {
             for (int y = 0; y < log[x].length; y++) {
@@ -93,7 +101,7 @@ final class Population {
     }
 
     /** The largest value of any policy: {@code beta log E_ref exp(r / beta)}. */
-    double optimum() {
+    public double optimum() {
         double sum = 0;
         for (int x = 0; x < reward.length; x++) {
             double largest = Arrays.stream(reward[x]).max().orElseThrow();
@@ -107,7 +115,7 @@ final class Population {
     }
 
     /** Logarithm of the best of all policies under any reward: {@code pi_ref exp(r / beta)}, normalised. */
-    double[][] best(double[][] anyReward) {
+    public double[][] best(double[][] anyReward) {
         double[][] log = new double[anyReward.length][];
         for (int x = 0; x < log.length; x++) {
             double[] row = new double[anyReward[x].length];
@@ -167,7 +175,7 @@ final class Population {
     }
 
     /** Gradient of {@link #value} by the logarithms, up to what moves a policy's normalisation and so nothing. */
-    double[][] valueGradient(double[][] log, double[][] anyReward) {
+    public double[][] valueGradient(double[][] log, double[][] anyReward) {
         double[][] gradient = new double[log.length][];
         for (int x = 0; x < log.length; x++) {
             int n = log[x].length;
@@ -188,7 +196,7 @@ final class Population {
      * Half the squared difference between margins of the implicit and of any reward, over pairs from the policy itself, which
      * are not differentiated: its gradient is {@code -2 beta} times that of the value.
      */
-    double[][] squaredMarginGradient(double[][] log, double[][] anyReward) {
+    public double[][] squaredMarginGradient(double[][] log, double[][] anyReward) {
         double[][] implicit = implicitReward(log);
         double[][] gradient = new double[log.length][];
         for (int x = 0; x < log.length; x++) {
@@ -207,7 +215,7 @@ final class Population {
     }
 
     /** Cross-entropy of scores against the true preferences over pairs from the reference policy. */
-    double preferenceLoss(double[][] scores) {
+    public double preferenceLoss(double[][] scores) {
         double loss = 0;
         for (int x = 0; x < scores.length; x++) {
             double[] exponentials = exponentials(scores[x]);
@@ -231,7 +239,7 @@ final class Population {
      *
      * @param log of the policy that pairs are drawn from, or by whose tilts
      */
-    double[][] preferenceGradient(double[][] scores, Sampler sampler, double[][] log) {
+    public double[][] preferenceGradient(double[][] scores, Sampler sampler, double[][] log) {
         double[][] gradient = new double[scores.length][];
         for (int x = 0; x < scores.length; x++) {
             double[] exponentials = exponentials(scores[x]);
@@ -254,7 +262,7 @@ final class Population {
     }
 
     /** Gradient by the logarithms of the cross-entropy of their implicit rewards: DPO's. */
-    double[][] directGradient(double[][] log, Sampler sampler) {
+    public double[][] directGradient(double[][] log, Sampler sampler) {
         return scaled(preferenceGradient(implicitReward(log), sampler, log), beta);
     }
 
@@ -278,6 +286,18 @@ final class Population {
             down[y] /= sumDown;
         }
         return sumUp * sumDown / (1 + sumUp * sumDown);
+    }
+
+    /** The sum of two tables of one shape, each times a factor. */
+    public static double[][] sum(double factor, double[][] one, double otherFactor, double[][] other) {
+        double[][] sum = new double[one.length][];
+        for (int x = 0; x < one.length; x++) {
+            sum[x] = new double[one[x].length];
+            for (int y = 0; y < sum[x].length; y++) {
+                sum[x][y] = factor * one[x][y] + otherFactor * other[x][y];
+            }
+        }
+        return sum;
     }
 
     /** Times a factor, in place. */

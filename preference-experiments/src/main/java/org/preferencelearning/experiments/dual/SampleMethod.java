@@ -1,7 +1,11 @@
 package org.preferencelearning.experiments.dual;
 
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import org.preferencelearning.experiments.task.ByName;
+
 /** What learns a reward from labelled pairs. */
-public enum SampleMethod {
+@JsonSerialize(using = ByName.class)
+public enum SampleMethod implements DualTokenSampleMethod {
     /** A GPT-2 with a scalar head, all weights trained. */
     REWARD_MODEL("reward model"),
     /** Only the head on the reference's frozen body: logistic regression on its hidden states. */
@@ -17,8 +21,29 @@ public enum SampleMethod {
         this.label = label;
     }
 
-    /** Short name for tables and claims. */
+    @Override
     public String label() {
         return label;
+    }
+
+    @Override
+    public boolean implicit() {
+        return this == DPO;
+    }
+
+    /** Bradley-Terry, which all of them make small; those of a head alone do so as a convex problem. */
+    @Override
+    public Fit start(Population world) {
+        return new Fit() {
+            @Override
+            public double loss(PairSample pairs, double[][] scores) {
+                return pairs.loss(scores);
+            }
+
+            @Override
+            public double[][] gradient(PairSample pairs, double[][] scores) {
+                return pairs.gradient(scores);
+            }
+        };
     }
 }

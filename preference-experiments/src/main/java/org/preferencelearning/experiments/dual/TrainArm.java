@@ -86,7 +86,9 @@ record TrainArm(ArmSettings settings, MakeReference reference, List<FitReward> r
             WordPolicy table = new WordPolicy(reference.world(), policy);
             List<Point> curve = new ArrayList<>();
             Best best = new Best();
-            ArmGradient gradient = new ArmGradient(settings, population, own, reference.random().stream("rollouts"));
+            DualTokenMethod.Slope slope = settings.method()
+                    .start(new DualTokenMethod.Given(
+                            population, own, settings.rollouts(), reference.random().stream("rollouts")));
             Ascent.End end = new Ascent(
                             settings.rounds(),
                             learningRate * settings.policies().rateFactor(),
@@ -94,7 +96,11 @@ record TrainArm(ArmSettings settings, MakeReference reference, List<FitReward> r
                     .run(
                             label(),
                             policy.parameters(),
-                            () -> table.backward(gradient.at(table.logProbabilities())),
+                            () -> {
+                                double[][] log = table.logProbabilities();
+                                table.backward(
+                                        CheckedTable.require(settings.method().label(), slope.at(log), log));
+                            },
                             updates -> {
                                 double[][] log = table.logProbabilities();
                                 best.offer(log, population.value(log, own));

@@ -60,7 +60,7 @@ final class FileContents implements Contents {
 
     @Override
     public String ofModel(String source) {
-        return remembered(name(source), () -> folder(models.folder(source)));
+        return remembered(name(source), () -> folders(models.folders(source)));
     }
 
     static String name(DatasetSpec dataset) {
@@ -92,6 +92,12 @@ final class FileContents implements Contents {
             in.transferTo(Funnels.asOutputStream(hasher));
         }
         return hasher.hash().toString();
+    }
+
+    /** A model's folder, or that of adapters and that of their model. */
+    private static String folders(List<Path> folders) throws IOException {
+        String own = folder(folders.get(0));
+        return folders.size() == 1 ? own : TaskKeys.sha256(own + "\n" + folder(folders.get(1)));
     }
 
     /** A model's configuration, weights and whatever else lies beside them, but for what begins with a dot. */

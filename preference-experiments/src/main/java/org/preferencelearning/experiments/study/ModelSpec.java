@@ -78,7 +78,8 @@ public sealed interface ModelSpec {
     /**
      * Weights that exist, taken as they are.
      *
-     * @param source a folder in Hugging Face's layout, or {@code owner/name} or {@code owner/name@revision} on the Hub
+     * @param source a folder in Hugging Face's layout, or {@code owner/name} or {@code owner/name@revision} on the Hub; also of
+     *     peft's adapters, which are merged into the model that they name
      */
     record Pretrained(@NotInKey String source, ParameterSelection trained) implements ModelSpec {
         public Pretrained {
@@ -105,7 +106,8 @@ public sealed interface ModelSpec {
     /**
      * Weights that exist, fine-tuned on the study's own data before anything else.
      *
-     * @param source a folder in Hugging Face's layout, or {@code owner/name} or {@code owner/name@revision} on the Hub
+     * @param source a folder in Hugging Face's layout, or {@code owner/name} or {@code owner/name@revision} on the Hub; also of
+     *     peft's adapters, which are merged into the model that they name
      * @param fineTuning how
      */
     record FineTuned(@NotInKey String source, FineTuningSpec fineTuning, ParameterSelection trained)

@@ -70,6 +70,11 @@ public class KindResolver extends TypeIdResolverBase {
         return kind(value.getClass());
     }
 
+    /** Short names that no interface gives, with their classes. */
+    static Map<String, String> shortNames() {
+        return KINDS;
+    }
+
     /** Whether a class has a short name. */
     static boolean isOurs(Class<?> type) {
         return KINDS.inverse().containsKey(type.getName()) || !shortName(type).isEmpty();

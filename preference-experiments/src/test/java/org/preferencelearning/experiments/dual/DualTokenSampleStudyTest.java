@@ -21,7 +21,7 @@ class DualTokenSampleStudyTest {
             .learningRate(3e-3)
             .seeds(41);
 
-    private static Measurements cell(StudyResult result, SampleMethod method, int size) {
+    private static Measurements cell(StudyResult result, DualTokenSampleMethod method, int size) {
         return result.cells().stream()
                 .filter(cell -> cell.id().matches(CellId.method(method.label()).and(CellId.SIZE, size)))
                 .findFirst()
@@ -32,7 +32,7 @@ class DualTokenSampleStudyTest {
     @Test
     void manyPairsTellTheTrueRewardAndFewDoNot() {
         StudyResult result = Runners.inMemory().run(STUDY.sizes(20, 20_000));
-        for (SampleMethod method : STUDY.methods()) {
+        for (DualTokenSampleMethod method : STUDY.methods()) {
             Measurements few = cell(result, method, 20);
             Measurements many = cell(result, method, 20_000);
             assertThat(many.last(DualTokenSampleStudy.ACCURACY).orElseThrow())

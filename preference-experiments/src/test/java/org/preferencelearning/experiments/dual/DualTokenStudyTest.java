@@ -72,7 +72,7 @@ class DualTokenStudyTest {
         }
     }
 
-    private static double value(Misspecification condition, DualMethod method) {
+    private static double value(Misspecification condition, DualTokenMethod method) {
         return result.cells().stream()
                 .filter(cell -> cell.id()
                         .matches(CellId.of(CellId.CONDITION, condition.label()).and(CellId.METHOD, method.label())))
@@ -132,11 +132,11 @@ class DualTokenStudyTest {
     void noValueIsAboveTheOptimumAndNoneAboveTheBestOfItsClass() {
         assertThat(value(Misspecification.NONE, DualMethod.OPTIMUM)).isCloseTo(problem.optimalValue(), within(1e-9));
         for (Misspecification condition : STUDY.conditions()) {
-            for (DualMethod method : STUDY.methods()) {
+            for (DualTokenMethod method : STUDY.methods()) {
                 assertThat(value(condition, method))
                         .as("%s, %s", condition.label(), method.label())
                         .isLessThanOrEqualTo(problem.optimalValue() + 1e-9);
-                if (condition.policies() == PolicyClass.FINAL_BIAS && method.trains()) {
+                if (condition.policies() == PolicyClass.FINAL_BIAS && ((DualMethod) method).trains()) {
                     assertThat(value(condition, method))
                             .as("%s, %s", condition.label(), method.label())
                             .isLessThanOrEqualTo(value(condition, DualMethod.BEST_IN_CLASS) + 1e-6);

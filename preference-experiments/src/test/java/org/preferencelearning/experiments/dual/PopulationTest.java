@@ -175,8 +175,8 @@ class PopulationTest {
 
     @Test
     void rolloutsAreRightOnAverage() {
-        ArmSettings settings = new ArmSettings(DualMethod.REINFORCE, PolicyClass.ALL, BETA, Rounds.standard(), 1, 4);
-        ArmGradient gradient = new ArmGradient(settings, POPULATION, REWARD, RandomSource.of(5));
+        DualTokenMethod.Slope gradient =
+                DualMethod.REINFORCE.start(new DualTokenMethod.Given(POPULATION, REWARD, 4, RandomSource.of(5)));
         int draws = 40_000;
         double[][] sum = new double[PROMPTS][RESPONSES];
         double[][] squares = new double[PROMPTS][RESPONSES];

@@ -33,7 +33,8 @@ class SummaryTest {
         for (int i = 0; i < n; i++) {
             double[] differences = new double[3];
             for (int k = 0; k < 3; k++) {
-                differences[k] = random.nextGaussian() - random.nextGaussian();
+                double one = random.nextGaussian();
+                differences[k] = one - random.nextGaussian();
             }
             Summary summary = Summary.of(differences);
             wrong += Math.abs(summary.mean()) > summary.halfWidth().orElseThrow() ? 1 : 0;

@@ -56,6 +56,15 @@ class TaskKeysTest {
                 .isNotEqualTo(both);
     }
 
+    /** A class that is moved keeps its short name, or what was computed is found no more. */
+    @Test
+    void everyShortNameIsThatOfAClass() throws ClassNotFoundException {
+        for (Map.Entry<String, String> entry : KindResolver.shortNames().entrySet()) {
+            Class<?> type = Class.forName(entry.getValue(), false, TaskKeysTest.class.getClassLoader());
+            assertThat(KindResolver.kind(type)).isEqualTo(entry.getKey());
+        }
+    }
+
     /** What somebody's code computes changes with the code, which no component tells. */
     @Test
     void aKeyHasTheCodeOfAForeignTask() throws IOException {

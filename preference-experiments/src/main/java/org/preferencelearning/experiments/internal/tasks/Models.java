@@ -1,6 +1,7 @@
 package org.preferencelearning.experiments.internal.tasks;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.Trainable;
 import org.preferencelearning.experiments.study.DatasetSpec;
@@ -48,14 +49,49 @@ public final class Models {
         }
     }
 
-    /** A policy of which the selected parameters are trained. */
+    /** A policy of which the selected parameters are trained; adapters are merged into the model that they name. */
     public Gpt2Policy policy(String source, ParameterSelection trained) {
-        return Gpt2Policy.load(folder(source), trained);
+        Path folder = folder(source);
+        return Gpt2Policy.isAdapter(folder)
+                ? mergedPolicy(baseOf(folder), folder, trained)
+                : Gpt2Policy.load(folder, trained);
     }
 
-    /** A frozen reward model. */
+    /** The policy of a model's folder, with the adapters of another merged into it. */
+    public static Gpt2Policy mergedPolicy(Path model, Path adapters, ParameterSelection trained) {
+        try (Gpt2Policy base = Gpt2Policy.load(model, ParameterSelection.none());
+                Gpt2Policy adapted = base.withAdapter(adapters)) {
+            return adapted.copy(trained);
+        }
+    }
+
+    /** A frozen reward model; adapters are those of the model that they name. */
     public Gpt2RewardModel rewardModel(String source) {
-        return Gpt2RewardModel.load(folder(source), ParameterSelection.none());
+        Path folder = folder(source);
+        return Gpt2Policy.isAdapter(folder)
+                ? mergedRewardModel(baseOf(folder), folder)
+                : Gpt2RewardModel.load(folder, ParameterSelection.none());
+    }
+
+    /** The frozen reward model of a model's folder, with the adapters of another merged into it. */
+    public static Gpt2RewardModel mergedRewardModel(Path model, Path adapters) {
+        try (Gpt2RewardModel adapted = Gpt2RewardModel.load(model, adapters)) {
+            return adapted.copy(ParameterSelection.none());
+        }
+    }
+
+    /** Every folder that a model is read from: its own, and that of the model whose adapters it is. */
+    public List<Path> folders(String source) {
+        Path folder = folder(source);
+        return Gpt2Policy.isAdapter(folder) ? List.of(folder, baseOf(folder)) : List.of(folder);
+    }
+
+    private Path baseOf(Path adapters) {
+        return folder(Gpt2Policy.baseOfAdapter(adapters)
+                .orElseThrow(() -> new SettingException(
+                        "model",
+                        adapters + ", adapters that do not say which model they are of",
+                        "a model, or adapters whose adapter_config.json names theirs")));
     }
 
     /** Where a model's files are; those of the Hub are downloaded first. */
