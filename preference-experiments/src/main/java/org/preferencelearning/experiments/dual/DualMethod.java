@@ -49,7 +49,10 @@ public enum DualMethod implements DualTokenMethod {
             return log -> given.world().directGradient(log, Sampler.PILAF);
         }
     },
-    /** The best policy of the class under the true reward, as far as ascents from several starts find it. */
+    /**
+     * The best policy of the class under the true reward, as far as anything finds it: ascents from several starts, and the
+     * study's other arms that choose from the same class.
+     */
     BEST_IN_CLASS("best in class", false, true) {
         @Override
         public Slope start(Given given) {

@@ -15,6 +15,7 @@ import org.preferencelearning.experiments.study.Cell;
 import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Claim;
 import org.preferencelearning.experiments.study.Contents;
+import org.preferencelearning.experiments.study.Measuring;
 import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.task.Described;
 
@@ -178,9 +179,30 @@ public record DualTokenStudy(
     }
 
     private Cell cell(CellId id, Misspecification condition, DualTokenMethod method, long seed) {
-        if (method instanceof DualMethod bound && !bound.trains()) {
-            return new Cell(id, new FindBound(bound, reference(seed), beta));
+        if (isInClosedForm(method)) {
+            return new Cell(id, new FindBound((DualMethod) method, reference(seed), beta));
         }
+        Measuring arm = arm(condition, method, seed);
+        return new Cell(
+                id, method == DualMethod.BEST_IN_CLASS ? new BestFound(arm, arms(condition.policies(), seed)) : arm);
+    }
+
+    private static boolean isInClosedForm(DualTokenMethod method) {
+        return method instanceof DualMethod bound && !bound.trains();
+    }
+
+    /** All arms that choose from a class, whatever reward they follow. */
+    private List<Measuring> arms(PolicyClass policies, long seed) {
+        return conditions.stream()
+                .filter(condition -> condition.policies() == policies)
+                .flatMap(condition -> methods.stream()
+                        .filter(method -> !isInClosedForm(method) && method != DualMethod.BEST_IN_CLASS)
+                        .map(method -> arm(condition, method, seed)))
+                .distinct()
+                .toList();
+    }
+
+    private Measuring arm(Misspecification condition, DualTokenMethod method, long seed) {
         int most = condition.policies() == PolicyClass.ALL ? 1 : starts;
         // a class of few parameters is searched to the end; of the others, ascents say what can be reached
         boolean best = method == DualMethod.BEST_IN_CLASS && condition.policies() == PolicyClass.FINAL_BIAS;
@@ -193,8 +215,7 @@ public record DualTokenStudy(
                 method.severalStarts() ? most : 1,
                 drawsNothing(method) ? 2 : rollouts);
         if (learningRates.size() == 1) {
-            return new Cell(
-                    id, new TrainArm(settings, reference(seed), reward(condition, method, seed), learningRates.get(0)));
+            return new TrainArm(settings, reference(seed), reward(condition, method, seed), learningRates.get(0));
         }
         List<TrainArm> trials = new ArrayList<>();
         ArmSettings single = new ArmSettings(method, condition.policies(), beta, rounds, 1, settings.rollouts());
@@ -203,9 +224,7 @@ public record DualTokenStudy(
                 trials.add(new TrainArm(single, reference(tuning), reward(condition, method, tuning), rate));
             }
         }
-        return new Cell(
-                id,
-                new TrainTunedArm(new ChooseRate(trials), settings, reference(seed), reward(condition, method, seed)));
+        return new TrainTunedArm(new ChooseRate(trials), settings, reference(seed), reward(condition, method, seed));
     }
 
     /** What does not change a result is not in its key. */

@@ -27,14 +27,15 @@ public final class KnownWorldExact {
     private KnownWorldExact() {}
 
     /**
-     * Every condition and method, 5 seeds, learning rates chosen on another. Nothing is claimed about frozen embeddings and
-     * blocks, as searches there end in different places: what they find is not the best of the class.
+     * Every condition and method, 8 seeds, learning rates chosen on another. Nothing is claimed about frozen embeddings and
+     * blocks, as searches there end in different places. The seeds are others than those on which the claims were tried out.
      */
     public static DualTokenStudy full() {
         return dualTokenStudy("exact GPT-2, full")
                 .rounds(new Rounds(100, 20, 1e-4))
-                .expect(claims().toArray(Claim[]::new))
+                .seeds(301, 302, 303, 304, 305, 306, 307, 308)
                 .starts(4)
+                .expect(claims().toArray(Claim[]::new))
                 .expect(
                         equal(
                                 Misspecification.NONE,
@@ -42,7 +43,7 @@ public final class KnownWorldExact {
                                 DualMethod.RLHF,
                                 MARGIN,
                                 RECONSTRUCTED),
-                        equal(Misspecification.POLICY, DualMethod.REINFORCE, DualMethod.RLHF, MARGIN, RECONSTRUCTED));
+                        better(Misspecification.POLICY, DualMethod.REINFORCE, DualMethod.DPO, RECONSTRUCTED));
     }
 
     /** The conditions of the paper with the methods that it compares, 5 seeds. */
@@ -50,7 +51,10 @@ public final class KnownWorldExact {
         return brief("exact GPT-2").seeds(41, 42, 43, 44, 45);
     }
 
-    /** The same with 3 seeds, fewer methods, and fewer words, for a first look in seconds. */
+    /**
+     * The same with 3 seeds, fewer methods, and fewer words, for a first look in seconds. Only the paper's statements are asked:
+     * at the learning rate that is this fast, online DPO loses a good answer in some worlds.
+     */
     public static DualTokenStudy smallest() {
         DualTokenStudy study = brief("exact GPT-2, smallest")
                 .withoutClaims()
@@ -59,8 +63,9 @@ public final class KnownWorldExact {
                 .compare(DualMethod.RLHF, DualMethod.DPO, DualMethod.PILAF, DualMethod.OPTIMUM)
                 .starts(3)
                 .seeds(41, 42, 43);
-        return study.expect(
-                claims().stream().filter(claim -> claim.isAnswerableBy(study)).toArray(Claim[]::new));
+        return study.expect(claims().stream()
+                .filter(claim -> claim.source().equals(PAPER) && claim.isAnswerableBy(study))
+                .toArray(Claim[]::new));
     }
 
     private static DualTokenStudy brief(String name) {

@@ -55,6 +55,7 @@ public class KindResolver extends TypeIdResolverBase {
             .put("two-word-rate", ROOT + "dual.ChooseRate")
             .put("two-word-tuned-arm", ROOT + "dual.TrainTunedArm")
             .put("two-word-learner", ROOT + "dual.LearnFromPairs")
+            .put("two-word-best", ROOT + "dual.BestFound")
             .put("two-word-bound", ROOT + "dual.FindBound")
             .buildOrThrow();
 

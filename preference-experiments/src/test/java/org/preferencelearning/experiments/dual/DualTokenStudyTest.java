@@ -136,7 +136,7 @@ class DualTokenStudyTest {
                 assertThat(value(condition, method))
                         .as("%s, %s", condition.label(), method.label())
                         .isLessThanOrEqualTo(problem.optimalValue() + 1e-9);
-                if (condition.policies() == PolicyClass.FINAL_BIAS && ((DualMethod) method).trains()) {
+                if (((DualMethod) method).trains()) {
                     assertThat(value(condition, method))
                             .as("%s, %s", condition.label(), method.label())
                             .isLessThanOrEqualTo(value(condition, DualMethod.BEST_IN_CLASS) + 1e-6);
