@@ -25,11 +25,11 @@ final class ExactGpt2Command implements Callable<Integer> {
     @Mixin
     private ComputingOptions computing;
 
-    @Option(names = "--seeds", description = "How many seeds, from --seed on (default: 5).")
-    private int seeds = 5;
+    @Option(names = "--seeds", description = "How many seeds, from --seed on (default: 5; with --full 8).")
+    private Integer seeds;
 
-    @Option(names = "--seed", description = "The first seed (default: ${DEFAULT-VALUE}).")
-    private long seed = 41;
+    @Option(names = "--seed", description = "The first seed (default: 41; with --full 301).")
+    private Long seed;
 
     @Option(
             names = "--conditions",
@@ -57,7 +57,9 @@ final class ExactGpt2Command implements Callable<Integer> {
     public Integer call() {
         DualTokenStudy whole = full ? KnownWorldExact.full() : KnownWorldExact.study();
         List<Misspecification> under = conditions == null ? whole.conditions() : conditions;
-        StudyResult result = run.run(narrowed(whole, under, Seeds.from(seed, seeds), beta, output));
+        long first = seed == null ? whole.seeds().get(0) : seed;
+        int count = seeds == null ? whole.seeds().size() : seeds;
+        StudyResult result = run.run(narrowed(whole, under, Seeds.from(first, count), beta, output));
         output.result(ResultTable.of(result) + run.place(), StudyRunOptions.json(result), options.json);
         return Preference.DONE;
     }
