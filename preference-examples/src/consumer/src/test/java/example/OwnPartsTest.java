@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.core.data.PreferencePair;
@@ -29,6 +30,7 @@ import org.preferencelearning.experiments.study.PairMethod;
 import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.study.StudyJson;
 import org.preferencelearning.experiments.study.TextScore;
+import org.preferencelearning.experiments.testkit.TextScoreContract;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
@@ -45,6 +47,17 @@ class OwnPartsTest {
 
         public double of(String prompt, String response) {
             return response.strip().split(" ").length;
+        }
+    }
+
+    @Nested
+    class LengthTest extends TextScoreContract {
+        protected TextScore score() {
+            return new Length();
+        }
+
+        protected List<Response> responses() {
+            return List.of(new Response("q", " a"), new Response("q", " a b"), new Response("q", ""));
         }
     }
 

@@ -111,7 +111,9 @@ class ForeignConsumerIT {
         for (String module : List.of("core", "gpt2", "experiments")) {
             install("preference-" + module, Path.of("../preference-" + module));
         }
+        install("preference-bom", Path.of("../preference-core/bom"));
         install("preference-testkit", Path.of("../preference-core/testkit"));
+        install("preference-experiments-testkit", Path.of("../preference-experiments/testkit"));
         return repository;
     }
 

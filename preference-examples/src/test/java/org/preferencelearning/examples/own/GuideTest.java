@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class GuideTest {
     private static final Path GUIDE = Path.of("../docs/guide.md");
     private static final Path SOURCES = Path.of("src/main/java/org/preferencelearning/examples/own");
+    private static final Path TESTS = Path.of("src/test/java/org/preferencelearning/examples/own");
     private static final Pattern BLOCK =
             Pattern.compile("<!-- (\\w+\\.java): (\\w+) -->\n```java\n(.*?)```\n", Pattern.DOTALL);
 
@@ -39,16 +40,16 @@ class GuideTest {
                 .hasSize(blocks.size() + 1);
     }
 
-    /** A public record or method with its body, at the left margin. */
+    /** A record, class or method with its body, at the left margin. */
     private static String declaration(MatchResult block) {
         String source;
         try {
-            source = Files.readString(SOURCES.resolve(block.group(1)));
+            source = Files.readString((block.group(1).endsWith("Test.java") ? TESTS : SOURCES).resolve(block.group(1)));
         } catch (IOException e) {
             throw new AssertionError("the guide names " + block.group(1), e);
         }
         Matcher found = Pattern.compile(
-                        "^    (?:public )?(?:static )?\\S+ " + block.group(2) + "\\(.*?^    }\n",
+                        "^    (?:public )?(?:static )?\\S+ " + block.group(2) + "(?:\\(| extends ).*?^    }\n",
                         Pattern.DOTALL | Pattern.MULTILINE)
                 .matcher(source);
         assertThat(found.find())

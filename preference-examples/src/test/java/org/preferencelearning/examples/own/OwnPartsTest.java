@@ -19,6 +19,10 @@ import org.preferencelearning.core.model.GenerativePolicy;
 import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
+import org.preferencelearning.experiments.dual.DualTokenSampleStudy;
+import org.preferencelearning.experiments.dual.DualTokenStudy;
+import org.preferencelearning.experiments.dual.Misspecification;
+import org.preferencelearning.experiments.dual.PopulationLoss;
 import org.preferencelearning.experiments.online.OnlineMetrics;
 import org.preferencelearning.experiments.online.OnlineStudy;
 import org.preferencelearning.experiments.online.PairSelector;
@@ -46,6 +50,9 @@ class OwnPartsTest {
                 OwnMethod.study(),
                 OwnExactMethod.study(),
                 OwnSparseMethod.study(),
+                OwnDualTokenMethod.study(),
+                OwnDualTokenMethod.loss(),
+                OwnSampleMethod.study(),
                 BetaSweep.study());
     }
 
@@ -176,6 +183,51 @@ class OwnPartsTest {
                 .isCloseTo(dense, within(1e-3 * dense));
         assertThat(result.summary(CellId.method("RLHF ridge 0.01"), "error").mean())
                 .isNotCloseTo(dense, within(0.05 * dense));
+    }
+
+    /** With no pairs of its own it is DPO, with some it is not. */
+    @Test
+    void anOwnMethodOfAnExactGpt2IsMeasuredAsTheOthers() {
+        StudyResult result = run(OwnDualTokenMethod.study());
+        for (long seed : OwnDualTokenMethod.study().seeds()) {
+            assertThat(value(result, "DPO, 0.0 online", seed)).isEqualTo(value(result, "DPO", seed));
+            assertThat(value(result, "DPO, 0.5 online", seed)).isNotCloseTo(value(result, "DPO", seed), within(0.01));
+        }
+    }
+
+    /** A loss that never saturates is DPO. */
+    @Test
+    void anOwnLossTrainsAnExactGpt2() {
+        DualTokenStudy study = OwnDualTokenMethod.loss();
+        StudyResult result = run(study);
+        StudyResult straight = run(study.compare(new PopulationLoss(new OwnLoss.SaturatingDpo(0.25, 1e4))));
+        for (long seed : study.seeds()) {
+            double dpo = value(result, "DPO", seed);
+            assertThat(value(straight, "DPO saturating 10000.0, beta 0.25", seed))
+                    .isCloseTo(dpo, within(1e-4));
+            assertThat(value(result, "DPO saturating 4.0, beta 0.25", seed)).isNotCloseTo(dpo, within(0.01));
+            assertThat(value(result, "DPO saturating 4.0, beta 0.25 (on-policy)", seed))
+                    .isNotCloseTo(value(result, "DPO saturating 4.0, beta 0.25", seed), within(0.01));
+        }
+    }
+
+    private static double value(StudyResult result, String method, long seed) {
+        return result.value(
+                CellId.of(CellId.CONDITION, Misspecification.POLICY.label())
+                        .and(CellId.METHOD, method)
+                        .and(CellId.SEED, seed),
+                DualTokenStudy.VALUE);
+    }
+
+    @Test
+    void ownMethodsLearnFromPairsOfAnExactWorld() {
+        StudyResult result = run(OwnSampleMethod.study());
+        for (String method : List.of("reward model", "reward model, hinge 3.0", "DPO saturating 8.0, beta 0.25")) {
+            assertThat(result.summary(CellId.method(method), DualTokenSampleStudy.ACCURACY)
+                            .mean())
+                    .as(method)
+                    .isGreaterThan(0.9);
+        }
     }
 
     @Test
