@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.DoubleConsumer;
 import java.util.stream.DoubleStream;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.preferencelearning.core.data.TokenPair;
+import org.preferencelearning.core.data.TokenResponse;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.loss.BatchLosses;
@@ -25,6 +27,7 @@ import org.preferencelearning.core.loss.NoisyLabelLosses;
 import org.preferencelearning.core.loss.PolicyGradientLosses;
 import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.loss.RewardLosses;
+import org.preferencelearning.core.loss.TokenPolicyGradientLosses;
 import org.preferencelearning.core.loss.UnpairedLosses;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.train.LearningRateSchedule;
@@ -104,6 +107,23 @@ class SettingRangesTest {
                 setting("beta", beta -> UnpairedLosses.kto(beta, 1, 1), List.of(0.1), 0, 1e38),
                 setting("desirable weight", u -> UnpairedLosses.kto(0.1, u, 1), List.of(0.0, 1.33), 1e7),
                 setting("undesirable weight", v -> UnpairedLosses.kto(0.1, 1, v), List.of(0.0, 1.0), 1e7),
+                setting("desirable weight", u -> UnpairedLosses.apoZero(0.1, u, 1), List.of(0.0, 1.33), 1e7),
+                setting("beta", UnpairedLosses::bco, List.of(0.1), 0, 1e38),
+                setting(
+                        "alpha",
+                        alpha -> CombinedLosses.lengthDesensitised(PreferenceLosses.dpo(0.1), alpha),
+                        List.of(0.0, 0.5),
+                        1),
+                setting("epsilon", TokenPolicyGradientLosses::clipped, List.of(1e-3, 0.2), 0, 1),
+                setting("epsilon", TokenPolicyGradientLosses::grpo, List.of(1e-3, 0.2), 0, 1),
+                setting("epsilon", e -> TokenPolicyGradientLosses.drGrpo(e, 8), List.of(1e-3, 0.2), 0, 1),
+                setting("low", e -> TokenPolicyGradientLosses.dapo(e, 0.28), List.of(1e-3, 0.2), 0, 1),
+                setting("high", e -> TokenPolicyGradientLosses.dapo(0.2, e), List.of(1e-3, 0.28), 0, 1),
+                setting(
+                        "weight",
+                        weight -> new TokenResponse(tokens, Optional.empty(), true, weight),
+                        List.of(0.0, 1.0),
+                        Double.POSITIVE_INFINITY),
                 setting("epsilon", PolicyGradientLosses::clipped, List.of(1e-3, 0.2), 0, 1),
                 setting("epsilon", PolicyGradientLosses::grpo, List.of(1e-3, 0.2), 0, 1),
                 setting("epsilon", e -> PolicyGradientLosses.drGrpo(e, 8), List.of(1e-3, 0.2), 0, 1),

@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.core.loss.LossDescription;
 import org.preferencelearning.core.loss.PreferenceLosses;
+import org.preferencelearning.core.loss.TokenPolicyGradientLosses;
+import org.preferencelearning.core.loss.UnpairedLosses;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -15,8 +17,10 @@ final class LossesCommand implements Callable<Integer> {
             b: beta; lw, ll: the policy's log-probability of chosen, rejected; rw, rl: the reference's
             hw = lw - rw; hl = ll - rl; h = hw - hl; nw, nl: numbers of tokens; m: the annotator's margin
             s: sigmoid; LS: its logarithm
-            reads: R the reference, M the margin, B the other pairs of the batch
+            reads: R the reference, M the margin, B the other pairs of the batch, T single tokens
             """;
+    private static final String OTHERS = "of responses that are wanted or not (train-kto): %s%n"
+            + "of sampled responses' tokens (TokenPolicyGradientLosses): %s%n";
 
     private final Output output;
 
@@ -36,7 +40,16 @@ final class LossesCommand implements Callable<Integer> {
         for (LossDescription loss : losses) {
             table.append(String.format(format, loss.name(), reads(loss), loss.formula(), loss.source()));
         }
-        output.result(table + System.lineSeparator() + NOTATION, Map.of("losses", losses), options.json);
+        List<String> unpaired = UnpairedLosses.names();
+        List<String> tokens = TokenPolicyGradientLosses.names();
+        output.result(
+                table
+                        + System.lineSeparator()
+                        + NOTATION
+                        + System.lineSeparator()
+                        + String.format(OTHERS, String.join(", ", unpaired), String.join(", ", tokens)),
+                Map.of("losses", losses, "unpaired", unpaired, "tokens", tokens),
+                options.json);
         return Preference.DONE;
     }
 
@@ -45,6 +58,9 @@ final class LossesCommand implements Callable<Integer> {
     }
 
     private static String reads(LossDescription loss) {
-        return (loss.needsReference() ? "R" : "-") + (loss.needsMargin() ? "M" : "-") + (loss.batchWise() ? "B" : "-");
+        return (loss.needsReference() ? "R" : "-")
+                + (loss.needsMargin() ? "M" : "-")
+                + (loss.batchWise() ? "B" : "-")
+                + (loss.tokenWise() ? "T" : "-");
     }
 }

@@ -39,6 +39,7 @@ import picocli.CommandLine.Command;
             AnnotateCommand.class,
             TrainDpoCommand.class,
             TrainPgCommand.class,
+            TrainKtoCommand.class,
             TrainRmCommand.class,
             EvaluateCommand.class,
             KlCommand.class,

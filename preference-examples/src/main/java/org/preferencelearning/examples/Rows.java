@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.preferencelearning.core.data.PreferenceReader;
 import org.preferencelearning.core.data.RejectedRows;
+import org.preferencelearning.core.data.UnpairedReader;
 
 /**
  * How many rows of its input a command used, and how many it left out and why. All commands that read rows print it, and
@@ -42,6 +43,11 @@ record Rows(
             read.files().forEach(file -> files.put(file.file(), file.used()));
         }
         return new Rows(read.dataset().size(), read.rejected().counts(), files, read.unusedFields());
+    }
+
+    /** What a reader made of responses. */
+    static Rows read(UnpairedReader.Result read) {
+        return new Rows(read.responses().size(), read.rejected().counts(), Map.of(), read.unusedFields());
     }
 
     /** What a reader made of a file. */

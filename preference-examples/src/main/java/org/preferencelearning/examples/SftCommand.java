@@ -99,9 +99,10 @@ final class SftCommand implements Callable<Integer> {
         TrainingRecord trained;
         Path saved;
         try (Gpt2Policy policy = start.get()) {
+            LanguageModellingObjective objective = new LanguageModellingObjective(policy);
             trained = TrainingRecord.of(
                     "fine-tuning",
-                    new LanguageModellingObjective(policy),
+                    training.logged() ? objective.withTokenMetrics() : objective,
                     pieces,
                     settings,
                     RandomSource.of(seed),

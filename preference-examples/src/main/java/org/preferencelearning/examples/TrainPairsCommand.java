@@ -122,9 +122,10 @@ abstract class TrainPairsCommand implements Callable<Integer> {
         Path saved;
         try (Gpt2Policy policy = start.policy(trained);
                 Gpt2Policy frozen = fixed.policy(ParameterSelection.none())) {
+            PreferenceObjective objective = new PreferenceObjective(policy, ReferencePolicy.of(frozen), loss);
             record = TrainingRecord.of(
                     loss(),
-                    new PreferenceObjective(policy, ReferencePolicy.of(frozen), loss),
+                    training.logged() ? objective.withTokenMetrics() : objective,
                     pairs.pairs(),
                     settings,
                     RandomSource.of(seed),

@@ -71,6 +71,11 @@ final class TrainingOptions {
                         "--weight-decay", weightDecay == null ? defaults.weightDecay() : weightDecay));
     }
 
+    /** Whether the metrics of every update go anywhere, so that those that take time are worth it. */
+    boolean logged() {
+        return metrics != null || tensorboard != null;
+    }
+
     /** Where the metrics of every update go, if anywhere. */
     Optional<Path> metrics() {
         return Optional.ofNullable(metrics);

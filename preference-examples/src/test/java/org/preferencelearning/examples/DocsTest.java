@@ -19,7 +19,7 @@ class DocsTest {
         List<String> rows = Files.readAllLines(Path.of("../docs/pitfalls.md")).stream()
                 .filter(line -> line.matches("\\| \\d+ \\|.*"))
                 .toList();
-        assertThat(rows).hasSize(28);
+        assertThat(rows).hasSize(31);
         for (String row : rows) {
             Matcher named = TEST.matcher(row);
             boolean any = false;

@@ -17,13 +17,15 @@ class LossesCommandTest {
         assertThat(StandardCharsets.US_ASCII.newEncoder().canEncode(run.out())).isTrue();
         List<String> lines = run.out().lines().toList();
         for (String name : PreferenceLosses.names()) {
-            assertThat(lines).as(name).anyMatch(line -> line.matches(name + " +[R-][M-][B-] +\\S.*  \\S.*"));
+            assertThat(lines).as(name).anyMatch(line -> line.matches(name + " +[R-][M-][B-][T-] +\\S.*  \\S.*"));
         }
         assertThat(lines)
-                .anyMatch(line -> line.matches("sigmoid +R-- +-LS\\(b h\\)  .*"))
-                .anyMatch(line -> line.matches("rev_kl +RM- .*"))
-                .anyMatch(line -> line.matches("simpo +--- .*"))
-                .anyMatch(line -> line.matches("aot +R-B .*"));
+                .anyMatch(line -> line.matches("sigmoid +R--- +-LS\\(b h\\)  .*"))
+                .anyMatch(line -> line.matches("rev_kl +RM-- .*"))
+                .anyMatch(line -> line.matches("simpo +---- .*"))
+                .anyMatch(line -> line.matches("aot +R-B- .*"))
+                .anyMatch(line -> line.matches("ld_sigmoid_0.5 +R--T .*"))
+                .anyMatch(line -> line.contains("train-kto") && line.contains(": kto, apo_zero_unpaired, bco"));
     }
 
     @Test

@@ -163,10 +163,55 @@ class RowsOfFilesTest {
         assertThat(lines.stream().map(line -> line.get("loss").doubleValue())).isSortedAccordingTo(reverseOrder());
         ((ObjectNode) lines.get(2)).remove("step");
         assertThat(lines.get(2)).isEqualTo(run.json().at("/training/last"));
+        // what takes time is computed where it is logged; it changes nothing
+        JsonNode plain = run("sft --data {one} --format PROMPT_CHOSEN_REJECTED --model {policy} --max-length 3"
+                        + " --num-train-epochs 3 --out {plain} --json")
+                .json()
+                .at("/training/last");
+        assertThat(lines.get(2).has("entropy")).isTrue();
+        assertThat(lines.get(2).has("mean_token_accuracy")).isTrue();
+        assertThat(plain.has("entropy")).isFalse();
+        assertThat(plain.get("loss")).isEqualTo(lines.get(2).get("loss"));
         assertThat(run("sft --data {one} --format PROMPT_CHOSEN_REJECTED --model {policy} --max-length 3"
                                 + " --metrics {policy} --out {none}")
                         .err())
                 .contains("setting '--metrics' is ");
+    }
+
+    /** An empty response, a column that nothing is made of, and four responses to two prompts. */
+    @Test
+    void unpairedRowsAreCountedAndTrainedOn() throws IOException {
+        Files.writeString(folder.resolve("unpaired"), """
+                {"prompt": "a", "completion": " x", "label": true, "source": "s"}
+                {"prompt": "a", "completion": " y", "label": false}
+                {"prompt": "a", "completion": "", "label": false}
+                {"prompt": "b", "completion": " x y", "label": false}
+                {"prompt": "b", "completion": " z", "label": true}
+                """);
+        String line = "train-kto --model-name-or-path {policy} --ref-model {policy} --data {unpaired} --batch-size 2"
+                + " --learning-rate 0.01 --json";
+        for (String loss : List.of("kto", "kto_1.33_1.0", "apo_zero_unpaired", "bco")) {
+            CommandRun run = run(line + " --loss-type " + loss + " --output-dir {" + loss.replace(".", "") + "}");
+            assertThat(run.code()).as(run.err()).isZero();
+            JsonNode json = run.json();
+            assertThat(json.at("/rows/used").intValue()).isEqualTo(4);
+            assertThat(leftOut(json.get("rows"))).isEqualTo(Map.of("empty response", 1));
+            assertThat(json.at("/rows/unusedFields/source").intValue()).isEqualTo(1);
+            assertThat(json.get("responses").intValue()).isEqualTo(4);
+            assertThat(json.get("desirable").intValue()).isEqualTo(2);
+            assertThat(json.get("lossName").textValue()).isEqualTo(loss);
+            assertThat(json.at("/training/steps").intValue()).isEqualTo(2);
+            assertThat(json.at("/training/moved").booleanValue()).isTrue();
+            assertThat(json.at("/training/last").has("kl")).isEqualTo(loss.startsWith("kto"));
+            assertThat(json.at("/training/last").has("delta")).isEqualTo(loss.equals("bco"));
+        }
+        assertThat(run(line + " --per-device-train-batch-size 1 --output-dir {none}")
+                        .err())
+                .contains(
+                        "setting '--per-device-train-batch-size' is 1; allowed: 2, as --batch-size: 'kto' estimates over"
+                                + " a batch");
+        assertThat(run(line + " --loss-type dpo --output-dir {none}").err())
+                .contains("setting 'loss' is dpo; allowed: kto");
     }
 
     @Test

@@ -31,6 +31,7 @@ final class TinyInputs {
         Runners.local(folder.resolve("finished")).run(study);
         try {
             Files.write(folder.resolve("pairs.jsonl"), pairs());
+            Files.write(folder.resolve("unpaired.jsonl"), unpaired());
             Files.writeString(folder.resolve("study"), StudyJson.write(study));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -60,10 +61,21 @@ final class TinyInputs {
         return rows;
     }
 
+    private static List<String> unpaired() throws IOException {
+        List<String> rows = new ArrayList<>();
+        ObjectMapper mapper = new ObjectMapper();
+        for (int i = 0; i < 12; i++) {
+            rows.add(mapper.writeValueAsString(
+                    Map.of("prompt", "question " + i, "completion", " it is " + i * i, "label", i % 3 > 0)));
+        }
+        return rows;
+    }
+
     /** The arguments of a line in which names in braces stand for files. */
     List<String> arguments(String line) {
         return List.of(line.replace("{golden}", GOLDEN.toString())
                 .replace("{pairs}", path("pairs.jsonl"))
+                .replace("{unpaired}", path("unpaired.jsonl"))
                 .replace("{sft}", path("sft"))
                 .replace("{rm}", path("rm"))
                 .replace("{responses}", path("responses.json"))
@@ -101,6 +113,10 @@ final class TinyInputs {
         lines.put("annotate", "annotate --reward-model {rm} --dataset-path {responses} --output-dir {out}");
         lines.put("train-dpo", "train-dpo" + train);
         lines.put("train-pg", "train-pg" + train);
+        lines.put(
+                "train-kto",
+                "train-kto --model-name-or-path {sft} --ref-model {sft} --data {unpaired} --batch-size 4"
+                        + " --learning-rate 0.01 --output-dir {out}");
         lines.put("train-rm", "train-rm" + pairs + " --sft-model-name {sft} --learning-rate 0.01 --output-dir {out}");
         lines.put("evaluate", "evaluate {rewards} --against {rewards}");
         lines.put("kl", "kl" + pairs + " --model {tuned} --ref-model {sft} --max-new-tokens 6");

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSet;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.preferencelearning.core.error.DataFormatException;
@@ -108,6 +109,24 @@ public final class JsonRow {
         return (int) number;
     }
 
+    /**
+     * Whether a field says yes.
+     *
+     * @throws DataFormatException if it is missing or neither true nor false, nor in a table one of these words, 1 or 0
+     */
+    public boolean flag(String field) {
+        JsonNode value = required(field);
+        String text =
+                texts ? value.textValue().strip().toLowerCase(Locale.ROOT) : value.isBoolean() ? value.asText() : "";
+        if (text.equals("true") || text.equals("1")) {
+            return true;
+        }
+        if (text.equals("false") || text.equals("0")) {
+            return false;
+        }
+        throw fault(named(field) + " is " + value + "; allowed: true and false");
+    }
+
     /** Whether there is a value: null is none, nor is an empty field of a table. */
     public boolean has(String field) {
         JsonNode value = value(field);
@@ -189,8 +208,8 @@ public final class JsonRow {
             boolean unpaired = fields.has("completion") && fields.has("label");
             throw fault(named(field) + " is missing; fields of the row: " + String.join(", ", columns())
                     + (unpaired
-                            ? "; these are unpaired rows (KTO), which this library has no loss for: it compares two"
-                                    + " responses to a prompt, and does not make up pairs"
+                            ? "; these are unpaired rows, which 'train-kto' takes; a pair is of two responses that were"
+                                    + " compared, and is not made up"
                             : ""));
         }
         return value;

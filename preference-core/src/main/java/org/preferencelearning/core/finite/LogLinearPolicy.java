@@ -1,14 +1,20 @@
 package org.preferencelearning.core.finite;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.preferencelearning.core.data.TokenSequence;
-import org.preferencelearning.core.model.TrainablePolicy;
+import org.preferencelearning.core.model.ForwardPass;
+import org.preferencelearning.core.model.TokenDistributions;
+import org.preferencelearning.core.model.TokenPass;
+import org.preferencelearning.core.model.TokenPolicy;
+import org.preferencelearning.core.model.TokenScores;
 
 /**
  * {@code pi(y | x) = exp(theta . psi(x, y)) / Z(x)} over a finite set of responses; with {@link FeatureMap#tabular} every
  * policy of full support.
  */
-public final class LogLinearPolicy extends FiniteModel implements TrainablePolicy {
+public final class LogLinearPolicy extends FiniteModel implements TokenPolicy {
     public LogLinearPolicy(FeatureMap features, double... theta) {
         super(features, theta);
     }
@@ -35,6 +41,58 @@ public final class LogLinearPolicy extends FiniteModel implements TrainablePolic
     @Override
     public double[] logProbabilities(List<TokenSequence> sequences) {
         return values(sequences);
+    }
+
+    @Override
+    public TokenPass forwardTokens(List<TokenSequence> sequences, boolean distributions) {
+        ForwardPass pass = forward(sequences); // a response is one token
+        Optional<TokenDistributions> said = distributions(sequences, distributions);
+        return new TokenPass() {
+            @Override
+            public double[] values() {
+                return pass.values();
+            }
+
+            @Override
+            public void backward(double[] upstream) {
+                pass.backward(upstream);
+            }
+
+            @Override
+            public Optional<TokenDistributions> distributions() {
+                return said;
+            }
+        };
+    }
+
+    @Override
+    public TokenScores tokenScores(List<TokenSequence> sequences, boolean distributions) {
+        return new TokenScores(values(sequences), distributions(sequences, distributions));
+    }
+
+    private Optional<TokenDistributions> distributions(List<TokenSequence> sequences, boolean wanted) {
+        if (!wanted) {
+            return Optional.empty();
+        }
+        int size = sequences.size();
+        TokenDistributions said =
+                new TokenDistributions(new double[size], new double[size], new double[size], new boolean[size]);
+        double[] theta = theta();
+        for (int i = 0; i < size; i++) {
+            double[] scores = features().scores(sequences.get(i).token(0), theta);
+            double log = Numbers.logSumExp(scores);
+            double squares = 0;
+            for (int y = 0; y < scores.length; y++) {
+                double p = Math.exp(scores[y] - log);
+                said.entropies()[i] -= p * (scores[y] - log);
+                squares += p * p;
+            }
+            said.collisions()[i] = Math.log(squares);
+            said.meanLogits()[i] = Arrays.stream(scores).average().orElseThrow();
+            said.likeliest()[i] = scores[sequences.get(i).token(1)]
+                    == Arrays.stream(scores).max().orElseThrow();
+        }
+        return Optional.of(said);
     }
 
     @Override

@@ -11,7 +11,9 @@ record ExpressionLoss(
         Function<PreferenceBatch, SDVariable> expression,
         boolean needsMargin,
         boolean needsReference,
-        boolean batchWise)
+        boolean batchWise,
+        double tailWeight,
+        boolean needsAligned)
         implements PreferenceLoss {
     /** Beyond these, derivatives of losses leave float32's range. */
     private static final double MIN_BETA = 1e-6;
@@ -28,19 +30,19 @@ record ExpressionLoss(
 
     /** Reads the reference and no margin. */
     static ExpressionLoss of(String name, double beta, Function<PreferenceBatch, SDVariable> expression) {
-        return new ExpressionLoss(name, beta, expression, false, true, false);
+        return new ExpressionLoss(name, beta, expression, false, true, false, 1, false);
     }
 
     ExpressionLoss needingMargin() {
-        return new ExpressionLoss(name, beta, expression, true, needsReference, batchWise);
+        return new ExpressionLoss(name, beta, expression, true, needsReference, batchWise, tailWeight, needsAligned);
     }
 
     ExpressionLoss withoutReference() {
-        return new ExpressionLoss(name, beta, expression, needsMargin, false, batchWise);
+        return new ExpressionLoss(name, beta, expression, needsMargin, false, batchWise, tailWeight, needsAligned);
     }
 
     ExpressionLoss comparingPairs() {
-        return new ExpressionLoss(name, beta, expression, needsMargin, needsReference, true);
+        return new ExpressionLoss(name, beta, expression, needsMargin, needsReference, true, tailWeight, needsAligned);
     }
 
     /** A name that tells a setting where it is not the catalogue's. */

@@ -110,6 +110,16 @@ final class LossCatalogue {
                     LengthNormalisedLosses::orpo,
                     "-lw/nw - b LS(o(lw/nw) - o(ll/nl)), o(x) = x - log(1 - exp(x))",
                     "ORPO, arXiv 2403.07691")
+            .add(
+                    "ld_sigmoid_0.5",
+                    beta -> CombinedLosses.lengthDesensitised(PreferenceLosses.dpo(beta), 0.5),
+                    "-LS(b h), tokens beyond the shorter response's length counting a = .5 in every sum",
+                    "LD-DPO, arXiv 2409.06411")
+            .add(
+                    "wpo_aligned_sigmoid",
+                    beta -> CombinedLosses.weightedByAlignedPolicy(PreferenceLosses.dpo(beta)),
+                    "-exp(aw + al) LS(b h), aw, al: fixed, means of log p(token) - log sum p(v)^2",
+                    "WPO, arXiv 2406.11827")
             .entries
             .build();
 
@@ -124,6 +134,7 @@ final class LossCatalogue {
             .put("aot_unpaired", BatchLosses::aotUnpaired)
             .put("discopop", PreferenceLosses::discoPop)
             .put("simpo", LengthNormalisedLosses::simpo)
+            .put("ld_sigmoid", (beta, alpha) -> CombinedLosses.lengthDesensitised(PreferenceLosses.dpo(beta), alpha))
             .buildOrThrow();
 
     private static final Pattern WITH_SETTING = Pattern.compile("(\\w+?)_(\\d+(?:\\.\\d+)?(?:E-?\\d+)?)");
@@ -174,7 +185,13 @@ final class LossCatalogue {
         LossDescription describe(String name) {
             PreferenceLoss made = loss.apply(1);
             return new LossDescription(
-                    name, formula, source, made.needsReference(), made.needsMargin(), made.batchWise());
+                    name,
+                    formula,
+                    source,
+                    made.needsReference(),
+                    made.needsMargin(),
+                    made.batchWise(),
+                    made.tailWeight() < 1 || made.needsAligned());
         }
     }
 

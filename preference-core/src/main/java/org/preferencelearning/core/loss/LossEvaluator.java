@@ -30,6 +30,8 @@ public final class LossEvaluator {
     /** What is differentiated by. */
     private final List<String> variables;
 
+    private boolean needsAligned;
+
     private LossEvaluator(String name, String unit, String... variables) {
         this.name = name;
         this.unit = unit;
@@ -46,7 +48,10 @@ public final class LossEvaluator {
                 evaluator.input("reference_rejected"),
                 evaluator.input("chosen_tokens"),
                 evaluator.input("rejected_tokens"),
-                evaluator.input("margin"))));
+                evaluator.input("margin"),
+                evaluator.input("chosen_aligned"),
+                evaluator.input("rejected_aligned"))));
+        evaluator.needsAligned = loss.needsAligned();
         return evaluator;
     }
 
@@ -66,7 +71,8 @@ public final class LossEvaluator {
                 evaluator.input("reference"),
                 evaluator.input("desirable"),
                 evaluator.input("mismatched_policy"),
-                evaluator.input("mismatched_reference"))));
+                evaluator.input("mismatched_reference"),
+                evaluator.input("mean_log_ratio"))));
         return evaluator;
     }
 
@@ -78,6 +84,14 @@ public final class LossEvaluator {
                 evaluator.input("behaviour"),
                 evaluator.input("advantage"),
                 evaluator.input("tokens"))));
+        return evaluator;
+    }
+
+    /** An evaluator of a loss of sampled responses' tokens; its batches are {@link TokenRolloutInputs}. */
+    public static LossEvaluator of(TokenRolloutLoss loss) {
+        LossEvaluator evaluator = create(loss.name(), "token", "policy");
+        evaluator.finish(loss.perToken(new TokenRolloutBatch(
+                evaluator.input("policy"), evaluator.input("behaviour"), evaluator.input("advantage"))));
         return evaluator;
     }
 
@@ -106,23 +120,28 @@ public final class LossEvaluator {
      * @throws SettingException if the loss does not give one value per pair
      */
     public LossValues evaluate(PreferenceInputs inputs) {
-        return ofPairs(evaluate(Map.of(
-                "policy_chosen",
-                inputs.policyChosen(),
-                "policy_rejected",
-                inputs.policyRejected(),
-                "reference_chosen",
-                inputs.referenceChosen(),
-                "reference_rejected",
-                inputs.referenceRejected(),
-                "chosen_tokens",
-                inputs.chosenTokens(),
-                "rejected_tokens",
-                inputs.rejectedTokens(),
-                "margin",
-                inputs.margin(),
-                WEIGHT,
-                inputs.weight())));
+        Map<String, double[]> columns = new LinkedHashMap<>();
+        columns.put("policy_chosen", inputs.policyChosen());
+        columns.put("policy_rejected", inputs.policyRejected());
+        columns.put("reference_chosen", inputs.referenceChosen());
+        columns.put("reference_rejected", inputs.referenceRejected());
+        columns.put("chosen_tokens", inputs.chosenTokens());
+        columns.put("rejected_tokens", inputs.rejectedTokens());
+        columns.put("margin", inputs.margin());
+        columns.put("chosen_aligned", aligned(inputs, inputs.chosenAligned()));
+        columns.put("rejected_aligned", aligned(inputs, inputs.rejectedAligned()));
+        columns.put(WEIGHT, inputs.weight());
+        return ofPairs(evaluate(columns));
+    }
+
+    private double[] aligned(PreferenceInputs inputs, double[] values) {
+        int size = inputs.weight().length;
+        SettingException.require(
+                !needsAligned || values.length == size,
+                "aligned",
+                values.length + " entries",
+                size + ", one per pair: loss '" + name + "' reads them");
+        return values.length == size ? values : new double[size];
     }
 
     /**
@@ -159,6 +178,8 @@ public final class LossEvaluator {
                 inputs.mismatchedPolicy(),
                 "mismatched_reference",
                 inputs.mismatchedReference(),
+                "mean_log_ratio",
+                inputs.meanLogRatio(),
                 WEIGHT,
                 inputs.weight())));
     }
@@ -178,6 +199,23 @@ public final class LossEvaluator {
                 inputs.advantage(),
                 "tokens",
                 inputs.tokens(),
+                WEIGHT,
+                inputs.weight())));
+    }
+
+    /**
+     * Loss per token, and the derivatives of the weighted sum.
+     *
+     * @throws SettingException if the loss does not give one value per token
+     */
+    public ResponseLossValues evaluate(TokenRolloutInputs inputs) {
+        return ofResponses(evaluate(Map.of(
+                "policy",
+                inputs.policy(),
+                "behaviour",
+                inputs.behaviour(),
+                "advantage",
+                inputs.advantage(),
                 WEIGHT,
                 inputs.weight())));
     }

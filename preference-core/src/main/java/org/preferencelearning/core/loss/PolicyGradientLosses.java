@@ -14,9 +14,9 @@ import org.preferencelearning.core.error.SettingException;
  * the policy that drew it, {@code A} its advantage. With {@link Advantages#leaveOneOut}, {@link #reinforce} and {@link #clipped}
  * are RLOO.
  *
- * <p>Ratios are of whole responses, for a model gives sums: while the policy is still the one that drew the responses, slopes
- * are those of the token-level losses of the same names; after updates, token-level losses clip each token by its own ratio and
- * these clip a response by its mean. A log-ratio beyond 20 counts as 20 and has no slope.
+ * <p>Ratios are of whole responses: while the policy is still the one that drew the responses, slopes are those of
+ * {@link TokenPolicyGradientLosses}; after updates, those clip each token by its own ratio and these clip a response by its mean. A
+ * log-ratio beyond 20 counts as 20 and has no slope.
  */
 public final class PolicyGradientLosses {
     private static final double LARGEST_LOG_RATIO = 20;
@@ -35,9 +35,9 @@ public final class PolicyGradientLosses {
      * @param epsilon e, above 0 and below 1
      */
     public static RolloutLoss clipped(double epsilon) {
-        requireEpsilon(epsilon);
+        requireEpsilon("epsilon", epsilon);
         return new Expression(
-                "ppo_clip_" + epsilon, b -> surrogate(b.policy().sub(b.behaviour()), b.advantage(), epsilon));
+                "ppo_clip_" + epsilon, b -> surrogate(b.policy().sub(b.behaviour()), b.advantage(), epsilon, epsilon));
     }
 
     /**
@@ -48,7 +48,7 @@ public final class PolicyGradientLosses {
      * @param epsilon e, above 0 and below 1
      */
     public static RolloutLoss grpo(double epsilon) {
-        requireEpsilon(epsilon);
+        requireEpsilon("epsilon", epsilon);
         return new Expression("grpo_" + epsilon, b -> meanSurrogate(b, epsilon));
     }
 
@@ -60,26 +60,27 @@ public final class PolicyGradientLosses {
      * @param maxTokens N, the largest number of tokens of a response, at least 1
      */
     public static RolloutLoss drGrpo(double epsilon, int maxTokens) {
-        requireEpsilon(epsilon);
+        requireEpsilon("epsilon", epsilon);
         SettingException.requireAtLeast("maxTokens", maxTokens, 1);
         return new Expression("dr_grpo_" + epsilon + "_" + maxTokens, b -> meanSurrogate(b, epsilon)
                 .mul(b.tokens().div(maxTokens)));
     }
 
-    private static void requireEpsilon(double epsilon) {
-        SettingException.require(epsilon > 0 && epsilon < 1, "epsilon", epsilon, "above 0 and below 1");
+    static void requireEpsilon(String name, double epsilon) {
+        SettingException.require(epsilon > 0 && epsilon < 1, name, epsilon, "above 0 and below 1");
     }
 
     private static SDVariable meanSurrogate(RolloutBatch b, double epsilon) {
-        return surrogate(b.policy().sub(b.behaviour()).div(b.tokens()), b.advantage(), epsilon);
+        return surrogate(b.policy().sub(b.behaviour()).div(b.tokens()), b.advantage(), epsilon, epsilon);
     }
 
-    private static SDVariable surrogate(SDVariable logRatio, SDVariable advantage, double epsilon) {
+    /** {@code -min(p A, clip(p, 1 - low, 1 + high) A)}. */
+    static SDVariable surrogate(SDVariable logRatio, SDVariable advantage, double low, double high) {
         SDVariable ratio = exp(atMost(logRatio, LARGEST_LOG_RATIO));
         SDVariable gain = positivePart(advantage);
         // Which of the two is least depends on the sign of A alone: no tie at p = 1, whose slope would be ambiguous.
-        return gain.mul(atMost(ratio, 1 + epsilon))
-                .add(advantage.sub(gain).mul(atLeast(ratio, 1 - epsilon)))
+        return gain.mul(atMost(ratio, 1 + high))
+                .add(advantage.sub(gain).mul(atLeast(ratio, 1 - low)))
                 .neg();
     }
 

@@ -39,4 +39,17 @@ public interface PreferenceLoss {
     default boolean batchWise() {
         return false;
     }
+
+    /**
+     * What the log-probability of a token beyond the length of the pair's shorter response counts in every sum that the loss
+     * reads, 0 to 1; below 1 it takes a policy that tells tokens apart.
+     */
+    default double tailWeight() {
+        return 1;
+    }
+
+    /** Whether the loss reads the aligned log-probabilities, which take a policy that tells tokens apart. */
+    default boolean needsAligned() {
+        return false;
+    }
 }

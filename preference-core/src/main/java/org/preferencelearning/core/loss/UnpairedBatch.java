@@ -10,13 +10,16 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * @param desirable 1 for a response that is wanted, 0 for one that is not
  * @param mismatchedPolicy log pi of another prompt's response to this prompt, from which the divergence is estimated
  * @param mismatchedReference log pi_ref of the same
+ * @param meanLogRatio for every response the same: the mean of {@code log(pi / pi_ref)} of all responses trained on so far,
+ *     each as it was then, those of this batch among them; a constant
  */
 public record UnpairedBatch(
         SDVariable policy,
         SDVariable reference,
         SDVariable desirable,
         SDVariable mismatchedPolicy,
-        SDVariable mismatchedReference) {
+        SDVariable mismatchedReference,
+        SDVariable meanLogRatio) {
 
     /** {@code log(pi / pi_ref)} of each response. */
     public SDVariable logRatio() {

@@ -11,4 +11,5 @@ public record UnpairedInputs(
         double[] desirable,
         double[] mismatchedPolicy,
         double[] mismatchedReference,
+        double[] meanLogRatio,
         double[] weight) {}

@@ -16,4 +16,14 @@ public interface UnpairedLoss {
      * @return a vector with one entry per response
      */
     SDVariable perResponse(UnpairedBatch batch);
+
+    /** Whether the loss reads mismatched responses; they are evaluated only then. */
+    default boolean needsMismatched() {
+        return true;
+    }
+
+    /** Whether the loss reads the mean log-ratio; it is 0 otherwise. */
+    default boolean needsMeanLogRatio() {
+        return false;
+    }
 }

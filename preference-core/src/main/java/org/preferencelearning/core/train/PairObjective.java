@@ -7,7 +7,6 @@ import java.util.List;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.loss.LossValues;
-import org.preferencelearning.core.model.ForwardPass;
 
 /**
  * What objectives over pairs share: evaluate all sequences of a batch, compute the loss of each pair from the values, and
@@ -40,19 +39,18 @@ public abstract class PairObjective<I> implements TrainingObjective<TokenPair> {
 
     @Override
     public Metrics accumulate(List<TokenPair> batch, double scale) {
-        List<TokenSequence> sequences = PairBatches.sequences(batch);
-        ForwardPass pass = model().forward(sequences);
-        I inputs = inputs(batch, sequences, pass.values());
+        SequenceValues said = values(PairBatches.sequences(batch), true);
+        I inputs = inputs(batch, said);
         LossValues values = loss(inputs);
-        pass.backward(PairBatches.upstream(values, scale));
-        return metrics(batch, inputs, values);
+        said.backward().accept(PairBatches.upstream(values, scale));
+        return metrics(batch, inputs, said, values);
     }
 
     @Override
     public Metrics evaluate(List<TokenPair> batch) {
-        List<TokenSequence> sequences = PairBatches.sequences(batch);
-        I inputs = inputs(batch, sequences, values(sequences));
-        return metrics(batch, inputs, loss(inputs));
+        SequenceValues said = values(PairBatches.sequences(batch), false);
+        I inputs = inputs(batch, said);
+        return metrics(batch, inputs, said, loss(inputs));
     }
 
     /**
@@ -66,9 +64,9 @@ public abstract class PairObjective<I> implements TrainingObjective<TokenPair> {
         double[] margins = new double[pairs.size()];
         for (int start = 0; start < margins.length; start += batchSize) {
             List<TokenPair> batch = pairs.subList(start, Math.min(margins.length, start + batchSize));
-            List<TokenSequence> sequences = PairBatches.sequences(batch);
-            I inputs = inputs(batch, sequences, values(sequences));
-            metrics.addAll(metrics(batch, inputs, loss(inputs)));
+            SequenceValues said = values(PairBatches.sequences(batch), false);
+            I inputs = inputs(batch, said);
+            metrics.addAll(metrics(batch, inputs, said, loss(inputs)));
             System.arraycopy(margins(inputs), 0, margins, start, batch.size());
         }
         return new PairEvaluation(metrics, margins);
@@ -77,13 +75,17 @@ public abstract class PairObjective<I> implements TrainingObjective<TokenPair> {
     /** Each pair's margin. */
     abstract double[] margins(I inputs);
 
-    /** The model's value of each sequence, not to be differentiated. */
-    abstract double[] values(List<TokenSequence> sequences);
+    /**
+     * What the model says of sequences.
+     *
+     * @param differentiable whether derivatives are to go back
+     */
+    abstract SequenceValues values(List<TokenSequence> sequences, boolean differentiable);
 
-    /** What the loss reads, from the model's values. */
-    abstract I inputs(List<TokenPair> batch, List<TokenSequence> sequences, double[] values);
+    /** What the loss reads, from what the model says. */
+    abstract I inputs(List<TokenPair> batch, SequenceValues said);
 
     abstract LossValues loss(I inputs);
 
-    abstract Metrics metrics(List<TokenPair> batch, I inputs, LossValues values);
+    abstract Metrics metrics(List<TokenPair> batch, I inputs, SequenceValues said, LossValues values);
 }

@@ -11,6 +11,7 @@ import org.preferencelearning.core.loss.PreferenceInputs;
 import org.preferencelearning.core.loss.PreferenceLoss;
 import org.preferencelearning.core.model.Policy;
 import org.preferencelearning.core.model.ReferencePolicy;
+import org.preferencelearning.core.model.TokenPolicy;
 import org.preferencelearning.core.model.TrainablePolicy;
 import org.preferencelearning.core.state.Stateful;
 
@@ -19,17 +20,49 @@ public final class PreferenceObjective extends PairObjective<PreferenceInputs> {
     private final TrainablePolicy policy;
     private final Policy reference;
     private final PreferenceLoss loss;
+    private final boolean tokenMetrics;
     private final LossEvaluator evaluator;
 
     /**
-     * @param policy what is trained
+     * @param policy what is trained; a {@link TokenPolicy} for a loss that reads what it says of single tokens
      * @param reference the fixed policy; not asked if the loss needs none
      */
     public PreferenceObjective(TrainablePolicy policy, Policy reference, PreferenceLoss loss) {
+        this(policy, reference, loss, false);
+    }
+
+    private PreferenceObjective(TrainablePolicy policy, Policy reference, PreferenceLoss loss, boolean tokenMetrics) {
         this.policy = policy;
         this.reference = reference;
         this.loss = loss;
+        this.tokenMetrics = tokenMetrics;
+        if (readsTokens()) {
+            TokenMetrics.requireTokens(policy, "loss '" + loss.name() + "' reads it");
+        }
         this.evaluator = LossEvaluator.of(loss);
+    }
+
+    /**
+     * The same objective, reporting also TRL's {@code logits/chosen}, {@code logits/rejected}, {@code entropy} and
+     * {@code mean_token_accuracy}, which take time.
+     *
+     * @throws SettingException if the policy is no {@link TokenPolicy}
+     */
+    public PreferenceObjective withTokenMetrics() {
+        TokenMetrics.requireTokens(policy, "token metrics are made of it");
+        return new PreferenceObjective(policy, reference, loss, true);
+    }
+
+    private boolean readsTokens() {
+        return loss.tailWeight() < 1 || loss.needsAligned();
+    }
+
+    /**
+     * What a loss asks a reference policy of pairs, to be scored before: their sequences, and for a loss of a tail weight below 1
+     * the beginnings of longer responses.
+     */
+    public static List<TokenSequence> referenceSequences(List<TokenPair> pairs, PreferenceLoss loss) {
+        return TokenWeights.scored(pairs, loss.tailWeight());
     }
 
     @Override
@@ -63,13 +96,19 @@ public final class PreferenceObjective extends PairObjective<PreferenceInputs> {
     @Override
     public Stateful state(List<TokenPair> examples) {
         return loss.needsReference() && reference instanceof ReferencePolicy remembering
-                ? remembering.state(PairBatches.sequences(examples))
+                ? remembering.state(referenceSequences(examples, loss))
                 : Stateful.none();
     }
 
     @Override
-    double[] values(List<TokenSequence> sequences) {
-        return policy.logProbabilities(sequences);
+    SequenceValues values(List<TokenSequence> sequences, boolean differentiable) {
+        return readsTokens() || tokenMetrics
+                ? SequenceValues.of(
+                        (TokenPolicy) policy,
+                        new TokenWeights(sequences, loss.tailWeight()),
+                        differentiable,
+                        tokenMetrics || loss.needsAligned())
+                : SequenceValues.of(policy, sequences, differentiable);
     }
 
     @Override
@@ -78,24 +117,32 @@ public final class PreferenceObjective extends PairObjective<PreferenceInputs> {
     }
 
     @Override
-    PreferenceInputs inputs(List<TokenPair> batch, List<TokenSequence> sequences, double[] policySums) {
+    PreferenceInputs inputs(List<TokenPair> batch, SequenceValues said) {
         int pairs = batch.size();
-        double[] referenceSums = loss.needsReference() ? reference.logProbabilities(sequences) : new double[2 * pairs];
+        List<TokenSequence> sequences = PairBatches.sequences(batch);
+        double[] referenceSums = loss.needsReference()
+                ? new TokenWeights(sequences, loss.tailWeight()).sums(reference)
+                : new double[2 * pairs];
         double[] chosenTokens = new double[pairs];
         double[] rejectedTokens = new double[pairs];
         for (int i = 0; i < pairs; i++) {
             chosenTokens[i] = scoredTokens(batch.get(i).chosen());
             rejectedTokens[i] = scoredTokens(batch.get(i).rejected());
         }
+        double[] aligned = loss.needsAligned()
+                ? TokenMetrics.aligned(sequences, said.tokens().orElseThrow())
+                : new double[0];
         return new PreferenceInputs(
-                PairBatches.chosen(policySums),
-                PairBatches.rejected(policySums),
+                PairBatches.chosen(said.values()),
+                PairBatches.rejected(said.values()),
                 PairBatches.chosen(referenceSums),
                 PairBatches.rejected(referenceSums),
                 chosenTokens,
                 rejectedTokens,
                 PairBatches.margins(batch, loss.needsMargin(), loss.name()),
-                PairBatches.weights(batch));
+                PairBatches.weights(batch),
+                PairBatches.chosen(aligned),
+                PairBatches.rejected(aligned));
     }
 
     private static int scoredTokens(TokenSequence sequence) {
@@ -120,8 +167,11 @@ public final class PreferenceObjective extends PairObjective<PreferenceInputs> {
     }
 
     @Override
-    Metrics metrics(List<TokenPair> batch, PreferenceInputs inputs, LossValues values) {
+    Metrics metrics(List<TokenPair> batch, PreferenceInputs inputs, SequenceValues said, LossValues values) {
         Metrics metrics = new Metrics();
+        double[] unweighted = said.tokens()
+                .map(tokens -> TokenWeights.none(PairBatches.sequences(batch)).sums(tokens.logProbabilities()))
+                .orElse(said.values());
         for (int i = 0; i < batch.size(); i++) {
             double chosen = chosenReward(inputs, i);
             double rejected = rejectedReward(inputs, i);
@@ -134,10 +184,19 @@ public final class PreferenceObjective extends PairObjective<PreferenceInputs> {
             metrics.addMean(MetricNames.LOGPS_REJECTED, inputs.policyRejected()[i], 1);
             metrics.addMean(MetricNames.LOGPS_MARGINS, inputs.policyChosen()[i] - inputs.policyRejected()[i], 1);
             double tokens = inputs.chosenTokens()[i];
-            metrics.addMean(MetricNames.NLL_LOSS, -inputs.policyChosen()[i] / tokens, tokens);
+            metrics.addMean(MetricNames.NLL_LOSS, -unweighted[i] / tokens, tokens);
             metrics.addSum(
                     MetricNames.NUM_TOKENS,
                     batch.get(i).chosen().length() + batch.get(i).rejected().length());
+        }
+        if (tokenMetrics) {
+            int pairs = batch.size();
+            TokenMetrics.add(
+                    metrics,
+                    PairBatches.sequences(batch),
+                    sequence -> sequence < pairs,
+                    true,
+                    said.tokens().orElseThrow());
         }
         return metrics;
     }

@@ -39,8 +39,10 @@ public final class RewardObjective extends PairObjective<RewardInputs> {
     }
 
     @Override
-    double[] values(List<TokenSequence> sequences) {
-        return rewardModel.rewards(sequences);
+    SequenceValues values(List<TokenSequence> sequences, boolean differentiable) {
+        return differentiable
+                ? SequenceValues.of(rewardModel.forward(sequences))
+                : SequenceValues.of(rewardModel.rewards(sequences));
     }
 
     @Override
@@ -49,10 +51,10 @@ public final class RewardObjective extends PairObjective<RewardInputs> {
     }
 
     @Override
-    RewardInputs inputs(List<TokenPair> batch, List<TokenSequence> sequences, double[] rewards) {
+    RewardInputs inputs(List<TokenPair> batch, SequenceValues rewards) {
         return new RewardInputs(
-                PairBatches.chosen(rewards),
-                PairBatches.rejected(rewards),
+                PairBatches.chosen(rewards.values()),
+                PairBatches.rejected(rewards.values()),
                 PairBatches.margins(batch, loss.needsMargin(), loss.name()),
                 PairBatches.weights(batch));
     }
@@ -65,7 +67,7 @@ public final class RewardObjective extends PairObjective<RewardInputs> {
     }
 
     @Override
-    Metrics metrics(List<TokenPair> batch, RewardInputs inputs, LossValues values) {
+    Metrics metrics(List<TokenPair> batch, RewardInputs inputs, SequenceValues said, LossValues values) {
         Metrics metrics = new Metrics();
         for (int i = 0; i < batch.size(); i++) {
             double chosen = inputs.chosen()[i];

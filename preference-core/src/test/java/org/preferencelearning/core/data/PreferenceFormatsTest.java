@@ -205,7 +205,7 @@ class PreferenceFormatsTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "plain|{'prompt':'Q','completion':'A','label':true}|:1: field 'chosen' is missing; fields of the row: prompt, completion, label; these are unpaired rows (KTO), which this library has no loss for",
+                "plain|{'prompt':'Q','completion':'A','label':true}|:1: field 'chosen' is missing; fields of the row: prompt, completion, label; these are unpaired rows, which 'train-kto' takes",
                 "plain|{'prompt':'Q','chosen':'A','rejected':'B','images':['x.png']}|field 'images' is set: this library reads text alone",
                 "chat|{'chosen':'A','rejected':'B'}|field 'chosen' is STRING, not a list of messages",
                 "chat|{'rejected':'B'}|field 'chosen' is missing",

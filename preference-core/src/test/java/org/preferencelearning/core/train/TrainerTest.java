@@ -125,9 +125,9 @@ class TrainerTest {
             PreferenceObjective objective = new PreferenceObjective(
                     policy, sequences -> new double[sequences.size()], PreferenceLosses.dpo(0.1));
             List<TokenPair> batch = List.of(shortOne, longOne);
-            PreferenceInputs inputs =
-                    objective.inputs(batch, PairBatches.sequences(batch), new double[] {-1, -9, -2, -4});
-            Metrics metrics = objective.metrics(batch, inputs, objective.loss(inputs));
+            SequenceValues said = SequenceValues.of(-1, -9, -2, -4);
+            PreferenceInputs inputs = objective.inputs(batch, said);
+            Metrics metrics = objective.metrics(batch, inputs, said, objective.loss(inputs));
             assertThat(metrics.value(MetricNames.NLL_LOSS)).isCloseTo(10 / 4.0, within(1e-12));
             assertThat(metrics.value(MetricNames.LOGPS_MARGINS)).isCloseTo((1 - 5) / 2.0, within(1e-12));
         }

@@ -1,8 +1,10 @@
 package org.preferencelearning.testkit;
 
 /**
- * What losses over preference pairs obey. {@link PreferenceLossContract} checks all but {@link #SHIFT},
- * {@link RewardLossContract} those that have a meaning for rewards. A contract test that exempts its loss from a law gives the
+ * What losses obey. {@link PreferenceLossContract} checks those up to {@link #ALIGNED} but {@link #SHIFT},
+ * {@link RewardLossContract} those that have a meaning for rewards, {@link UnpairedLossContract}, {@link RolloutLossContract} and
+ * {@link TokenRolloutLossContract} those that have one for single responses, for which read response or token where a pair is
+ * said. A contract test that exempts its loss from a law gives the
  * reason, and fails where the loss obeys the law after all.
  *
  * <p>"Around equality" are pairs whose log-ratios {@code log(pi / pi_ref)}, or whose rewards, are between -1 and 1, among them
@@ -44,5 +46,33 @@ public enum Law {
      * A response's number of tokens acts only together with that response's log-probability: how the loss answers to the
      * number, as such or relative to how it answers to the log-probability, does not depend on the other response.
      */
-    TOKEN_COUNTS
+    TOKEN_COUNTS,
+    /**
+     * A loss that declares that it reads the aligned log-probabilities of both responses answers more to a pair where one of them
+     * is larger; one that does not declare it does not read them.
+     */
+    ALIGNED,
+    /** Around equality, the loss of a wanted response falls with its log-probability and rises with the reference's. */
+    DESIRABLE_SLOPE,
+    /** Around equality, the loss of a response that is not wanted rises with its log-probability and falls with the reference's. */
+    UNDESIRABLE_SLOPE,
+    /**
+     * A loss that declares that it reads mismatched responses reads their log-ratios alone: the larger their mean, the less likely
+     * seems each response; a mean below 0 is as 0. One that declares none does not read them.
+     */
+    MISMATCHED,
+    /** A loss that declares that it reads the mean log-ratio asks more where it is larger; one that declares none does not. */
+    MEAN,
+    /**
+     * Where the policy is the one that drew a response, its loss falls with its log-probability if the advantage is above 0,
+     * rises if below, and the slope is in proportion to the advantage.
+     */
+    ADVANTAGE,
+    /**
+     * Where the policy has left the one that drew a response in the advantage's direction, by a factor of e or more a token,
+     * there is no slope; where it has left it in the other, there is one, down to the same factor.
+     */
+    CLIP,
+    /** The weights of tokens and responses are those of the average that is declared. */
+    COUNTS
 }

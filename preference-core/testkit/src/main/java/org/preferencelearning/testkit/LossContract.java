@@ -1,28 +1,16 @@
 package org.preferencelearning.testkit;
 
 import java.util.Arrays;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.IntUnaryOperator;
-import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.loss.LossValues;
 
-/**
- * The laws that preference losses and reward losses share, and how a law is exempted from. One instance runs all tests, so that
- * a loss is differentiated once.
- */
-@TestInstance(Lifecycle.PER_CLASS)
-abstract class LossContract {
+/** The laws that preference losses and reward losses share. */
+abstract class LossContract extends LawContract {
     static final String MARGIN = "margin";
     static final String WEIGHT = "weight";
 
-    private static final double STEP = 1e-5;
     private static final double OTHER_MARGIN = 1.25;
 
     /** The columns that the gradients are by. */
@@ -35,22 +23,9 @@ abstract class LossContract {
         this.rejected = rejected;
     }
 
-    /**
-     * Laws that the loss does not obey, each with the reason; none unless overridden. A law that the loss obeys cannot be
-     * exempted, nor one without a reason: the list stays true.
-     */
-    protected Map<Law, String> exemptions() {
-        return Map.of();
-    }
-
-    abstract String name();
-
     abstract boolean needsMargin();
 
     abstract LossValues evaluate(Pairs pairs);
-
-    /** The laws that this contract checks. */
-    abstract Set<Law> laws();
 
     /** Pairs around equality, with positive margins. */
     abstract Pairs near();
@@ -63,15 +38,6 @@ abstract class LossContract {
 
     /** Every combination of the smallest and largest inputs. */
     abstract Pairs extreme();
-
-    @Test
-    @DisplayName("Exemptions are from laws of this contract, and have reasons")
-    void exemptionsHaveReasons() {
-        exemptions().forEach((law, reason) -> {
-            Assertions.assertTrue(laws().contains(law), () -> "exemption from " + law + ", which is not checked here");
-            Assertions.assertFalse(reason.isBlank(), () -> "exemption from law " + law + " needs a reason");
-        });
-    }
 
     @Test
     @DisplayName("Gradients equal central differences")
@@ -233,29 +199,6 @@ abstract class LossContract {
         });
     }
 
-    /** Runs a law, or shows that an exempted one is broken. */
-    final void check(Law law, Runnable test) {
-        String reason = exemptions().get(law);
-        if (reason == null) {
-            test.run();
-            return;
-        }
-        try {
-            test.run();
-        } catch (LawBroken expected) {
-            Assumptions.abort("exempt from law " + law + ": " + reason);
-        }
-        Assertions.fail("loss '" + name() + "' obeys law " + law + " at every input tried: remove the exemption ("
-                + reason + ")");
-    }
-
-    final void require(Law law, boolean holds, String at, String found, String expected) {
-        if (!holds) {
-            throw new LawBroken(
-                    String.format("loss '%s' breaks law %s at %s: %s; expected: %s", name(), law, at, found, expected));
-        }
-    }
-
     /** Fails where a value changed although the loss declares that it does not need what was changed. */
     final void requireSame(Law law, Pairs pairs, double[] values, double[] others, String change, String declaration) {
         for (int i = 0; i < pairs.size(); i++) {
@@ -270,47 +213,7 @@ abstract class LossContract {
 
     /** Slopes of the values along a column, by central differences, and what rounding may add to them. */
     final Slopes slopes(Pairs pairs, String column) {
-        double[] up = evaluate(pairs.plus(column, STEP)).perPair();
-        double[] down = evaluate(pairs.plus(column, -STEP)).perPair();
-        double[] slopes = new double[up.length];
-        double[] noise = new double[up.length];
-        for (int i = 0; i < up.length; i++) {
-            slopes[i] = (up[i] - down[i]) / (2 * STEP);
-            noise[i] = 8 * Math.ulp(Math.max(Math.abs(up[i]), Math.abs(down[i]))) / (2 * STEP);
-        }
-        return new Slopes(slopes, noise);
-    }
-
-    record Slopes(double[] values, double[] noise) {
-        /** Ratios to other slopes; 0 where the slope is. */
-        Slopes per(Slopes others) {
-            double[] ratios = new double[values.length];
-            double[] ratioNoise = new double[values.length];
-            for (int i = 0; i < ratios.length; i++) {
-                if (Math.abs(values[i]) > noise[i]) {
-                    ratios[i] = values[i] / others.values[i];
-                    ratioNoise[i] = Math.abs(ratios[i])
-                            * (noise[i] / Math.abs(values[i]) + others.noise[i] / Math.abs(others.values[i]));
-                }
-            }
-            return new Slopes(ratios, ratioNoise);
-        }
-
-        /** The first row that differs from the row that {@code other} says, -1 if none does. */
-        int differing(IntUnaryOperator other) {
-            for (int i = 0; i < values.length; i++) {
-                int j = other.applyAsInt(i);
-                double size = Math.max(Math.abs(values[i]), Math.abs(values[j]));
-                if (!(Math.abs(values[i] - values[j]) <= 1e-6 * size + noise[i] + noise[j])) {
-                    return i;
-                }
-            }
-            return -1;
-        }
-    }
-
-    static boolean equal(double one, double other) {
-        return Math.abs(one - other) <= 1e-12 * Math.max(1, Math.max(Math.abs(one), Math.abs(other)));
+        return Slopes.of(pairs, column, rows -> evaluate(rows).perPair());
     }
 
     private void slope(Law law, String column, int sign) {

@@ -41,6 +41,13 @@ record Pairs(List<String> columns, List<double[]> rows) {
                         .toList());
     }
 
+    /** With {@code amount} added to every entry of a column but the first row's. */
+    Pairs plusAfterFirst(String name, double amount) {
+        List<double[]> moved = new ArrayList<>(plus(name, amount).rows);
+        moved.set(0, rows.get(0));
+        return new Pairs(columns, moved);
+    }
+
     /** With every entry of a column multiplied. */
     Pairs times(String name, double factor) {
         int index = index(name);

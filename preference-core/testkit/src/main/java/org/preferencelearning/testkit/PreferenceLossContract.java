@@ -28,6 +28,8 @@ public abstract class PreferenceLossContract extends LossContract {
     private static final String REFERENCE_REJECTED = "referenceRejected";
     private static final String CHOSEN_TOKENS = "chosenTokens";
     private static final String REJECTED_TOKENS = "rejectedTokens";
+    private static final String CHOSEN_ALIGNED = "chosenAligned";
+    private static final String REJECTED_ALIGNED = "rejectedAligned";
     private static final List<String> COLUMNS = List.of(
             POLICY_CHOSEN,
             POLICY_REJECTED,
@@ -36,7 +38,9 @@ public abstract class PreferenceLossContract extends LossContract {
             CHOSEN_TOKENS,
             REJECTED_TOKENS,
             MARGIN,
-            WEIGHT);
+            WEIGHT,
+            CHOSEN_ALIGNED,
+            REJECTED_ALIGNED);
 
     private LossEvaluator evaluator;
 
@@ -113,6 +117,15 @@ public abstract class PreferenceLossContract extends LossContract {
     }
 
     @Test
+    @DisplayName("The tail's weight is a share")
+    void theTailsWeightIsAShare() {
+        double weight = loss(BETA).tailWeight();
+        Assertions.assertTrue(
+                weight >= 0 && weight <= 1,
+                () -> "loss '" + name() + "' has tailWeight() " + weight + "; allowed: 0 to 1");
+    }
+
+    @Test
     @DisplayName("A loss is declared batch-wise where it is exempt from INDEPENDENCE, and only there")
     void whatComparesPairsIsDeclared() {
         boolean declared = loss(BETA).batchWise();
@@ -132,12 +145,44 @@ public abstract class PreferenceLossContract extends LossContract {
             List<double[]> rows = new ArrayList<>();
             for (double[] c : chosen) {
                 for (double[] r : rejected) {
-                    rows.add(new double[] {c[0], r[0], c[1], r[1], c[2], r[2], 1, 1});
+                    rows.add(new double[] {c[0], r[0], c[1], r[1], c[2], r[2], 1, 1, -0.7, -0.4});
                 }
             }
             Pairs pairs = new Pairs(COLUMNS, rows);
             ownTokens(pairs, POLICY_CHOSEN, CHOSEN_TOKENS, i -> i - i % rejected.length);
             ownTokens(pairs, POLICY_REJECTED, REJECTED_TOKENS, i -> i % rejected.length);
+        });
+    }
+
+    @Test
+    @DisplayName("Aligned log-probabilities are read where that is declared, and a likelier pair then counts more")
+    void alignedLogProbabilitiesAreReadAsDeclared() {
+        check(Law.ALIGNED, () -> {
+            Pairs pairs = near();
+            LossValues values = evaluate(pairs);
+            for (String column : new String[] {CHOSEN_ALIGNED, REJECTED_ALIGNED}) {
+                LossValues others = evaluate(pairs.plus(column, 0.5));
+                if (!loss(BETA).needsAligned()) {
+                    requireSame(
+                            Law.ALIGNED,
+                            pairs,
+                            values.perPair(),
+                            others.perPair(),
+                            "0.5 more " + column,
+                            "needsAligned()");
+                    continue;
+                }
+                for (int i = 0; i < pairs.size(); i++) {
+                    double slope = Math.abs(values.chosenGradient()[i]);
+                    double other = Math.abs(others.chosenGradient()[i]);
+                    require(
+                            Law.ALIGNED,
+                            other > slope,
+                            pairs.describe(i),
+                            "with 0.5 more " + column + " the gradient by " + POLICY_CHOSEN + " has size " + other,
+                            "more than " + slope + ", as without, because needsAligned() is true");
+                }
+            }
         });
     }
 
@@ -214,7 +259,9 @@ public abstract class PreferenceLossContract extends LossContract {
 
     @Override
     final Set<Law> laws() {
-        return EnumSet.complementOf(EnumSet.of(Law.SHIFT));
+        Set<Law> laws = EnumSet.range(Law.GRADIENT, Law.ALIGNED);
+        laws.remove(Law.SHIFT);
+        return laws;
     }
 
     @Override
@@ -234,7 +281,9 @@ public abstract class PreferenceLossContract extends LossContract {
                 pairs.column(CHOSEN_TOKENS),
                 pairs.column(REJECTED_TOKENS),
                 pairs.column(MARGIN),
-                pairs.column(WEIGHT));
+                pairs.column(WEIGHT),
+                pairs.column(CHOSEN_ALIGNED),
+                pairs.column(REJECTED_ALIGNED));
     }
 
     /**
@@ -250,7 +299,7 @@ public abstract class PreferenceLossContract extends LossContract {
                 for (double rejected : ratios) {
                     for (double margin : new double[] {0.75, 2}) {
                         rows.add(new double[] {
-                            reference + chosen, reference + rejected, reference, reference, 4, 5, margin, 1
+                            reference + chosen, reference + rejected, reference, reference, 4, 5, margin, 1, -0.7, -0.4
                         });
                     }
                 }
@@ -264,7 +313,7 @@ public abstract class PreferenceLossContract extends LossContract {
         List<double[]> rows = new ArrayList<>();
         for (double ratio : new double[] {0, -1, 1}) {
             for (double margin : new double[] {0, 1}) {
-                rows.add(new double[] {-20 + ratio, -20 + ratio, -20, -20, 4, 4, margin, 1});
+                rows.add(new double[] {-20 + ratio, -20 + ratio, -20, -20, 4, 4, margin, 1, -0.5, -0.5});
             }
         }
         return new Pairs(COLUMNS, rows);
@@ -283,6 +332,8 @@ public abstract class PreferenceLossContract extends LossContract {
             row[5] = 1 + random.nextInt(9);
             row[6] = random.nextGaussian();
             row[7] = 0.5 + random.nextDouble();
+            row[8] = random.nextGaussian();
+            row[9] = random.nextGaussian();
             rows.add(row);
         }
         return new Pairs(COLUMNS, rows);
@@ -298,9 +349,21 @@ public abstract class PreferenceLossContract extends LossContract {
                 for (double referenceChosen : sizes) {
                     for (double referenceRejected : sizes) {
                         for (double margin : new double[] {0, 800, -800}) {
-                            rows.add(new double[] {
-                                policyChosen, policyRejected, referenceChosen, referenceRejected, 1, 1000, margin, 1
-                            });
+                            // an aligned log-probability is at most the logarithm of the vocabulary's size
+                            for (double aligned : new double[] {-big, 14}) {
+                                rows.add(new double[] {
+                                    policyChosen,
+                                    policyRejected,
+                                    referenceChosen,
+                                    referenceRejected,
+                                    1,
+                                    1000,
+                                    margin,
+                                    1,
+                                    aligned,
+                                    aligned
+                                });
+                            }
                         }
                     }
                 }

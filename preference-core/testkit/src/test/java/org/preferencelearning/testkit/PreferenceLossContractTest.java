@@ -233,7 +233,7 @@ class PreferenceLossContractTest {
             ContractOutcome outcome = outcome(loss);
             assertThat(outcome.failures()).as(name).isEmpty();
             assertThat(outcome.exempted()).as(name).hasSameSizeAs(loss.exemptions.keySet());
-            assertThat(outcome.passed()).as(name).isEqualTo(16 - loss.exemptions.size());
+            assertThat(outcome.passed()).as(name).isEqualTo(18 - loss.exemptions.size());
         });
     }
 
@@ -291,7 +291,7 @@ class PreferenceLossContractTest {
                 })
                 .exempt(Map.of(Law.BETA, "a reason")));
         assertThat(outcome.exempted()).isEmpty();
-        assertThat(outcome.failures()).hasSize(14).allSatisfy(failure -> assertThat(failure)
+        assertThat(outcome.failures()).hasSize(15).allSatisfy(failure -> assertThat(failure)
                 .hasMessage("no loss"));
     }
 
@@ -304,6 +304,30 @@ class PreferenceLossContractTest {
         return logProbability.sub(logProbability.getSameDiff().math().log(probability.rsub(1.0)));
     }
 
+    @Test
+    void weightsByThePolicyAreReadAsDeclared() {
+        Loss both = new Loss((b, beta) -> dpo(b, beta)
+                .mul(b.margin().getSameDiff().math().exp(b.chosenAligned().add(b.rejectedAligned()))));
+        outcome(both.needingAligned()).breaksExactly();
+        outcome(both).breaksExactly(Law.ALIGNED);
+        Loss one = new Loss(
+                (b, beta) -> dpo(b, beta).mul(b.margin().getSameDiff().math().exp(b.chosenAligned())));
+        ContractOutcome lost = outcome(one.needingAligned());
+        lost.breaksExactly(Law.ALIGNED);
+        lost.says(Law.ALIGNED, "with 0.5 more rejectedAligned");
+        Loss inverse = new Loss((b, beta) -> dpo(b, beta)
+                .mul(b.margin()
+                        .getSameDiff()
+                        .math()
+                        .exp(b.chosenAligned().add(b.rejectedAligned()).neg().mul(0.01))));
+        outcome(inverse.needingAligned()).breaksExactly(Law.ALIGNED);
+        outcome(new Loss(PreferenceLossContractTest::dpo).needingAligned()).breaksExactly(Law.ALIGNED);
+    }
+
+    private static SDVariable dpo(PreferenceBatch b, double beta) {
+        return logSigmoid(b.logRatioMargin().mul(beta)).neg();
+    }
+
     private static ContractOutcome outcome(Loss loss) {
         Subject.loss = loss;
         return ContractOutcome.of(Subject.class);
@@ -313,21 +337,26 @@ class PreferenceLossContractTest {
             BiFunction<PreferenceBatch, Double, SDVariable> expression,
             boolean needsMargin,
             boolean needsReference,
+            boolean needsAligned,
             Map<Law, String> exemptions) {
         Loss(BiFunction<PreferenceBatch, Double, SDVariable> expression) {
-            this(expression, false, true, Map.of());
+            this(expression, false, true, false, Map.of());
         }
 
         Loss needingMargin() {
-            return new Loss(expression, true, needsReference, exemptions);
+            return new Loss(expression, true, needsReference, needsAligned, exemptions);
         }
 
         Loss withoutReference() {
-            return new Loss(expression, needsMargin, false, exemptions);
+            return new Loss(expression, needsMargin, false, needsAligned, exemptions);
+        }
+
+        Loss needingAligned() {
+            return new Loss(expression, needsMargin, needsReference, true, exemptions);
         }
 
         Loss exempt(Map<Law, String> reasons) {
-            return new Loss(expression, needsMargin, needsReference, reasons);
+            return new Loss(expression, needsMargin, needsReference, needsAligned, reasons);
         }
     }
 
@@ -362,6 +391,11 @@ class PreferenceLossContractTest {
                 @Override
                 public boolean needsReference() {
                     return described.needsReference;
+                }
+
+                @Override
+                public boolean needsAligned() {
+                    return described.needsAligned;
                 }
             };
         }

@@ -126,6 +126,7 @@ public record DataSizeStudy(
             for (MethodSpec method : methods) {
                 List<ScoreReference> reference = method instanceof MethodSpec.DirectMethod direct
                                 && direct.loss().needsReference()
+                                && direct.loss().tailWeight() == 1
                         ? List.of(
                                 new ScoreReference(
                                         base, pairs, ScoreReference.Part.TRAINING, size, method.tokenization()),

@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.loss.PreferenceLoss;
 import org.preferencelearning.core.model.ReferencePolicy;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.PairEvaluation;
@@ -38,7 +39,8 @@ import org.preferencelearning.gpt2.model.ParameterSelection;
  *
  * @param base what it starts from
  * @param pairs the study's pairs
- * @param reference scores of the training pairs and of all held-out pairs, in this order; empty where the method needs none
+ * @param reference scores of the training pairs and of all held-out pairs, in this order; empty where the method needs none, or
+ *     others than of whole responses
  * @param method how it learns
  * @param trained which parameters of a policy it trains
  * @param size how many pairs
@@ -97,7 +99,8 @@ record TrainOnPairs(
             try (Gpt2Policy copy = policy.copy(trained)) {
                 return measured(
                         context,
-                        new PreferenceObjective(copy, reference(context, training, heldOut), direct.loss()),
+                        new PreferenceObjective(
+                                copy, reference(context, policy, direct.loss(), training, heldOut), direct.loss()),
                         training,
                         heldOut);
             }
@@ -119,14 +122,15 @@ record TrainOnPairs(
     }
 
     /** What the fine-tuned policy says of both parts; it is asked for nothing else. */
-    private ReferencePolicy reference(TaskContext context, EncodedPairs training, EncodedPairs heldOut) {
+    private ReferencePolicy reference(
+            TaskContext context, Gpt2Policy policy, PreferenceLoss loss, EncodedPairs training, EncodedPairs heldOut) {
+        List<TokenPair> scored = Stream.concat(training.pairs().stream(), heldOut.pairs().stream())
+                .toList();
         if (reference.isEmpty()) {
-            return ReferencePolicy.none();
+            return ReferenceScores.of(policy, scored, loss);
         }
         List<Double> sums = Stream.concat(
                         context.get(reference.get(0)).sums().stream(), context.get(reference.get(1)).sums().stream())
-                .toList();
-        List<TokenPair> scored = Stream.concat(training.pairs().stream(), heldOut.pairs().stream())
                 .toList();
         return new ReferenceScores(sums).of(scored);
     }

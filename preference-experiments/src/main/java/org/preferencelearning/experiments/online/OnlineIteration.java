@@ -69,8 +69,7 @@ record OnlineIteration(
             // where all rewards are equal there is nothing to learn from
             return context.get(start).copy(ParameterSelection.none());
         }
-        ReferencePolicy scores =
-                ReferenceScores.of(context.get(reference), pairs).of(pairs);
+        ReferencePolicy scores = ReferenceScores.of(context.get(reference), pairs, loss);
         try (Gpt2Policy policy = context.get(start).copy(trained)) {
             Training.of(context, label(), RandomSource.of(seed))
                     .run(new PreferenceObjective(policy, scores, loss), pairs, fitting(pairs.size()));

@@ -48,6 +48,16 @@ public record CatalogueLoss(String name, double beta) implements PreferenceLoss 
         return loss().batchWise();
     }
 
+    @Override
+    public double tailWeight() {
+        return loss().tailWeight();
+    }
+
+    @Override
+    public boolean needsAligned() {
+        return loss().needsAligned();
+    }
+
     /**
      * The same loss with another beta, for methods that hold any loss.
      *

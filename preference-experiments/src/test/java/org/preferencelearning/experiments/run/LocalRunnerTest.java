@@ -173,6 +173,27 @@ class LocalRunnerTest {
         assertThat(result.value(cell("DPO", 8, 1), "loss")).isCloseTo(Math.log(2), within(1e-6));
     }
 
+    /** The reference is asked for the beginnings of responses too; where nearly all of a tail counts, the loss is nearly DPO's. */
+    @Test
+    void lossesOfTokensTakePart() {
+        StudyResult result = run(study().compare(
+                        dpo().maxLength(31),
+                        dpo().loss("ld_sigmoid_0.999999").maxLength(31),
+                        dpo().loss("ld_sigmoid_0").maxLength(31),
+                        dpo().loss("wpo_aligned_sigmoid").maxLength(31))
+                .sizes(8)
+                .seeds(1)
+                .training(t -> t.withEpochs(2).withLearningRate(1e-2)));
+        List<Double> losses = Stream.of(
+                        "DPO", "DPO ld_sigmoid_0.999999", "DPO ld_sigmoid_0.0", "DPO wpo_aligned_sigmoid")
+                .map(method -> result.value(cell(method, 8, 1), "loss"))
+                .toList();
+        assertThat(losses).allMatch(Double::isFinite);
+        assertThat(losses.get(1)).isCloseTo(losses.get(0), within(1e-4));
+        assertThat(losses.get(2)).isNotCloseTo(losses.get(0), within(1e-4));
+        assertThat(losses.get(3)).isNotCloseTo(losses.get(0), within(1e-4));
+    }
+
     /** With a rate that is far too high the first quarter is better than the end. */
     @Test
     void theBestEvaluationCountsWhereItIsSaid() {

@@ -30,6 +30,10 @@ class CatalogueLossTest {
         assertThat(loss.needsMargin())
                 .isEqualTo(PreferenceLosses.named(name, 0.3).needsMargin());
         assertThat(loss.batchWise()).isEqualTo(PreferenceLosses.named(name, 0.3).batchWise());
+        assertThat(loss.tailWeight())
+                .isEqualTo(PreferenceLosses.named(name, 0.3).tailWeight());
+        assertThat(loss.needsAligned())
+                .isEqualTo(PreferenceLosses.named(name, 0.3).needsAligned());
     }
 
     @Test

@@ -1,8 +1,10 @@
 package org.preferencelearning.gpt2.model;
 
 import java.util.List;
+import java.util.Optional;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.model.SamplingSettings;
+import org.preferencelearning.core.model.TokenDistributions;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.state.Stateful;
 import org.preferencelearning.gpt2.KernelClock;
@@ -18,8 +20,13 @@ interface Engine extends AutoCloseable {
     /** How a pass that is differentiated lays sequences out. */
     TokenBatch batch(List<TokenSequence> sequences);
 
-    /** Log-probability of each scored token. */
-    double[] logProbabilities(TokenBatch batch, List<Scored> scored, boolean differentiable);
+    /**
+     * Log-probability of each scored token.
+     *
+     * @param distributions set to what the distributions say, an entry a scored token
+     */
+    double[] logProbabilities(
+            TokenBatch batch, List<Scored> scored, boolean differentiable, Optional<TokenDistributions> distributions);
 
     /**
      * Adds {@code sum_i upstream[i] * d logp_i} to the gradient of every trained parameter.

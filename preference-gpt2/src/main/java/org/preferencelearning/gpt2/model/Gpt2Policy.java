@@ -20,7 +20,10 @@ import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
-import org.preferencelearning.core.model.TrainablePolicy;
+import org.preferencelearning.core.model.TokenDistributions;
+import org.preferencelearning.core.model.TokenPass;
+import org.preferencelearning.core.model.TokenPolicy;
+import org.preferencelearning.core.model.TokenScores;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
@@ -32,7 +35,7 @@ import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
  * closing included, is refused with a {@link org.preferencelearning.core.error.ConcurrentUseException}, and everything after
  * closing with a {@link org.preferencelearning.core.error.ClosedException}.
  */
-public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, GenerativePolicy {
+public final class Gpt2Policy extends Gpt2Model implements TokenPolicy, GenerativePolicy {
     private Gpt2Policy(Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora, Computing computing) {
         super(config, parameters, lora, Gpt2Parameters.head(config), computing);
     }
@@ -185,13 +188,13 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
             beginEvaluation();
             return ScoringBatches.score("the log-probability", sequences, part -> {
                 TokenBatch batch = TokenBatch.of(part, config);
-                return evaluate(batch, scored(batch), false);
+                return sums(batch, engine().logProbabilities(batch, scored(batch), false, Optional.empty()));
             });
         });
     }
 
-    private double[] evaluate(TokenBatch batch, List<Scored> scored, boolean differentiable) {
-        double[] logProbabilities = engine().logProbabilities(batch, scored, differentiable);
+    /** Of each sequence, from those of its tokens. */
+    private static double[] sums(TokenBatch batch, double[] logProbabilities) {
         double[] sums = new double[batch.sequences().size()];
         int i = 0;
         for (int member = 0; member < sums.length; member++) {
@@ -232,7 +235,7 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
             int evaluation = beginEvaluation();
             TokenBatch batch = engine().batch(sequences);
             List<Scored> scored = scored(batch);
-            double[] sums = evaluate(batch, scored, true);
+            double[] sums = sums(batch, engine().logProbabilities(batch, scored, true, Optional.empty()));
             return new OnePass(sums, parameters, () -> isCurrent(evaluation), upstream -> {
                 beginEvaluation();
                 backward(batch, scored, upstream);
@@ -249,6 +252,71 @@ public final class Gpt2Policy extends Gpt2Model implements TrainablePolicy, Gene
             start = end;
         }
         engine().addGradient(batch, scored, perToken);
+    }
+
+    @Override
+    public TokenPass forwardTokens(List<TokenSequence> sequences, boolean distributions) {
+        return parameters.use("a forward pass", () -> {
+            int evaluation = beginEvaluation();
+            TokenBatch batch = engine().batch(sequences);
+            List<Scored> scored = scored(batch);
+            Optional<TokenDistributions> said = distributions(distributions, scored.size());
+            double[] logProbabilities = engine().logProbabilities(batch, scored, true, said);
+            return new OnePass(logProbabilities, said, parameters, () -> isCurrent(evaluation), upstream -> {
+                beginEvaluation();
+                engine().addGradient(batch, scored, upstream);
+            });
+        });
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws NonFiniteException if a log-probability is not finite
+     */
+    @Override
+    public TokenScores tokenScores(List<TokenSequence> sequences, boolean distributions) {
+        int[] starts = new int[sequences.size() + 1];
+        for (int i = 0; i < sequences.size(); i++) {
+            starts[i + 1] = starts[i] + sequences.get(i).responseLength();
+        }
+        int tokens = starts[sequences.size()];
+        TokenScores scores = new TokenScores(new double[tokens], distributions(distributions, tokens));
+        parameters.use("scoring", () -> {
+            beginEvaluation();
+            for (List<Integer> part : ScoringBatches.parts(sequences)) {
+                TokenBatch batch =
+                        TokenBatch.of(part.stream().map(sequences::get).toList(), config);
+                List<Scored> scored = scored(batch);
+                Optional<TokenDistributions> said = distributions(distributions, scored.size());
+                double[] logProbabilities = engine().logProbabilities(batch, scored, false, said);
+                int from = 0;
+                for (int index : part) {
+                    int length = sequences.get(index).responseLength();
+                    System.arraycopy(logProbabilities, from, scores.logProbabilities(), starts[index], length);
+                    if (distributions) {
+                        copy(said.orElseThrow(), from, scores.distributions().orElseThrow(), starts[index], length);
+                    }
+                    from += length;
+                }
+            }
+        });
+        NonFiniteException.requireFinite("the log-probability of token", scores.logProbabilities());
+        return scores;
+    }
+
+    private static Optional<TokenDistributions> distributions(boolean wanted, int tokens) {
+        return wanted
+                ? Optional.of(new TokenDistributions(
+                        new double[tokens], new double[tokens], new double[tokens], new boolean[tokens]))
+                : Optional.empty();
+    }
+
+    private static void copy(TokenDistributions from, int at, TokenDistributions into, int start, int length) {
+        System.arraycopy(from.entropies(), at, into.entropies(), start, length);
+        System.arraycopy(from.collisions(), at, into.collisions(), start, length);
+        System.arraycopy(from.meanLogits(), at, into.meanLogits(), start, length);
+        System.arraycopy(from.likeliest(), at, into.likeliest(), start, length);
     }
 
     /**

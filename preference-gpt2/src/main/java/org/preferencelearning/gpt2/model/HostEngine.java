@@ -12,6 +12,7 @@ import org.preferencelearning.core.internal.memory.AvailableMemory;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.SamplingSettings;
+import org.preferencelearning.core.model.TokenDistributions;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.state.Stateful;
 import org.preferencelearning.gpt2.KernelClock;
@@ -47,8 +48,9 @@ final class HostEngine implements Engine {
     }
 
     @Override
-    public double[] logProbabilities(TokenBatch batch, List<Scored> scored, boolean differentiable) {
-        return head.forward(body.forward(batch, differentiable), scored);
+    public double[] logProbabilities(
+            TokenBatch batch, List<Scored> scored, boolean differentiable, Optional<TokenDistributions> distributions) {
+        return head.forward(body.forward(batch, differentiable), scored, distributions);
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.preferencelearning.core.internal.memory.AvailableMemory;
 import org.preferencelearning.core.model.Parameter;
+import org.preferencelearning.core.model.TokenDistributions;
 import org.preferencelearning.gpt2.KernelClock;
 import org.preferencelearning.gpt2.graph.MatrixPrecision;
 import org.preferencelearning.gpt2.internal.compile.FactoredGradient;
@@ -74,8 +75,9 @@ final class LanguageModelHead implements AutoCloseable {
      * Log-probability of each scored token.
      *
      * @param hidden {@code [positions, width]}
+     * @param distributions set to what the distributions say, an entry a scored token
      */
-    double[] forward(INDArray hidden, List<Scored> scored) {
+    double[] forward(INDArray hidden, List<Scored> scored, Optional<TokenDistributions> distributions) {
         double[] result = new double[scored.size()];
         for (int start = 0; start < result.length; start += chunkRows) {
             List<Scored> chunk = scored.subList(start, Math.min(result.length, start + chunkRows));
@@ -85,6 +87,10 @@ final class LanguageModelHead implements AutoCloseable {
                 Scored one = chunk.get(i);
                 result[start + i] = logProbability(b, row(positions, one), one.token());
             }
+            int first = start;
+            distributions.ifPresent(all -> clock.time("token statistics", () -> new RowStatistics(
+                            b.arrays.probabilities(), b.arrays.rows(), embedding.value())
+                    .set(chunk, one -> row(positions, one), all, first)));
         }
         kept = scored.size() <= chunkRows ? scored : null;
         return result;

@@ -1,18 +1,30 @@
 package org.preferencelearning.gpt2.model;
 
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.preferencelearning.core.model.ForwardPass;
 import org.preferencelearning.core.model.ParameterStore;
+import org.preferencelearning.core.model.TokenDistributions;
+import org.preferencelearning.core.model.TokenPass;
 
 /**
  * A forward pass whose backward half runs once, and only while the model's buffers still belong to it.
  *
+ * @param distributions where the pass is of tokens and they were asked for
  * @param parameters of the model, which the backward half is a use of
  * @param current whether the buffers still belong to it
  */
-record OnePass(double[] result, ParameterStore parameters, BooleanSupplier current, Consumer<double[]> backwardPass)
-        implements ForwardPass {
+record OnePass(
+        double[] result,
+        Optional<TokenDistributions> distributions,
+        ParameterStore parameters,
+        BooleanSupplier current,
+        Consumer<double[]> backwardPass)
+        implements TokenPass {
+    OnePass(double[] result, ParameterStore parameters, BooleanSupplier current, Consumer<double[]> backwardPass) {
+        this(result, Optional.empty(), parameters, current, backwardPass);
+    }
+
     @Override
     public double[] values() {
         return result.clone();
@@ -29,7 +41,7 @@ record OnePass(double[] result, ParameterStore parameters, BooleanSupplier curre
         }
         if (upstream.length != result.length) {
             throw new IllegalArgumentException(
-                    upstream.length + " upstream derivatives for " + result.length + " sequences");
+                    upstream.length + " upstream derivatives for " + result.length + " values");
         }
         backwardPass.accept(upstream);
     }

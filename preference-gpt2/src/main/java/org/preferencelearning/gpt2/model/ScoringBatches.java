@@ -1,5 +1,6 @@
 package org.preferencelearning.gpt2.model;
 
+import com.google.common.collect.Lists;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,12 +23,8 @@ final class ScoringBatches {
      */
     static double[] score(
             String quantity, List<TokenSequence> sequences, Function<List<TokenSequence>, double[]> scorer) {
-        List<Integer> order =
-                new ArrayList<>(IntStream.range(0, sequences.size()).boxed().toList());
-        order.sort(Comparator.comparingInt(i -> sequences.get(i).length()));
         double[] scores = new double[sequences.size()];
-        for (int start = 0; start < order.size(); start += ROWS) {
-            List<Integer> part = order.subList(start, Math.min(order.size(), start + ROWS));
+        for (List<Integer> part : parts(sequences)) {
             double[] values = scorer.apply(part.stream().map(sequences::get).toList());
             for (int i = 0; i < values.length; i++) {
                 scores[part.get(i)] = values[i];
@@ -35,5 +32,13 @@ final class ScoringBatches {
         }
         NonFiniteException.requireFinite(quantity + " of sequence", scores);
         return scores;
+    }
+
+    /** The sequences of each batch, by their index. */
+    static List<List<Integer>> parts(List<TokenSequence> sequences) {
+        List<Integer> order =
+                new ArrayList<>(IntStream.range(0, sequences.size()).boxed().toList());
+        order.sort(Comparator.comparingInt(i -> sequences.get(i).length()));
+        return Lists.partition(order, ROWS);
     }
 }

@@ -12,6 +12,7 @@ import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.SamplingSettings;
+import org.preferencelearning.core.model.TokenDistributions;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.state.Stateful;
 import org.preferencelearning.gpt2.KernelClock;
@@ -134,9 +135,10 @@ final class TorchEngine implements Engine {
     }
 
     @Override
-    public double[] logProbabilities(TokenBatch batch, List<Scored> scored, boolean differentiable) {
+    public double[] logProbabilities(
+            TokenBatch batch, List<Scored> scored, boolean differentiable, Optional<TokenDistributions> distributions) {
         tokens = tokens(scored);
-        return head.forward(forward(batch, differentiable), positions(scored), tokens);
+        return head.forward(forward(batch, differentiable), positions(scored), distributions, tokens);
     }
 
     private static int[] positions(List<Scored> scored) {

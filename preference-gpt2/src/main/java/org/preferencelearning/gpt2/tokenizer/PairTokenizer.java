@@ -3,14 +3,18 @@ package org.preferencelearning.gpt2.tokenizer;
 import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.data.PreferencePair;
 import org.preferencelearning.core.data.RejectedRows;
 import org.preferencelearning.core.data.RowRejectedException;
 import org.preferencelearning.core.data.TokenPair;
+import org.preferencelearning.core.data.TokenResponse;
 import org.preferencelearning.core.data.TokenSequence;
+import org.preferencelearning.core.data.UnpairedResponse;
+import org.preferencelearning.core.error.SettingException;
 
-/** Encodes preference pairs under a {@link Tokenization}. */
+/** Encodes preference pairs, and responses on their own, under a {@link Tokenization}. */
 public final class PairTokenizer {
     private final Tokenizer tokenizer;
     private final Tokenization settings;
@@ -42,6 +46,33 @@ public final class PairTokenizer {
         return new Result(pairs.build(), rows.build(), rejected, encoder.spanned);
     }
 
+    /**
+     * Encodes every response that fits, on its own.
+     *
+     * @param settings whose boundary is not {@link BoundaryPolicy#COMMON_PREFIX}, which takes two responses
+     * @return the encoded responses in order, without mismatched ones, and what was left out and why
+     */
+    public static Unpaired encode(List<UnpairedResponse> responses, Tokenizer tokenizer, Tokenization settings) {
+        SettingException.require(
+                settings.boundary() != BoundaryPolicy.COMMON_PREFIX,
+                "boundary",
+                settings.boundary(),
+                "SEPARATE, JOINT or NONE: a response on its own has no common prefix with another");
+        PairTokenizer encoder = new PairTokenizer(tokenizer, settings);
+        ImmutableList.Builder<TokenResponse> encoded = ImmutableList.builder();
+        RejectedRows rejected = RejectedRows.none();
+        for (UnpairedResponse response : responses) {
+            try {
+                Side side = encoder.side(response.prompt(), response.response());
+                TokenSequence sequence = encoder.sequence(encoder.cut(side, side.ids.length));
+                encoded.add(new TokenResponse(sequence, Optional.empty(), response.desirable(), response.weight()));
+            } catch (RowRejectedException e) {
+                rejected = rejected.plus(e.reason());
+            }
+        }
+        return new Unpaired(encoded.build(), rejected, encoder.spanned);
+    }
+
     private TokenPair encode(PreferencePair pair) throws RowRejectedException {
         Side chosen = side(pair.prompt(), pair.chosen());
         Side rejected = side(pair.prompt(), pair.rejected());
@@ -52,14 +83,19 @@ public final class PairTokenizer {
             rejected = new Side(rejected.ids, shared);
         }
         int longest = Math.max(chosen.ids.length, rejected.ids.length);
-        if (longest > settings.maxLength()) {
-            if (settings.truncation() == TruncationPolicy.DROP) {
-                throw new RowRejectedException("longer than " + settings.maxLength() + " tokens");
-            }
-            chosen = truncated(chosen, longest);
-            rejected = truncated(rejected, longest);
+        return new TokenPair(
+                sequence(cut(chosen, longest)), sequence(cut(rejected, longest)), pair.margin(), pair.weight());
+    }
+
+    /** A side that is not too long, where the longer side of its pair has so many tokens. */
+    private Side cut(Side side, int longest) throws RowRejectedException {
+        if (longest <= settings.maxLength()) {
+            return side;
         }
-        return new TokenPair(sequence(chosen), sequence(rejected), pair.margin(), pair.weight());
+        if (settings.truncation() == TruncationPolicy.DROP) {
+            throw new RowRejectedException("longer than " + settings.maxLength() + " tokens");
+        }
+        return truncated(side, longest);
     }
 
     private Side side(String prompt, String response) {
@@ -136,6 +172,19 @@ public final class PairTokenizer {
         public Result {
             pairs = ImmutableList.copyOf(pairs);
             rows = ImmutableList.copyOf(rows);
+        }
+    }
+
+    /**
+     * Encoded responses.
+     *
+     * @param responses in the order given
+     * @param rejected responses that were left out, by reason
+     * @param spanned sequences in which a token spans prompt and response, under {@link BoundaryPolicy#JOINT}
+     */
+    public record Unpaired(List<TokenResponse> responses, RejectedRows rejected, int spanned) {
+        public Unpaired {
+            responses = ImmutableList.copyOf(responses);
         }
     }
 }

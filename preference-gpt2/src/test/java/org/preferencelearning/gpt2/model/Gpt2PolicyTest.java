@@ -22,6 +22,9 @@ import org.preferencelearning.core.model.ForwardPass;
 import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.core.model.ReferencePolicy;
+import org.preferencelearning.core.model.TokenDistributions;
+import org.preferencelearning.core.model.TokenPass;
+import org.preferencelearning.core.model.TokenScores;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.core.train.ExampleException;
 import org.preferencelearning.core.train.PreferenceObjective;
@@ -74,6 +77,74 @@ class Gpt2PolicyTest {
                 expected += row[plain.token(t)] - max - Math.log(sum);
             }
             assertThat(policy.logProbabilities(List.of(plain))[0]).isCloseTo(expected, within(1e-5));
+        }
+    }
+
+    /** More sequences than are scored at once, of many lengths; alone, in batches and differentiable, one and the same. */
+    @Test
+    void whatIsSaidOfTokensIsOfTheirLogits() {
+        List<TokenSequence> sequences = sequences(21, RandomSource.of(6));
+        try (Gpt2Policy policy = policy(1)) {
+            TokenScores scores = policy.tokenScores(sequences, true);
+            TokenDistributions said = scores.distributions().orElseThrow();
+            TokenPass pass = policy.forwardTokens(sequences, true);
+            double[] sums = policy.logProbabilities(sequences);
+            assertThat(pass.values()).containsExactly(scores.logProbabilities(), within(1e-5));
+            assertThat(pass.distributions().orElseThrow().entropies()).containsExactly(said.entropies(), within(1e-5));
+            assertThat(policy.tokenScores(sequences, false).distributions()).isEmpty();
+            int token = 0;
+            for (int i = 0; i < sequences.size(); i++) {
+                TokenSequence sequence = sequences.get(i);
+                double sum = 0;
+                try (INDArray logits = policy.logits(sequence.tokens())) {
+                    for (int t = sequence.promptLength(); t < sequence.length(); t++) {
+                        double[] row = logits.getRow(t - 1).toDoubleVector();
+                        double max = Arrays.stream(row).max().orElseThrow();
+                        double log = max
+                                + Math.log(Arrays.stream(row)
+                                        .map(v -> Math.exp(v - max))
+                                        .sum());
+                        assertThat(scores.logProbabilities()[token])
+                                .isCloseTo(row[sequence.token(t)] - log, within(1e-5));
+                        assertThat(said.entropies()[token])
+                                .isCloseTo(
+                                        Arrays.stream(row)
+                                                .map(v -> (log - v) * Math.exp(v - log))
+                                                .sum(),
+                                        within(1e-5));
+                        assertThat(said.collisions()[token])
+                                .isCloseTo(
+                                        Math.log(Arrays.stream(row)
+                                                .map(v -> Math.exp(2 * (v - log)))
+                                                .sum()),
+                                        within(1e-5));
+                        assertThat(said.meanLogits()[token])
+                                .isCloseTo(Arrays.stream(row).average().orElseThrow(), within(1e-5));
+                        assertThat(said.likeliest()[token]).isEqualTo(row[sequence.token(t)] == max);
+                        sum += scores.logProbabilities()[token++];
+                    }
+                }
+                assertThat(sums[i]).isCloseTo(sum, within(1e-5));
+            }
+            assertThat(scores.logProbabilities()).hasSize(token);
+        }
+    }
+
+    @Test
+    void aProbabilityThatUnderflowsAddsNothingToAnEntropy() {
+        try (ParameterStore store = ParameterStore.builder()
+                .add("wte", Nd4j.createFromArray(new float[][] {{0}, {200}, {200}}), true, true)
+                .build()) {
+            INDArray hidden = Nd4j.createFromArray(new float[][] {{1}});
+            TokenDistributions said =
+                    new TokenDistributions(new double[1], new double[1], new double[1], new boolean[1]);
+            try (LanguageModelHead head = new LanguageModelHead(store.get("wte"), new KernelClock(), 8)) {
+                head.forward(hidden, List.of(new Scored(0, 2)), Optional.of(said));
+                assertThat(said.entropies()[0]).isCloseTo(Math.log(2), within(1e-6));
+                assertThat(said.collisions()[0]).isCloseTo(-Math.log(2), within(1e-6));
+                assertThat(said.meanLogits()[0]).isCloseTo(400 / 3.0, within(1e-4));
+                assertThat(said.likeliest()[0]).isTrue();
+            }
         }
     }
 
@@ -175,7 +246,7 @@ class Gpt2PolicyTest {
             for (int rows : new int[] {64, 8}) {
                 try (LanguageModelHead head = new LanguageModelHead(store.get("wte"), new KernelClock(), rows)) {
                     store.clearGradients();
-                    results.add(head.forward(hidden, scored));
+                    results.add(head.forward(hidden, scored, Optional.empty()));
                     INDArray gradient = Nd4j.create(DataType.FLOAT, 30, 16);
                     head.backward(hidden, scored, upstream, Optional.of(gradient), false);
                     results.add(gradient.reshape(480).toDoubleVector());
@@ -195,7 +266,7 @@ class Gpt2PolicyTest {
                 .build()) {
             INDArray hidden = Nd4j.createFromArray(new float[][] {{1}});
             try (LanguageModelHead head = new LanguageModelHead(store.get("wte"), new KernelClock(), 8)) {
-                double[] result = head.forward(hidden, List.of(new Scored(0, 2)));
+                double[] result = head.forward(hidden, List.of(new Scored(0, 2)), Optional.empty());
                 assertThat(result[0]).isCloseTo(-300, within(1e-4));
             }
         }

@@ -9,8 +9,10 @@ import java.util.stream.Stream;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.loss.PreferenceLoss;
 import org.preferencelearning.core.model.Policy;
 import org.preferencelearning.core.model.ReferencePolicy;
+import org.preferencelearning.core.train.PreferenceObjective;
 
 /**
  * What a reference policy says of pairs' responses: sums of log-probabilities, in nats, chosen and rejected in turn.
@@ -27,6 +29,23 @@ public record ReferenceScores(List<Double> sums) {
         return new ReferenceScores(DoubleStream.of(policy.logProbabilities(sequences(pairs)))
                 .boxed()
                 .toList());
+    }
+
+    /**
+     * A reference policy that has scored what a loss asks of pairs, all at once.
+     *
+     * @param policy must not change
+     */
+    public static ReferencePolicy of(Policy policy, List<TokenPair> pairs, PreferenceLoss loss) {
+        if (!loss.needsReference()) {
+            return ReferencePolicy.none();
+        }
+        if (loss.tailWeight() == 1) {
+            return of(policy, pairs).of(pairs);
+        }
+        ReferencePolicy reference = ReferencePolicy.of(policy);
+        reference.precompute(PreferenceObjective.referenceSequences(pairs, loss));
+        return reference;
     }
 
     /**

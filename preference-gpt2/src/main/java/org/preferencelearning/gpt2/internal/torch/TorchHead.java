@@ -3,7 +3,9 @@ package org.preferencelearning.gpt2.internal.torch;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import org.preferencelearning.core.model.TokenDistributions;
 import org.preferencelearning.gpt2.KernelClock;
 
 /**
@@ -63,8 +65,10 @@ public final class TorchHead implements AutoCloseable {
      *
      * @param hidden {@code [positions, width]}
      * @param positions where each token is predicted
+     * @param distributions set to what the distributions say, an entry a token
      */
-    public double[] forward(TorchTensor hidden, int[] positions, int... tokens) {
+    public double[] forward(
+            TorchTensor hidden, int[] positions, Optional<TokenDistributions> distributions, int... tokens) {
         close();
         double[] result = new double[tokens.length];
         for (int start = 0; start < tokens.length; start += chunkRows) {
@@ -76,6 +80,8 @@ public final class TorchHead implements AutoCloseable {
                 double[] values = device.values(
                         scope.take(chunk.logProbabilities, scope.own(device.whole(places, places.length))));
                 System.arraycopy(values, 0, result, start, values.length);
+                int first = start;
+                distributions.ifPresent(all -> distributions(scope, chunk, some, values, all, first));
             }
             if (end - start == tokens.length) {
                 kept = chunk;
@@ -85,6 +91,31 @@ public final class TorchHead implements AutoCloseable {
             }
         }
         return result;
+    }
+
+    /** Sets what the distributions of some tokens say. */
+    private void distributions(
+            TorchScope scope,
+            Chunk chunk,
+            int[] positions,
+            double[] logProbabilities,
+            TokenDistributions all,
+            int start) {
+        TorchTensor probabilities = scope.exp(chunk.logProbabilities);
+        double[] negativeEntropies =
+                device.values(scope.rowSums(scope.multiply(probabilities, chunk.logProbabilities)));
+        double[] squares = device.values(scope.rowSums(scope.multiply(probabilities, probabilities)));
+        double[] largest = device.values(scope.rowMaxima(chunk.logProbabilities));
+        // the mean of the logits is the product with the mean of the head's rows
+        TorchTensor table = weights.get(name);
+        double[] sums = device.values(scope.rowSums(scope.multiply(chunk.rows, scope.columnSums(table))));
+        for (int i = 0; i < positions.length; i++) {
+            int row = chunk.row(positions[i]);
+            all.entropies()[start + i] = -negativeEntropies[row];
+            all.collisions()[start + i] = Math.log(squares[row]);
+            all.meanLogits()[start + i] = sums[row] / table.size(0);
+            all.likeliest()[start + i] = logProbabilities[i] >= largest[row];
+        }
     }
 
     private static int[] places(Chunk chunk, int[] positions, int... tokens) {

@@ -41,6 +41,7 @@ final class TorchScope implements AutoCloseable {
     private static final Operator GATHERED_GRADIENT = Operator.of("embedding_dense_backward");
     private static final Operator TAKE = Operator.of("take");
     private static final Operator EXP = Operator.of("exp");
+    private static final Operator LARGEST_OVER = Operator.of("amax");
     private static final Operator CPU_ATTENTION = Operator.of("_scaled_dot_product_flash_attention_for_cpu");
     private static final Operator CPU_ATTENTION_GRADIENT =
             Operator.of("_scaled_dot_product_flash_attention_for_cpu_backward");
@@ -186,6 +187,16 @@ final class TorchScope implements AutoCloseable {
     /** Of every column, in float32. */
     TorchTensor columnSums(TorchTensor matrix) {
         return call(SUM_OVER, matrix, new Maybe(List.of(0L)), false, new Maybe(device.type(device.float32())));
+    }
+
+    /** Of every row, in float32. */
+    TorchTensor rowSums(TorchTensor matrix) {
+        return call(SUM_OVER, matrix, new Maybe(List.of(1L)), false, new Maybe(device.type(device.float32())));
+    }
+
+    /** The largest value of every row. */
+    TorchTensor rowMaxima(TorchTensor matrix) {
+        return call(LARGEST_OVER, matrix, List.of(1L), false);
     }
 
     /** Sums over the axes along which values of a shape were repeated. */
