@@ -12,6 +12,7 @@ import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.study.StudyJson;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Runs a study of any kind. */
@@ -31,6 +32,13 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private StudyRunOptions run;
 
+    @Option(
+            names = "--spark",
+            paramLabel = "MASTER",
+            description = "Compute on Apache Spark 4, such as local[2] or spark://host:7077, in a folder that all executors"
+                    + " share (--out); needs SPARK_HOME, or spark-submit.")
+    private String master;
+
     RunCommand(Output output) {
         this.output = output;
     }
@@ -38,7 +46,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Study study = StudyJson.read(file.toString(), text());
-        StudyResult result = run.run(study);
+        StudyResult result = master == null ? run.run(study) : run.runOnSpark("--spark", master, study);
         Map<String, Object> json = StudyRunOptions.json(result);
         output.result(ResultTable.of(result) + run.place(), json, options.json);
         return Preference.DONE;

@@ -22,6 +22,7 @@ import org.preferencelearning.experiments.run.Runners;
 import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Claim;
 import org.preferencelearning.experiments.study.Study;
+import org.preferencelearning.spark.SparkProgram;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -46,6 +47,15 @@ final class StudyRunOptions {
         requireName(out);
         last = out;
         return configured(Runners.local(out)).run(study);
+    }
+
+    /** Runs a study on Spark. */
+    StudyResult runOnSpark(String option, String master, Study study) {
+        SettingException.require(
+                out != null, "--out", "missing", "with " + option + ", the name of a folder that all executors share");
+        requireName(out);
+        last = out;
+        return SparkProgram.run(option, master, study, out, progress.progress(), StopSignal.install());
     }
 
     /** Runs one of several studies, in a folder of its own. */

@@ -24,7 +24,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.core.internal.runtime.QuietGradients;
 import org.preferencelearning.experiments.run.ConsoleProgress;
 
-/** Modules point one way: examples, experiments, gpt2, core. */
+/** Modules point one way: examples, spark, experiments, gpt2, core. */
 @AnalyzeClasses(
         packages = "org.preferencelearning",
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestKit.class})
@@ -40,6 +40,7 @@ class ArchitectureTest {
     private static final String CORE = "org.preferencelearning.core..";
     private static final String GPT2 = "org.preferencelearning.gpt2..";
     private static final String EXPERIMENTS = "org.preferencelearning.experiments..";
+    private static final String SPARK = "org.preferencelearning.spark..";
     private static final String INTERNAL = "org.preferencelearning.*.internal..";
     private static final String EXAMPLES = "org.preferencelearning.examples..";
 
@@ -49,7 +50,7 @@ class ArchitectureTest {
             .resideInAPackage(CORE)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(GPT2, EXPERIMENTS, EXAMPLES);
+            .resideInAnyPackage(GPT2, EXPERIMENTS, SPARK, EXAMPLES);
 
     @ArchTest
     static final ArchRule GPT2_KNOWS_ONLY_CORE = noClasses()
@@ -57,12 +58,20 @@ class ArchitectureTest {
             .resideInAPackage(GPT2)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(EXPERIMENTS, EXAMPLES);
+            .resideInAnyPackage(EXPERIMENTS, SPARK, EXAMPLES);
 
     @ArchTest
-    static final ArchRule EXPERIMENTS_DO_NOT_KNOW_EXAMPLES = noClasses()
+    static final ArchRule EXPERIMENTS_KNOW_NEITHER_SPARK_NOR_EXAMPLES = noClasses()
             .that()
             .resideInAPackage(EXPERIMENTS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(SPARK, EXAMPLES, "org.apache.spark..");
+
+    @ArchTest
+    static final ArchRule SPARK_DOES_NOT_KNOW_EXAMPLES = noClasses()
+            .that()
+            .resideInAPackage(SPARK)
             .should()
             .dependOnClassesThat()
             .resideInAPackage(EXAMPLES);

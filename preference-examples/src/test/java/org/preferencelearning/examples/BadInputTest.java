@@ -13,6 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.preferencelearning.core.data.AnnotatedPrompt;
 import org.preferencelearning.core.data.InstancesFile;
+import org.preferencelearning.experiments.flagship.CaseBook;
+import org.preferencelearning.experiments.study.StudyJson;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 
 /**
@@ -73,6 +75,16 @@ class BadInputTest {
                 .doesNotContain("fault of the library")
                 .doesNotContain(NO_WEIGHTS);
         assertThat(run.out()).isEmpty();
+    }
+
+    /** There is no Spark on this program's class path. */
+    @Test
+    void sparkIsAskedForBeforeTheWorkAndSaidHowToHaveIt() throws IOException {
+        Files.writeString(folder.resolve("study"), StudyJson.write(CaseBook.policyMisspecified(1, 0.2)));
+        requireOneLine(run("run {study} --out {sparks} --spark local[2]"), "'--spark' is local[2]");
+        requireOneLine(run("run {study} --out {sparks} --spark local[2]"), "SPARK_HOME");
+        requireOneLine(run("run {study} --spark local[2]"), "'--out' is missing");
+        assertThat(folder.resolve("sparks")).doesNotExist();
     }
 
     private static final String DPO = "train-dpo --model-name-or-path {hollow} --ref-model {hollow} --output-dir {out}";

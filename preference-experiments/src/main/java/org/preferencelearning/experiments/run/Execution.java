@@ -1,6 +1,5 @@
 package org.preferencelearning.experiments.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,12 +11,9 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.preferencelearning.experiments.study.Cell;
 import org.preferencelearning.experiments.study.Measurements;
-import org.preferencelearning.experiments.task.Checkpoints;
 import org.preferencelearning.experiments.task.Progress;
 import org.preferencelearning.experiments.task.StoppedException;
-import org.preferencelearning.experiments.task.StudyMapper;
 import org.preferencelearning.experiments.task.Task;
-import org.preferencelearning.experiments.task.TaskContext;
 import org.preferencelearning.experiments.task.TaskKey;
 import org.preferencelearning.experiments.task.TaskKeys;
 
@@ -25,7 +21,7 @@ import org.preferencelearning.experiments.task.TaskKeys;
  * One run of a study's tasks: which are finished, which are needed, and which results are open. Nothing is computed that no
  * unfinished cell needs.
  */
-final class Execution implements AutoCloseable {
+final class Execution implements RunningTask.Host, AutoCloseable {
     private final Optional<RunDirectory> directory;
     private final Saving saving;
     private final Progress progress;
@@ -35,6 +31,8 @@ final class Execution implements AutoCloseable {
     private final Map<TaskKey, Boolean> finished = new HashMap<>();
     /** Tasks that must be computed. */
     private final Map<TaskKey, Task<?>> needed = new LinkedHashMap<>();
+    /** Those among them whose results are there and are not what was written. */
+    private final List<Task<?>> damaged = new ArrayList<>();
     /** For each task, how many unfinished ones still need its result. */
     private final Map<TaskKey, Integer> users = new HashMap<>();
     /** Results that are open. */
@@ -49,19 +47,28 @@ final class Execution implements AutoCloseable {
 
     /** Every cell's measurements, in order. */
     List<Measurements> results(String study, List<Cell> cells) {
-        List<Task<?>> damaged = new ArrayList<>();
+        begin(study, cells);
+        runSmall(cells);
+        return collect(cells, progress);
+    }
+
+    /** Finds what must be computed, and what can be known to be wrong before that. */
+    void begin(String study, List<Cell> cells) {
         Set<TaskKey> visited = new HashSet<>();
-        cells.forEach(cell -> findDamaged(cell.task(), visited, damaged));
+        cells.forEach(cell -> findDamaged(cell.task(), visited));
         cells.forEach(cell -> need(cell.task()));
         damaged.forEach(this::need);
         progress.run(study, cells.size(), needed.size());
-        needed.values().forEach(task -> task.check(new Context(task, Checkpoints.none(), line -> {})));
-        runSmall(cells);
+        needed.values().forEach(task -> task.check(RunningTask.unkept(task, this)));
+    }
+
+    /** Every cell's measurements, in order; what is not there is computed. {@code told} hears of each. */
+    List<Measurements> collect(List<Cell> cells, Progress told) {
         List<Measurements> results = new ArrayList<>();
         for (Cell cell : cells) {
             results.add(result(cell.task()));
             release(cell.task());
-            progress.cell(cell.id().toString(), results.size(), cells.size());
+            told.cell(cell.id().toString(), results.size(), cells.size());
         }
         for (Task<?> task : damaged) {
             result(task);
@@ -70,13 +77,52 @@ final class Execution implements AutoCloseable {
         return results;
     }
 
+    /** Tasks that must be computed and are kept: each needs only results of waves before its own. */
+    List<List<Task<?>>> waves() {
+        Map<TaskKey, Integer> depths = new HashMap<>();
+        List<List<Task<?>>> waves = new ArrayList<>();
+        needed.forEach((key, task) -> {
+            int depth = depth(task, depths);
+            if (task.codec().keeps()) {
+                while (waves.size() < depth) {
+                    waves.add(new ArrayList<>());
+                }
+                waves.get(depth - 1).add(task);
+            }
+        });
+        return waves;
+    }
+
+    /** How many kept tasks stand one on the other, this one the last, that must be computed. */
+    private int depth(Task<?> task, Map<TaskKey, Integer> known) {
+        TaskKey key = key(task);
+        if (isFinished(key)) {
+            return 0;
+        }
+        Integer depth = known.get(key);
+        if (depth == null) {
+            int below = 0;
+            for (Task<?> input : task.inputs()) {
+                below = Math.max(below, depth(input, known));
+            }
+            depth = task.codec().keeps() ? below + 1 : below;
+            known.put(key, depth);
+        }
+        return depth;
+    }
+
+    /** Another process has computed the task and published its result. */
+    void published(Task<?> task) {
+        finished.put(key(task), true);
+    }
+
     /** Tasks whose results are there and not what was written: they are computed again even if no cell needs them. */
-    private void findDamaged(Task<?> task, Set<TaskKey> visited, List<Task<?>> damaged) {
+    private void findDamaged(Task<?> task, Set<TaskKey> visited) {
         TaskKey key = key(task);
         if (directory.isEmpty() || !visited.add(key)) {
             return;
         }
-        task.inputs().forEach(input -> findDamaged(input, visited, damaged));
+        task.inputs().forEach(input -> findDamaged(input, visited));
         if (directory.get().holds(key) && !isFinished(key)) {
             damaged.add(task);
         }
@@ -92,7 +138,7 @@ final class Execution implements AutoCloseable {
         task.inputs().forEach(this::need);
     }
 
-    private boolean isFinished(TaskKey key) {
+    boolean isFinished(TaskKey key) {
         return finished.computeIfAbsent(
                 key, k -> directory.map(kept -> kept.isFinished(k)).orElse(false));
     }
@@ -113,7 +159,7 @@ final class Execution implements AutoCloseable {
         long[] done = {0};
         small.entrySet().parallelStream().forEach(entry -> {
             stopIfAsked();
-            Measurements result = entry.getValue().run(new Context(entry.getValue(), Checkpoints.none(), line -> {}));
+            Measurements result = entry.getValue().run(RunningTask.unkept(entry.getValue(), this));
             synchronized (this) {
                 keep(entry.getValue(), entry.getKey(), result, List.of());
                 progress.task(entry.getKey().folder(), entry.getValue().label());
@@ -125,7 +171,8 @@ final class Execution implements AutoCloseable {
     }
 
     /** A task's result: open, read, or computed after what it needs. */
-    private <A> A result(Task<A> task) {
+    @Override
+    public <A> A result(Task<A> task) {
         TaskKey key = key(task);
         if (!open.containsKey(key)) {
             if (isFinished(key)) {
@@ -150,10 +197,10 @@ final class Execution implements AutoCloseable {
         progress.task(key.folder(), task.label());
         if (directory.isPresent() && task.codec().keeps()) {
             WorkFolder work = directory.get().workFolder(key, saving);
-            A result = task.run(new Context(task, work, work::record));
+            A result = task.run(new RunningTask(task, this, work, work::record));
             keep(task, key, result, work.metrics());
         } else {
-            keep(task, key, task.run(new Context(task, Checkpoints.none(), line -> {})), List.of());
+            keep(task, key, task.run(RunningTask.unkept(task, this)), List.of());
         }
         progress.taskDone(key.folder());
         if (task.codec().keeps()) {
@@ -182,11 +229,23 @@ final class Execution implements AutoCloseable {
         }
     }
 
-    private TaskKey key(Task<?> task) {
+    @Override
+    public TaskKey key(Task<?> task) {
         return keys.of(task);
     }
 
-    private void stopIfAsked() {
+    @Override
+    public Progress progress() {
+        return progress;
+    }
+
+    @Override
+    public boolean stopAsked() {
+        return stop.getAsBoolean();
+    }
+
+    @Override
+    public void stopIfAsked() {
         if (stop.getAsBoolean()) {
             long kept = finished.values().stream().filter(is -> is).count();
             throw new StoppedException(directory
@@ -196,7 +255,7 @@ final class Execution implements AutoCloseable {
         }
     }
 
-    private static void close(Object result) {
+    static void close(Object result) {
         if (result instanceof AutoCloseable closeable) {
             try {
                 closeable.close();
@@ -213,65 +272,5 @@ final class Execution implements AutoCloseable {
         open.values().forEach(Execution::close);
         open.clear();
         directory.ifPresent(RunDirectory::close);
-    }
-
-    /** Takes a line of metrics. */
-    @FunctionalInterface
-    private interface Lines {
-        void add(String line);
-    }
-
-    private final class Context implements TaskContext {
-        private final Task<?> task;
-        private final Checkpoints checkpoints;
-        private final Lines lines;
-
-        Context(Task<?> task, Checkpoints checkpoints, Lines lines) {
-            this.task = task;
-            this.checkpoints = checkpoints;
-            this.lines = lines;
-        }
-
-        @Override
-        public <B> B get(Task<B> input) {
-            TaskKey key = key(input);
-            if (task.inputs().stream().noneMatch(own -> key(own).equals(key))) {
-                throw new IllegalArgumentException(input.label() + " is no component of " + task.label());
-            }
-            return result(input);
-        }
-
-        @Override
-        public void record(long step, Map<String, Double> metrics) {
-            Map<String, Object> line = new LinkedHashMap<>();
-            line.put("step", step);
-            line.putAll(metrics);
-            try {
-                lines.add(StudyMapper.line().writeValueAsString(line));
-                progress.metrics(key(task).folder(), step, metrics);
-            } catch (JsonProcessingException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-
-        @Override
-        public Progress progress() {
-            return progress;
-        }
-
-        @Override
-        public Checkpoints checkpoints() {
-            return checkpoints;
-        }
-
-        @Override
-        public boolean stopAsked() {
-            return stop.getAsBoolean();
-        }
-
-        @Override
-        public void stopIfAsked() {
-            Execution.this.stopIfAsked();
-        }
     }
 }

@@ -108,7 +108,7 @@ public final class FinishedRun {
         if (!Files.isDirectory(folder)) {
             return Optional.empty();
         }
-        requireSealed(folder);
+        RunDirectory.requireWhole(folder);
         return Optional.of(RunDirectory.read(directory, task, key));
     }
 
@@ -125,10 +125,9 @@ public final class FinishedRun {
         }
         List<TaskMetrics> metrics = new ArrayList<>();
         tasks.forEach((key, task) -> {
-            Path file = RunDirectory.finished(directory, key).resolve(WorkFolder.METRICS);
-            if (Files.isRegularFile(file)) {
-                metrics.add(new TaskMetrics(key.kind(), task.label(), List.copyOf(users.get(key)), steps(file)));
-            }
+            Optional<List<TaskMetrics.Step>> steps = steps(directory, key);
+            steps.ifPresent(
+                    all -> metrics.add(new TaskMetrics(key.kind(), task.label(), List.copyOf(users.get(key)), all)));
         });
         return metrics;
     }
@@ -148,6 +147,12 @@ public final class FinishedRun {
         TaskKey key = keys.of(task);
         tasks.putIfAbsent(key, task);
         users.computeIfAbsent(key, one -> new LinkedHashSet<>()).add(cell);
+    }
+
+    /** What a finished task recorded; empty if it recorded nothing. */
+    static Optional<List<TaskMetrics.Step>> steps(Path directory, TaskKey key) {
+        Path file = RunDirectory.finished(directory, key).resolve(WorkFolder.METRICS);
+        return Files.isRegularFile(file) ? Optional.of(steps(file)) : Optional.empty();
     }
 
     private static List<TaskMetrics.Step> steps(Path file) {
@@ -182,17 +187,5 @@ public final class FinishedRun {
             throw new RunDirectoryException(file, "cannot be read: " + e.getMessage(), e);
         }
         return steps;
-    }
-
-    private static void requireSealed(Path folder) {
-        try {
-            String damage = SealedFolder.damage(folder);
-            if (damage != null) {
-                throw new RunDirectoryException(
-                        folder, "is damaged: " + damage + "; resume the run to compute it again");
-            }
-        } catch (IOException e) {
-            throw new RunDirectoryException(folder, "cannot be read: " + e, e);
-        }
     }
 }

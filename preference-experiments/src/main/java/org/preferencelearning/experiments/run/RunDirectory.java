@@ -3,6 +3,7 @@ package org.preferencelearning.experiments.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.preferencelearning.core.internal.io.AtomicFiles;
@@ -48,15 +50,25 @@ public final class RunDirectory implements AutoCloseable {
     private static final String RESULT = "result";
 
     private final Path root;
-    private final RunLock lock;
+    /** Of the process that may write; empty where that is another, for which this one works. */
+    private final Optional<RunLock> lock;
+    /** Tells this process from others that work on the same task; empty for the one that holds the lock. */
+    private final String attempt;
+
     private final Publisher publisher = new Publisher();
     private final long opened = System.nanoTime();
     /** Nanoseconds that the run waited for results and states to be saved. */
     private long saving;
 
-    private RunDirectory(Path root, RunLock lock) {
+    private RunDirectory(Path root, Optional<RunLock> lock, String attempt) {
         this.root = root;
         this.lock = lock;
+        this.attempt = attempt;
+    }
+
+    /** A directory that another process has opened, to work on a task for it as one of several attempts. */
+    static RunDirectory ofAttempt(Path root, String attempt) {
+        return new RunDirectory(root, Optional.empty(), attempt);
     }
 
     /**
@@ -74,7 +86,7 @@ public final class RunDirectory implements AutoCloseable {
             if (!Files.exists(manifest)) {
                 requireEmpty(root);
             }
-            RunDirectory directory = new RunDirectory(root, RunLock.take(root));
+            RunDirectory directory = new RunDirectory(root, Optional.of(RunLock.take(root)), "");
             try {
                 directory.begin(manifest, study, contents, provenance);
             } catch (RuntimeException | IOException e) {
@@ -120,6 +132,8 @@ public final class RunDirectory implements AutoCloseable {
         sessions.add(new Manifest.Session(Instant.now().toString(), provenance));
         Files.createDirectories(root.resolve(TASKS));
         Files.createDirectories(root.resolve(WORK));
+        SealedFolder.deleteUnfinished(root.resolve(TASKS));
+        SealedFolder.deleteUnfinished(root.resolve(WORK));
         String hash = TaskKeys.sha256(TaskKeys.canonical(study));
         Manifest manifest = new Manifest(Manifest.FORMAT, json, hash, contents, sessions);
         AtomicFiles.write(file, StudyMapper.pretty().writeValueAsBytes(manifest));
@@ -271,6 +285,29 @@ public final class RunDirectory implements AutoCloseable {
         return read(root, task, key);
     }
 
+    /**
+     * A finished task's result, if it is what was written.
+     *
+     * @throws RunDirectoryException if it is missing or damaged
+     */
+    <A> A readWhole(Task<A> task, TaskKey key) {
+        requireWhole(finished(root, key));
+        return read(root, task, key);
+    }
+
+    /** Throws unless the folder of a finished task is there and what was written. */
+    static void requireWhole(Path folder) {
+        try {
+            String damage = Files.isDirectory(folder) ? SealedFolder.damage(folder) : "it is missing";
+            if (damage != null) {
+                throw new RunDirectoryException(
+                        folder, "is damaged: " + damage + "; resume the run to compute it again");
+            }
+        } catch (IOException e) {
+            throw new RunDirectoryException(folder, "cannot be read: " + e, e);
+        }
+    }
+
     static <A> A read(Path root, Task<A> task, TaskKey key) {
         Path folder = finished(root, key);
         try {
@@ -287,19 +324,13 @@ public final class RunDirectory implements AutoCloseable {
      * @throws RunDirectoryException if it, or one before it, cannot be written
      */
     <A> void publish(Task<A> task, TaskKey key, byte[] description, A result, List<String> metrics) {
-        Codec<A> codec = task.codec();
         long start = System.nanoTime();
         try {
-            SealedFolder folder = SealedFolder.fill(finished(root, key), fresh -> {
-                Files.write(fresh.resolve(TASK), description);
-                if (!metrics.isEmpty()) {
-                    Files.write(fresh.resolve(WorkFolder.METRICS), metrics);
-                }
-                codec.write(result, Files.createDirectory(fresh.resolve(RESULT)));
-            });
+            SealedFolder folder = fill(task, key, description, result, metrics);
             publisher.publish(() -> {
                 try {
-                    folder.publish();
+                    // an executor of a driver that was killed may have been faster
+                    folder.publishIfFirst();
                     SealedFolder.delete(work(key));
                 } catch (IOException e) {
                     throw unwritten(task, e);
@@ -312,6 +343,51 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * Publishes a finished task's result unless another attempt has done so; that one's then stands.
+     *
+     * @return whether this one's stands
+     */
+    <A> boolean publishIfFirst(Task<A> task, TaskKey key, byte[] description, A result, List<String> metrics) {
+        try {
+            boolean first = fill(task, key, description, result, metrics).publishIfFirst();
+            SealedFolder.deleteShared(work(key), attempt);
+            return first;
+        } catch (IOException e) {
+            throw unwritten(task, e);
+        }
+    }
+
+    private <A> SealedFolder fill(Task<A> task, TaskKey key, byte[] description, A result, List<String> metrics)
+            throws IOException {
+        Codec<A> codec = task.codec();
+        return SealedFolder.fill(finished(root, key), attempt, fresh -> {
+            Files.write(fresh.resolve(TASK), description);
+            if (!metrics.isEmpty()) {
+                Files.write(fresh.resolve(WorkFolder.METRICS), metrics);
+            }
+            codec.write(result, Files.createDirectory(fresh.resolve(RESULT)));
+        });
+    }
+
+    /** Deletes what attempts that came to nothing left of tasks that are finished. */
+    void deleteLeftovers() {
+        try {
+            SealedFolder.deleteUnfinished(root.resolve(TASKS));
+            SealedFolder.deleteUnfinished(root.resolve(WORK));
+            try (DirectoryStream<Path> tasks = Files.newDirectoryStream(root.resolve(WORK))) {
+                for (Path task : tasks) {
+                    if (Files.isDirectory(root.resolve(TASKS).resolve(task.getFileName()))) {
+                        SealedFolder.delete(task);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            // an attempt that nobody waits for may still write; the next who opens the directory tries again
+            LOG.debug("{}: what attempts left cannot be deleted", root, e);
+        }
+    }
+
     private RunDirectoryException unwritten(Task<?> task, IOException e) {
         return new RunDirectoryException(
                 root, "the result of " + task.label() + " cannot be written (" + e + "); its newest state is kept", e);
@@ -319,7 +395,7 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Where a task's states are kept. */
     WorkFolder workFolder(TaskKey key, Saving interval) {
-        return new WorkFolder(work(key), interval, this::setAside, nanoseconds -> saving += nanoseconds);
+        return new WorkFolder(work(key), attempt, interval, this::setAside, nanoseconds -> saving += nanoseconds);
     }
 
     private Path work(TaskKey key) {
@@ -345,7 +421,7 @@ public final class RunDirectory implements AutoCloseable {
         try {
             publisher.close();
         } finally {
-            lock.close();
+            lock.ifPresent(RunLock::close);
             long end = System.nanoTime();
             LOG.info(
                     "{}: saving took {} s of {} s",

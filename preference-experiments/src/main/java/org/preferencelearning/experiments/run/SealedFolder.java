@@ -6,7 +6,10 @@ import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
@@ -24,7 +27,7 @@ final class SealedFolder {
     /** Lists the files; written last. The form is that of {@code sha256sum}. */
     static final String SEAL = "files.sha256";
 
-    /** Begins the names of folders that are being filled; what a crash leaves of them is worth nothing. */
+    /** Begins the names of folders that are being filled or deleted; what a crash leaves of them is worth nothing. */
     private static final String UNFINISHED = ".unfinished-";
 
     private final Path fresh;
@@ -48,7 +51,12 @@ final class SealedFolder {
 
     /** Fills and seals what {@link #publish} makes {@code target}. */
     static SealedFolder fill(Path target, Filler filler) throws IOException {
-        Path fresh = target.resolveSibling(UNFINISHED + target.getFileName());
+        return fill(target, "", filler);
+    }
+
+    /** As {@link #fill(Path, Filler)}, for one of several attempts at the same target. */
+    static SealedFolder fill(Path target, String attempt, Filler filler) throws IOException {
+        Path fresh = unfinished(target, attempt);
         delete(fresh);
         Files.createDirectory(fresh);
         filler.fill(fresh);
@@ -65,6 +73,37 @@ final class SealedFolder {
         Durability.forceTree(fresh);
         Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
         Durability.forceFolder(target.getParent());
+    }
+
+    /**
+     * Gives the folder its name unless another attempt's has it, which then stands.
+     *
+     * @return whether this one has it
+     */
+    boolean publishIfFirst() throws IOException {
+        try {
+            publish();
+            return true;
+        } catch (FileSystemException e) {
+            if (!Files.isDirectory(target)) {
+                throw e;
+            }
+            delete(fresh);
+            return false;
+        }
+    }
+
+    private static Path unfinished(Path target, String attempt) {
+        return target.resolveSibling(UNFINISHED + target.getFileName() + (attempt.isEmpty() ? "" : "-" + attempt));
+    }
+
+    /** Deletes what writers that are gone left in {@code parent}. */
+    static void deleteUnfinished(Path parent) throws IOException {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(parent, UNFINISHED + "*")) {
+            for (Path folder : left) {
+                delete(folder);
+            }
+        }
     }
 
     /** Why the folder is not what was sealed, or null if it is. */
@@ -112,6 +151,18 @@ final class SealedFolder {
             }
         }
         return hashes;
+    }
+
+    /** Deletes a folder that other attempts may read or delete: they see it as a whole, or not at all. */
+    static void deleteShared(Path folder, String attempt) throws IOException {
+        Path gone = unfinished(folder, attempt + "-deleted");
+        delete(gone);
+        try {
+            Files.move(folder, gone, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        delete(gone);
     }
 
     /** Deletes a folder of the run directory; nothing if it is not there. */

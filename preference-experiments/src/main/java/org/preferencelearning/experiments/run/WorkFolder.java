@@ -11,7 +11,10 @@ import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.preferencelearning.experiments.task.Checkpoints;
 
-/** The states of a task at work, {@code state-N}, of which the newest are kept; each has the metrics so far. */
+/**
+ * The states of a task at work, {@code state-N}, of which the newest are kept; each has the metrics so far. Where several
+ * attempts at the task use one folder, each goes on from any state of it: they are states of the same work.
+ */
 final class WorkFolder implements Checkpoints {
     /** A task's metrics, one step a line; in every state those so far. */
     static final String METRICS = "metrics.jsonl";
@@ -19,6 +22,7 @@ final class WorkFolder implements Checkpoints {
     private static final String STATE = "state-";
 
     private final Path folder;
+    private final String attempt;
     private final Saving saving;
     private final Aside aside;
     private final LongConsumer took;
@@ -32,9 +36,15 @@ final class WorkFolder implements Checkpoints {
         void move(Path folder, String damage) throws IOException;
     }
 
-    /** @param took hears how many nanoseconds each save took */
-    WorkFolder(Path folder, Saving saving, Aside aside, LongConsumer took) {
+    /**
+     * A folder that need not be there.
+     *
+     * @param attempt tells this one from others that may use the folder; empty if none may
+     * @param took hears how many nanoseconds each save took
+     */
+    WorkFolder(Path folder, String attempt, Saving saving, Aside aside, LongConsumer took) {
         this.folder = folder;
+        this.attempt = attempt;
         this.saving = saving;
         this.aside = aside;
         this.took = took;
@@ -84,12 +94,14 @@ final class WorkFolder implements Checkpoints {
             Files.createDirectories(folder);
             List<Path> states = states();
             int next = states.isEmpty() ? 1 : number(states.get(states.size() - 1)) + 1;
-            SealedFolder.create(folder.resolve(STATE + next), state -> {
+            SealedFolder filled = SealedFolder.fill(folder.resolve(STATE + next), attempt, state -> {
                 writer.accept(state);
                 Files.write(state.resolve(METRICS), metrics);
             });
+            // a state of the same number by another attempt serves as well
+            filled.publishIfFirst();
             for (int i = 0; i <= states.size() - saving.states(); i++) {
-                SealedFolder.delete(states.get(i));
+                SealedFolder.deleteShared(states.get(i), attempt);
             }
         } catch (IOException e) {
             throw new RunDirectoryException(folder, "a state cannot be written: " + e, e);

@@ -27,7 +27,7 @@ class WorkFolderTest {
     @ValueSource(ints = {2, 3})
     void theNewestStatesAreKept(int kept) throws IOException {
         Saving saving = new Saving(Duration.ofHours(1), kept);
-        WorkFolder work = new WorkFolder(folder.resolve("work"), saving, (state, damage) -> {}, took -> {});
+        WorkFolder work = new WorkFolder(folder.resolve("work"), "", saving, (state, damage) -> {}, took -> {});
         for (int i = 1; i <= 5; i++) {
             save(work, i);
         }
@@ -47,9 +47,9 @@ class WorkFolderTest {
         assertThat(Saving.standard().pause(second)).isEqualTo(50 * second);
         assertThat(Saving.everyStep().pause(second)).isZero();
         WorkFolder seldom = new WorkFolder(
-                folder.resolve("work"), new Saving(Duration.ofHours(1), 2), (state, damage) -> {}, took -> {});
+                folder.resolve("work"), "", new Saving(Duration.ofHours(1), 2), (state, damage) -> {}, took -> {});
         assertThat(seldom.due()).isFalse();
-        assertThat(new WorkFolder(folder.resolve("work"), Saving.everyStep(), (state, damage) -> {}, took -> {}).due())
+        assertThat(new WorkFolder(folder.resolve("work"), "", Saving.everyStep(), (state, damage) -> {}, took -> {}).due())
                 .isTrue();
         assertThatThrownBy(() -> new Saving(Duration.ZERO, 1)).isInstanceOf(SettingException.class);
         assertThatThrownBy(() -> new Saving(Duration.ofNanos(-1), 2)).isInstanceOf(SettingException.class);
@@ -65,6 +65,7 @@ class WorkFolderTest {
                 String[] damages = new String[1];
                 WorkFolder work = new WorkFolder(
                         parent,
+                        "",
                         Saving.standard(),
                         (state, damage) -> {
                             assertThat(state).hasFileName("state-2");
@@ -86,7 +87,7 @@ class WorkFolderTest {
     @Test
     void withoutAnyWholeStateTheTaskBeginsAnew() throws IOException {
         WorkFolder work = new WorkFolder(
-                folder.resolve("work"), Saving.standard(), (state, damage) -> SealedFolder.delete(state), took -> {});
+                folder.resolve("work"), "", Saving.standard(), (state, damage) -> SealedFolder.delete(state), took -> {});
         save(work, 1);
         Files.delete(folder.resolve("work/state-1/content"));
         assertThat(work.restore(state -> {})).isFalse();

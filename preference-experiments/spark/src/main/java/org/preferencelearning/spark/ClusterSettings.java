@@ -1,0 +1,43 @@
+package org.preferencelearning.spark;
+
+import java.util.Optional;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What of an application's settings matters to studies. */
+final class ClusterSettings {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterSettings.class);
+
+    /** The variable that says how many threads a task's products have, as Spark sets it where executors start. */
+    static final String THREADS = "spark.executorEnv.OMP_NUM_THREADS";
+
+    static final String EXECUTOR_CORES = "spark.executor.cores";
+    static final String TASK_CORES = "spark.task.cpus";
+
+    private ClusterSettings() {}
+
+    /** How many threads executors are given; empty where that is this process's own environment, or was not said. */
+    static Optional<String> threads(SparkContext context) {
+        SparkConf settings = context.conf();
+        return !context.isLocal() && settings.contains(THREADS) ? Optional.of(settings.get(THREADS)) : Optional.empty();
+    }
+
+    /** Says what costs time; what costs bits is refused where tasks run. */
+    static void warn(SparkContext context) {
+        SparkConf settings = context.conf();
+        int cores = settings.getInt(EXECUTOR_CORES, 0);
+        int ofTask = settings.getInt(TASK_CORES, 1);
+        if (!context.isLocal() && cores > ofTask) {
+            LOG.warn(
+                    "{} is {} and {} is {}: tasks of models wait for each other in an executor; set the two to the same"
+                            + " number, and {} too",
+                    EXECUTOR_CORES,
+                    cores,
+                    TASK_CORES,
+                    ofTask,
+                    THREADS);
+        }
+    }
+}

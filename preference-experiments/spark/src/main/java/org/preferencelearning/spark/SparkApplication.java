@@ -1,0 +1,51 @@
+package org.preferencelearning.spark;
+
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.result.StudyResult;
+import org.preferencelearning.experiments.study.Study;
+import org.preferencelearning.experiments.task.Progress;
+
+/** What {@link SparkProgram} does once Spark is known to be there. */
+final class SparkApplication {
+    private static final String MASTER = "spark.master";
+    private static final String NAME = "spark.app.name";
+    private static final String JARS = "spark.jars";
+
+    private SparkApplication() {}
+
+    static StudyResult run(
+            String option, String master, Study study, Path directory, Progress progress, BooleanSupplier stop) {
+        SparkConf conf = conf(option, master, study);
+        SparkContext context = new SparkContext(conf);
+        try {
+            return SparkRunners.spark(context, directory)
+                    .progress(progress)
+                    .stopWhen(stop)
+                    .run(study);
+        } finally {
+            context.stop();
+        }
+    }
+
+    static SparkConf conf(String option, String master, Study study) {
+        SparkConf conf = new SparkConf();
+        SettingException.require(
+                !conf.contains(MASTER) || conf.get(MASTER).equals(master),
+                option,
+                master,
+                conf.get(MASTER, "") + ", the master that spark-submit or " + MASTER + " names");
+        conf.setMaster(master);
+        conf.setIfMissing(NAME, "preference: " + study.name());
+        String ofTask = conf.get(ClusterSettings.TASK_CORES, "1");
+        conf.setIfMissing(ClusterSettings.EXECUTOR_CORES, ofTask);
+        conf.setIfMissing(ClusterSettings.THREADS, ofTask);
+        if (!master.startsWith("local")) {
+            conf.setIfMissing(JARS, String.join(",", ProgramJars.ofThisProcess()));
+        }
+        return conf;
+    }
+}

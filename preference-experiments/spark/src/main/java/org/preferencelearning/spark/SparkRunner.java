@@ -1,0 +1,122 @@
+package org.preferencelearning.spark;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import org.apache.spark.SparkContext;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.result.StudyResult;
+import org.preferencelearning.experiments.run.Saving;
+import org.preferencelearning.experiments.run.SharedRun;
+import org.preferencelearning.experiments.run.SharedTask;
+import org.preferencelearning.experiments.run.StudyRunner;
+import org.preferencelearning.experiments.study.Study;
+import org.preferencelearning.experiments.task.Progress;
+import org.preferencelearning.gpt2.graph.MatrixPrecision;
+import org.preferencelearning.gpt2.model.ComputeDevice;
+import org.preferencelearning.gpt2.model.Computing;
+
+/**
+ * Runs a study on the executors of a Spark application, in waves: the tasks that need nothing of each other side by side, each
+ * one a Spark task. Executors read what a task needs from the run directory and publish its result there, so that a run may be
+ * begun by one runner and finished by another. Attempts that Spark repeats, or makes twice on purpose, never count twice.
+ */
+public final class SparkRunner implements StudyRunner {
+    private final SparkContext context;
+    private final Path directory;
+    private final Saving saving;
+    private final Progress progress;
+    private final BooleanSupplier stop;
+    private final UnaryOperator<Computing> computing;
+
+    SparkRunner(SparkContext context, Path directory) {
+        this(
+                requireNonNull(context, "context"),
+                requireNonNull(directory, "directory"),
+                Saving.standard(),
+                Progress.none(),
+                () -> false,
+                UnaryOperator.identity());
+    }
+
+    private SparkRunner(
+            SparkContext context,
+            Path directory,
+            Saving saving,
+            Progress progress,
+            BooleanSupplier stop,
+            UnaryOperator<Computing> computing) {
+        this.context = context;
+        this.directory = directory;
+        this.saving = saving;
+        this.progress = progress;
+        this.stop = stop;
+        this.computing = computing;
+    }
+
+    /** The same runner saving the states of tasks at work at other times. */
+    public SparkRunner saving(Saving saving) {
+        return new SparkRunner(context, directory, saving, progress, stop, computing);
+    }
+
+    /**
+     * The same runner telling {@code progress} how far it is: waves as parts, and of each task, once it is done, that it began,
+     * the metrics that it recorded, and that it is done.
+     */
+    public SparkRunner progress(Progress progress) {
+        return new SparkRunner(context, directory, saving, progress, stop, computing);
+    }
+
+    /**
+     * The same runner, ending with a {@link org.preferencelearning.experiments.task.StoppedException} when {@code stop} says so,
+     * the states of the tasks at work saved.
+     */
+    public SparkRunner stopWhen(BooleanSupplier stop) {
+        return new SparkRunner(context, directory, saving, progress, stop, computing);
+    }
+
+    /** The same runner, whose executors' models compute on {@code device}, which each of them must have. */
+    public SparkRunner device(ComputeDevice device) {
+        return computing(before -> before.withDevice(device));
+    }
+
+    /** The same runner, whose models multiply in {@code precision}. A run is finished in the precision in which it was begun. */
+    public SparkRunner precision(MatrixPrecision precision) {
+        return computing(before -> before.withPrecision(precision));
+    }
+
+    private SparkRunner computing(UnaryOperator<Computing> change) {
+        return new SparkRunner(
+                context, directory, saving, progress, stop, before -> change.apply(computing.apply(before)));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws SparkRunException if a task fails on an executor, or Spark gives up
+     */
+    @Override
+    public StudyResult run(Study study) {
+        SettingException.require(!context.isStopped(), "context", "stopped", "one that runs");
+        return computing.apply(Computing.standard()).during(() -> compute(study));
+    }
+
+    private StudyResult compute(Study study) {
+        ClusterSettings.warn(context);
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("engine", "Apache Spark " + context.version());
+        ClusterSettings.threads(context).ifPresent(threads -> facts.put("threads", threads));
+        try (SharedRun run = SharedRun.open(study, directory, facts, saving, progress, stop)) {
+            List<List<SharedTask>> waves = run.waves();
+            for (int i = 0; i < waves.size(); i++) {
+                new Wave(context, run, waves.get(i), progress, stop).compute(i + 1, waves.size());
+            }
+            return run.result();
+        }
+    }
+}

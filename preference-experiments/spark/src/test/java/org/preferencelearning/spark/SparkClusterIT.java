@@ -1,0 +1,206 @@
+package org.preferencelearning.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.spark.SparkContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.preferencelearning.experiments.run.Runners;
+import org.preferencelearning.experiments.run.Saving;
+import org.preferencelearning.experiments.study.Study;
+import org.preferencelearning.experiments.study.StudyJson;
+import org.preferencelearning.experiments.task.Progress;
+
+/**
+ * Studies on a real cluster: a standalone master and two workers of one core each. The Maven profile {@code spark-cluster} runs
+ * these, with {@code OMP_NUM_THREADS=1}, as executors have it.
+ */
+class SparkClusterIT {
+    @TempDir
+    Path folder;
+
+    private StandaloneCluster cluster;
+
+    @BeforeEach
+    void start() throws IOException, InterruptedException {
+        cluster = new StandaloneCluster(folder, 2);
+    }
+
+    @AfterEach
+    void end() {
+        cluster.close();
+    }
+
+    /** Remembers tasks that it heard of, and does something at one of them. */
+    private static final class Heard implements Progress {
+        private final List<String> tasks = Collections.synchronizedList(new ArrayList<>());
+        private final int at;
+        private final Runnable event;
+
+        Heard(int at, Runnable event) {
+            this.at = at;
+            this.event = event;
+        }
+
+        @Override
+        public void taskDone(String id) {
+            tasks.add(id);
+            if (tasks.size() == at) {
+                event.run();
+            }
+        }
+
+        @Override
+        public void begin(String part, long steps) {}
+
+        @Override
+        public void step(long done, String status) {}
+
+        @Override
+        public void end(String summary) {}
+    }
+
+    private Path local(Study study) {
+        Path run = folder.resolve(study.name() + " local");
+        Runners.local(run).run(study);
+        return run;
+    }
+
+    @Test
+    void twoWorkersGiveTheBitsOfTheLocalRunner() throws IOException {
+        try (Closing context = new Closing(cluster.context())) {
+            for (Study study : List.of(TinyStudies.dataSize(2, 1), TinyStudies.online(300))) {
+                Path run = folder.resolve(study.name());
+                SparkRunners.spark(context.get(), run).run(study);
+                assertThat(RunFiles.of(run)).isEqualTo(RunFiles.of(local(study)));
+            }
+        }
+    }
+
+    /** The machine's tasks are computed elsewhere, and each is counted once. */
+    @Test
+    void aWorkerThatIsLostInTheMiddleCostsNothingButTime() throws IOException {
+        Study study = TinyStudies.dataSize(6, 20);
+        Path run = folder.resolve("run");
+        Heard heard = new Heard(4, () -> cluster.kill(0));
+        try (Closing context = new Closing(cluster.context())) {
+            SparkRunners.spark(context.get(), run)
+                    .saving(Saving.everyStep())
+                    .progress(heard)
+                    .run(study);
+        }
+        assertThat(RunFiles.of(run)).isEqualTo(RunFiles.of(local(study)));
+        assertThat(heard.tasks).doesNotHaveDuplicates();
+        try (Stream<Path> tasks = Files.list(run.resolve("tasks"))) {
+            assertThat(tasks.map(task -> task.getFileName().toString())).containsExactlyInAnyOrderElementsOf(heard.tasks);
+        }
+        assertThat(run.resolve("work")).isEmptyDirectory();
+    }
+
+    /** Attempts that Spark makes twice on purpose end in one result. */
+    @Test
+    void speculationCountsNothingTwice() throws IOException {
+        Map<String, String> settings = new HashMap<>(StandaloneCluster.settings());
+        settings.put("spark.speculation", "true");
+        settings.put("spark.speculation.interval", "50ms");
+        settings.put("spark.speculation.quantile", "0.1");
+        settings.put("spark.speculation.multiplier", "1.01");
+        Study study = TinyStudies.dataSize(3, 10);
+        Path run = folder.resolve("run");
+        Heard heard = new Heard(-1, () -> {});
+        try (Closing context = new Closing(Clusters.start(cluster.url(), settings))) {
+            SparkRunners.spark(context.get(), run).progress(heard).run(study);
+        }
+        assertThat(RunFiles.of(run)).isEqualTo(RunFiles.of(local(study)));
+        assertThat(heard.tasks).doesNotHaveDuplicates();
+        assertThat(run.resolve("work")).isEmptyDirectory();
+    }
+
+    /** A driver of its own. */
+    static final class Driver {
+        private Driver() {}
+
+        public static void main(String[] arguments) throws IOException {
+            Study study = StudyJson.read(arguments[1], Files.readString(Path.of(arguments[1])));
+            SparkContext context = Clusters.start(arguments[0], StandaloneCluster.settings());
+            SparkRunners.spark(context, Path.of(arguments[2]))
+                    .saving(Saving.everyStep())
+                    .run(study);
+            context.stop();
+        }
+    }
+
+    @Test
+    void aDriverThatIsKilledIsResumedFromTheFolder() throws IOException, InterruptedException {
+        Study study = TinyStudies.dataSize(4, 20);
+        Path json = Files.writeString(folder.resolve("study.json"), StudyJson.write(study));
+        Path whole = local(study);
+        for (boolean onSpark : new boolean[] {true, false}) {
+            Path run = folder.resolve("run on Spark again " + onSpark);
+            Process driver = start(json, run);
+            while (driver.isAlive() && finished(run) < 4) {
+                Thread.sleep(20);
+            }
+            assertThat(driver.isAlive())
+                    .as(Files.readString(folder.resolve("driver.log")))
+                    .isTrue();
+            driver.destroyForcibly().waitFor();
+            assertThat(finished(run)).isLessThan(finished(whole));
+            if (onSpark) {
+                try (Closing context = new Closing(cluster.context())) {
+                    SparkRunners.spark(context.get(), run).run(study);
+                }
+            } else {
+                Runners.local(run).run(study);
+            }
+            assertThat(RunFiles.of(run)).isEqualTo(RunFiles.of(whole));
+        }
+    }
+
+    private Process start(Path json, Path run) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(System.getProperty("preference.opens").trim().split("\\s+")));
+        command.addAll(List.of(
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Driver.class.getName(),
+                cluster.url(),
+                json.toString(),
+                run.toString()));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("driver.log").toFile())
+                .start();
+    }
+
+    private static long finished(Path run) throws IOException {
+        if (!Files.isDirectory(run.resolve("tasks"))) {
+            return 0;
+        }
+        try (Stream<Path> tasks = Files.list(run.resolve("tasks"))) {
+            return tasks.filter(task -> !task.getFileName().toString().startsWith("."))
+                    .count();
+        }
+    }
+
+    /** An application that ends with a block. */
+    private record Closing(SparkContext get) implements AutoCloseable {
+        @Override
+        public void close() {
+            get.stop();
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package org.preferencelearning.experiments.run;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import org.preferencelearning.core.internal.runtime.NativeRuntime;
+import org.preferencelearning.experiments.result.CellResult;
+import org.preferencelearning.experiments.result.Provenance;
+import org.preferencelearning.experiments.result.StudyResult;
+import org.preferencelearning.experiments.study.Cell;
+import org.preferencelearning.experiments.study.Measurements;
+import org.preferencelearning.experiments.study.Study;
+import org.preferencelearning.experiments.task.Progress;
+import org.preferencelearning.experiments.task.Task;
+import org.preferencelearning.experiments.task.TaskKey;
+import org.preferencelearning.gpt2.model.Computing;
+
+/**
+ * A study's run whose tasks other processes compute, in a folder that all of them share: the side that leads. For runners on
+ * engines of one's own; {@link SharedWorker} is the other side. Who leads holds the directory's lock, says which tasks may be
+ * computed side by side, and hears of each that is published. Not thread-safe.
+ */
+public final class SharedRun implements AutoCloseable {
+    private final Study study;
+    private final List<Cell> cells;
+    private final Provenance provenance;
+    private final RunDirectory directory;
+    private final Execution execution;
+    private final Progress progress;
+    private final WorkOrder order;
+    /** Tasks that were handed out, by id. */
+    private final Map<String, Task<?>> handedOut = new HashMap<>();
+    /** Cells whose results are not there yet, by their tasks. */
+    private final Map<TaskKey, List<Cell>> waiting = new LinkedHashMap<>();
+
+    private int cellsDone;
+
+    private SharedRun(
+            Study study,
+            List<Cell> cells,
+            Provenance provenance,
+            RunDirectory directory,
+            Execution execution,
+            Progress progress,
+            WorkOrder order) {
+        this.study = study;
+        this.cells = cells;
+        this.provenance = provenance;
+        this.directory = directory;
+        this.execution = execution;
+        this.progress = progress;
+        this.order = order;
+    }
+
+    /**
+     * Opens a directory, absent, empty, or a run of the same study, which is gone on with. Models compute, wherever they do, as is
+     * {@linkplain Computing#standard() standard} now.
+     *
+     * @param facts what is to stand in the manifest beside, or in place of, what this process computes with: who computes, and
+     *     with how many threads
+     * @param saving when the processes save their tasks' states
+     * @param stop whether to stop, where this process computes something itself
+     * @throws RunDirectoryException if it holds something else, is in use, or cannot be written
+     * @throws org.preferencelearning.core.error.PreferenceException if a task finds its settings wrong
+     */
+    public static SharedRun open(
+            Study study,
+            Path directory,
+            Map<String, String> facts,
+            Saving saving,
+            Progress progress,
+            BooleanSupplier stop) {
+        NativeRuntime.prepare();
+        FileContents contents = new FileContents(progress);
+        List<Cell> cells = study.cells(contents);
+        Computing computing = Computing.standard();
+        Map<String, String> all = new LinkedHashMap<>(CurrentProvenance.get().facts());
+        all.putAll(facts);
+        Provenance provenance = new Provenance(all);
+        Path root = directory.toAbsolutePath().normalize();
+        RunDirectory opened = RunDirectory.open(root, study, contents.found(), provenance);
+        Execution execution = new Execution(Optional.of(opened), saving, progress, stop);
+        WorkOrder order = new WorkOrder(
+                root.toString(),
+                UUID.randomUUID().toString(),
+                computing.device().toString(),
+                computing.precision().name(),
+                CurrentProvenance.ofBits(provenance),
+                saving.least(),
+                saving.states());
+        SharedRun run = new SharedRun(study, cells, provenance, opened, execution, progress, order);
+        try {
+            execution.begin(study.name(), cells);
+        } catch (RuntimeException e) {
+            execution.close();
+            throw e;
+        }
+        SharedWorker.ledHere(order.run());
+        run.tellFoundCells();
+        return run;
+    }
+
+    private void tellFoundCells() {
+        for (Cell cell : cells) {
+            TaskKey key = execution.key(cell.task());
+            if (execution.isFinished(key)) {
+                tell(cell);
+            } else {
+                waiting.computeIfAbsent(key, k -> new ArrayList<>()).add(cell);
+            }
+        }
+    }
+
+    private void tell(Cell cell) {
+        cellsDone++;
+        progress.cell(cell.id().toString(), cellsDone, cells.size());
+    }
+
+    /** What the processes must know. */
+    public WorkOrder order() {
+        return order;
+    }
+
+    /**
+     * What must be computed: the tasks of a wave side by side, once all of the waves before it are published. Empty if all is
+     * there.
+     */
+    public List<List<SharedTask>> waves() {
+        return execution.waves().stream().map(this::wave).toList();
+    }
+
+    private List<SharedTask> wave(List<Task<?>> tasks) {
+        Map<TaskKey, Integer> users = new HashMap<>();
+        Map<TaskKey, Set<TaskKey>> inputs = new LinkedHashMap<>();
+        for (Task<?> task : tasks) {
+            Set<TaskKey> needed = new LinkedHashSet<>();
+            task.inputs().forEach(input -> addOpened(input, needed));
+            needed.forEach(key -> users.merge(key, 1, Integer::sum));
+            inputs.put(execution.key(task), needed);
+        }
+        List<SharedTask> wave = new ArrayList<>();
+        for (Task<?> task : tasks) {
+            TaskKey key = execution.key(task);
+            List<String> shared = inputs.get(key).stream()
+                    .filter(input -> users.get(input) > 1)
+                    .map(TaskKey::folder)
+                    .toList();
+            wave.add(new SharedTask(key.folder(), key.kind(), task.label(), shared));
+            handedOut.put(key.folder(), task);
+        }
+        return wave;
+    }
+
+    /** What is opened for a task that needs {@code input}: it, and what it is made of where it is not kept. */
+    private void addOpened(Task<?> input, Set<TaskKey> opened) {
+        if (opened.add(execution.key(input)) && !input.codec().keeps()) {
+            input.inputs().forEach(one -> addOpened(one, opened));
+        }
+    }
+
+    /**
+     * A task was published: its events are told, with the metrics that it recorded. Further calls for the same task do nothing.
+     *
+     * @return whether this was the first call
+     * @throws RunDirectoryException if it is not there, or is not what was written
+     */
+    public boolean published(SharedTask task) {
+        Task<?> known = handedOut.remove(task.id());
+        if (known == null) {
+            return false;
+        }
+        TaskKey key = execution.key(known);
+        if (!directory.isFinished(key)) {
+            throw new RunDirectoryException(
+                    RunDirectory.finished(directory.root(), key),
+                    "was computed and is not there: is the folder one that all processes share?");
+        }
+        execution.published(known);
+        progress.task(key.folder(), known.label());
+        FinishedRun.steps(directory.root(), key)
+                .orElse(List.of())
+                .forEach(step -> progress.metrics(key.folder(), step.step(), step.metrics()));
+        progress.taskDone(key.folder());
+        List<Cell> done = waiting.remove(key);
+        if (done != null) {
+            done.forEach(this::tell);
+        }
+        return true;
+    }
+
+    /** Every cell's measurements; what no other process has computed is computed here. */
+    public StudyResult result() {
+        List<Measurements> measured = execution.collect(cells, Progress.none());
+        // cells whose tasks are not kept were computed just now
+        waiting.values().forEach(left -> left.forEach(this::tell));
+        waiting.clear();
+        List<CellResult> results = new ArrayList<>();
+        for (int i = 0; i < cells.size(); i++) {
+            results.add(new CellResult(cells.get(i).id(), measured.get(i)));
+        }
+        return new StudyResult(study, results, provenance);
+    }
+
+    /** Closes what is open here, deletes what attempts left, and lets others in. */
+    @Override
+    public void close() {
+        SharedWorker.forget(order.run());
+        directory.deleteLeftovers();
+        execution.close();
+    }
+}
