@@ -3,6 +3,7 @@ package org.preferencelearning.gpt2.model;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.preferencelearning.core.error.MemoryException;
 import org.preferencelearning.core.error.SettingException;
@@ -153,6 +154,14 @@ public record Gpt2Plan(
     }
 
     void requireOnGpu(long peak, Gpu gpu) {
+        OptionalLong most = AvailableMemory.most();
+        if (most.isPresent() && peak > most.getAsLong()) {
+            throw new MemoryException(
+                    "the work planned (" + this + ")",
+                    peak,
+                    most.getAsLong(),
+                    AvailableMemory.PROPERTY + " allows no more");
+        }
         if (peak > gpu.freeBytes()) {
             throw new MemoryException(
                     "the work planned (" + this + ")", peak, gpu.freeBytes(), "what is free of " + gpu);

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.MemoryException;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.internal.memory.AvailableMemory;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.MatrixPrecision;
@@ -39,6 +40,14 @@ class Gpt2PlanTest {
                 .isInstanceOf(MemoryException.class)
                 .hasMessageContaining("what is free of full, compute capability 9.0");
         whole.requireOnGpu(whole.peakBytes() - 1, full);
+        System.setProperty(AvailableMemory.PROPERTY, "1g");
+        try {
+            assertThatThrownBy(() -> whole.requireOnGpu(whole.peakBytes() - 1, full))
+                    .isInstanceOf(MemoryException.class)
+                    .hasMessageContaining("preference.memory allows no more");
+        } finally {
+            System.clearProperty(AvailableMemory.PROPERTY);
+        }
         assertThat(whole.toString()).contains("774,030,080 parameters").contains("GB of native memory");
         assertThatThrownBy(() -> Gpt2Plan.sampling(Gpt2Config.large(), 1, 1025))
                 .isInstanceOf(SettingException.class)

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.error.MemoryException;
+import org.preferencelearning.core.error.SettingException;
 
 /**
  * Native memory that this process can still take: the least of what the system has, and what the process, its control groups
@@ -24,6 +26,12 @@ import org.preferencelearning.core.error.MemoryException;
  * @param limit what sets it, in words
  */
 public record AvailableMemory(long bytes, String limit) {
+    /**
+     * Property with the most memory that models may take in this process, natively or on a GPU: bytes, or with k, m or g for
+     * powers of 1024, as the options of the JVM.
+     */
+    public static final String PROPERTY = "preference.memory";
+
     /** Less than this is not worth to be asked for. */
     private static final long SMALL_BYTES = 16L << 20;
     /** Address space for threads, the Java runtime and small arrays, beyond what is planned. */
@@ -48,7 +56,33 @@ public record AvailableMemory(long bytes, String limit) {
     /** What is available now, once ND4J is loaded: its libraries take much of the address space themselves. */
     public static AvailableMemory now() {
         Nd4j.getExecutioner();
-        return least(Stream.concat(onLinux(Path.of("/")).stream(), javaCpp().stream()));
+        return least(Stream.of(onLinux(Path.of("/")).stream(), javaCpp().stream(), chosen().stream())
+                .flatMap(limits -> limits));
+    }
+
+    private static Optional<AvailableMemory> chosen() {
+        return most().stream()
+                .mapToObj(most ->
+                        limit(most - Pointer.physicalBytes(), "the " + most + " bytes that " + PROPERTY + " allows"))
+                .findFirst();
+    }
+
+    /**
+     * What {@value #PROPERTY} allows, if it is set.
+     *
+     * @throws SettingException if it is no size
+     */
+    public static OptionalLong most() {
+        String text = System.getProperty(PROPERTY);
+        if (text == null) {
+            return OptionalLong.empty();
+        }
+        Matcher size = Pattern.compile("(\\d{1,15})([kKmMgG]?)").matcher(text);
+        SettingException.require(size.matches(), PROPERTY, text, "bytes, or a number with k, m or g, such as 8g");
+        int shift = 10
+                * ("kmg".indexOf(size.group(2).toLowerCase(Locale.ROOT))
+                        + (size.group(2).isEmpty() ? 0 : 1));
+        return OptionalLong.of(Math.multiplyExact(Long.parseLong(size.group(1)), 1L << shift));
     }
 
     private static AvailableMemory least(Stream<AvailableMemory> limits) {

@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.preferencelearning.core.error.MemoryException;
+import org.preferencelearning.core.error.SettingException;
 
 class AvailableMemoryTest {
     private static final long GIB = 1L << 30;
@@ -96,5 +99,32 @@ class AvailableMemoryTest {
         Path file = root.resolve(name);
         Files.createDirectories(file.getParent());
         Files.writeString(file, text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, 1000", "2k, 2048", "3M, 3145728", "4g, 4294967296"})
+    void aLimitIsGivenAsTheJvmsAre(String text, long bytes) {
+        System.setProperty(AvailableMemory.PROPERTY, text);
+        try {
+            assertThat(AvailableMemory.most()).hasValue(bytes);
+        } finally {
+            System.clearProperty(AvailableMemory.PROPERTY);
+        }
+    }
+
+    @Test
+    void aLimitThatIsGivenIsKept() {
+        System.setProperty(AvailableMemory.PROPERTY, "20m");
+        try {
+            assertThatThrownBy(() -> AvailableMemory.require("a thing", 1L << 30))
+                    .isInstanceOf(MemoryException.class)
+                    .hasMessageContaining("the 20971520 bytes that preference.memory allows");
+            System.setProperty(AvailableMemory.PROPERTY, "20mb");
+            assertThatThrownBy(() -> AvailableMemory.require("a thing", 1L << 30))
+                    .isInstanceOf(SettingException.class)
+                    .hasMessageContaining("'preference.memory' is 20mb");
+        } finally {
+            System.clearProperty(AvailableMemory.PROPERTY);
+        }
     }
 }
