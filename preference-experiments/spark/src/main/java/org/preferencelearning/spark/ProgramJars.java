@@ -54,7 +54,8 @@ final class ProgramJars {
         }
         try (JarFile file = new JarFile(jar.toFile())) {
             Manifest manifest = file.getManifest();
-            String named = manifest == null ? null : manifest.getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
+            String named =
+                    manifest == null ? null : manifest.getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
             if (named != null) {
                 for (String name : named.trim().split(" +")) {
                     add(jar.resolveSibling(name).normalize(), spark, jars);

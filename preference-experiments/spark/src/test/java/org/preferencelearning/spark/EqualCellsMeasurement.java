@@ -42,8 +42,7 @@ final class EqualCellsMeasurement {
         }
     }
 
-    private static void onSpark(
-            SparkContext context, Study study, Path run, String name, StandaloneCluster cluster) {
+    private static void onSpark(SparkContext context, Study study, Path run, String name, StandaloneCluster cluster) {
         Overheads overheads = new Overheads();
         context.addSparkListener(overheads);
         long start = System.nanoTime();
@@ -54,8 +53,9 @@ final class EqualCellsMeasurement {
     }
 
     private static Duration cpu() {
-        return Duration.ofNanos(((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                .getProcessCpuTime());
+        return Duration.ofNanos(
+                ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                        .getProcessCpuTime());
     }
 
     private static void tell(String name, long start, Duration cpu, String more) {

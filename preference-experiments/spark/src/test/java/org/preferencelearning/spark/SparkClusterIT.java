@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -12,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.experiments.run.Runners;
@@ -27,18 +28,23 @@ import org.preferencelearning.experiments.task.Progress;
  * these, with {@code OMP_NUM_THREADS=1}, as executors have it.
  */
 class SparkClusterIT {
+    private static final Saving OFTEN = new Saving(Duration.ofMillis(200), 2);
+
     @TempDir
     Path folder;
 
-    private StandaloneCluster cluster;
+    @TempDir
+    static Path place;
 
-    @BeforeEach
-    void start() throws IOException, InterruptedException {
-        cluster = new StandaloneCluster(folder, 2);
+    private static StandaloneCluster cluster;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        cluster = new StandaloneCluster(place, 2);
     }
 
-    @AfterEach
-    void end() {
+    @AfterAll
+    static void end() {
         cluster.close();
     }
 
@@ -91,19 +97,17 @@ class SparkClusterIT {
     /** The machine's tasks are computed elsewhere, and each is counted once. */
     @Test
     void aWorkerThatIsLostInTheMiddleCostsNothingButTime() throws IOException {
-        Study study = TinyStudies.dataSize(6, 20);
+        Study study = TinyStudies.dataSize(4, 10);
         Path run = folder.resolve("run");
         Heard heard = new Heard(4, () -> cluster.kill(0));
         try (Closing context = new Closing(cluster.context())) {
-            SparkRunners.spark(context.get(), run)
-                    .saving(Saving.everyStep())
-                    .progress(heard)
-                    .run(study);
+            SparkRunners.spark(context.get(), run).saving(OFTEN).progress(heard).run(study);
         }
         assertThat(RunFiles.of(run)).isEqualTo(RunFiles.of(local(study)));
         assertThat(heard.tasks).doesNotHaveDuplicates();
         try (Stream<Path> tasks = Files.list(run.resolve("tasks"))) {
-            assertThat(tasks.map(task -> task.getFileName().toString())).containsExactlyInAnyOrderElementsOf(heard.tasks);
+            assertThat(tasks.map(task -> task.getFileName().toString()))
+                    .containsExactlyInAnyOrderElementsOf(heard.tasks);
         }
         assertThat(run.resolve("work")).isEmptyDirectory();
     }
@@ -116,7 +120,7 @@ class SparkClusterIT {
         settings.put("spark.speculation.interval", "50ms");
         settings.put("spark.speculation.quantile", "0.1");
         settings.put("spark.speculation.multiplier", "1.01");
-        Study study = TinyStudies.dataSize(3, 10);
+        Study study = TinyStudies.dataSize(2, 5);
         Path run = folder.resolve("run");
         Heard heard = new Heard(-1, () -> {});
         try (Closing context = new Closing(Clusters.start(cluster.url(), settings))) {
@@ -134,16 +138,14 @@ class SparkClusterIT {
         public static void main(String[] arguments) throws IOException {
             Study study = StudyJson.read(arguments[1], Files.readString(Path.of(arguments[1])));
             SparkContext context = Clusters.start(arguments[0], StandaloneCluster.settings());
-            SparkRunners.spark(context, Path.of(arguments[2]))
-                    .saving(Saving.everyStep())
-                    .run(study);
+            SparkRunners.spark(context, Path.of(arguments[2])).saving(OFTEN).run(study);
             context.stop();
         }
     }
 
     @Test
     void aDriverThatIsKilledIsResumedFromTheFolder() throws IOException, InterruptedException {
-        Study study = TinyStudies.dataSize(4, 20);
+        Study study = TinyStudies.dataSize(3, 10);
         Path json = Files.writeString(folder.resolve("study.json"), StudyJson.write(study));
         Path whole = local(study);
         for (boolean onSpark : new boolean[] {true, false}) {

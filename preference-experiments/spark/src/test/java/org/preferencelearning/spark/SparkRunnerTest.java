@@ -180,8 +180,8 @@ class SparkRunnerTest {
                 throw new SettingException("setting", "bad", "good");
             }
         };
-        assertThatThrownBy(() ->
-                        SparkRunners.spark(context, folder.resolve("run")).run(new OwnStudy("own", 3)))
+        assertThatThrownBy(
+                        () -> SparkRunners.spark(context, folder.resolve("run")).run(new OwnStudy("own", 3)))
                 .isInstanceOf(SparkRunException.class)
                 .hasMessageContainingAll("number 2", "executor driver", "setting", "bad", "good");
         assertThat(calls).hasValue(1);
@@ -194,8 +194,8 @@ class SparkRunnerTest {
                 throw new IllegalStateException("a fault that stays");
             }
         };
-        assertThatThrownBy(() ->
-                        SparkRunners.spark(context, folder.resolve("run")).run(new OwnStudy("own", 2)))
+        assertThatThrownBy(
+                        () -> SparkRunners.spark(context, folder.resolve("run")).run(new OwnStudy("own", 2)))
                 .isInstanceOf(SparkRunException.class)
                 .hasMessageContainingAll("a fault that stays", "what was published is in");
         OwnStudy.during = number -> assertThat(number).isEqualTo(1);

@@ -14,6 +14,12 @@ import org.apache.spark.SparkContext;
 /** A real standalone master and workers of one core each, JVMs of their own on this machine, from this JVM's class path. */
 final class StandaloneCluster implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
+    /** A quick start, and warnings only. */
+    private static final List<String> OPTIONS = List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Dlogback.configurationFile=org/preferencelearning/core/testkit/logback-stderr.xml");
+
     private static final long START_SECONDS = 60;
 
     private final Path folder;
@@ -66,6 +72,8 @@ final class StandaloneCluster implements AutoCloseable {
         return Map.of(
                 "spark.executor.extraClassPath",
                 System.getProperty("java.class.path"),
+                "spark.executor.extraJavaOptions",
+                String.join(" ", OPTIONS),
                 "spark.executor.cores",
                 "1",
                 "spark.executor.memory",
@@ -99,10 +107,9 @@ final class StandaloneCluster implements AutoCloseable {
     private Process start(String main, String name, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main));
+                "-Xmx256m"));
+        command.addAll(OPTIONS);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)

@@ -2,12 +2,7 @@ package org.preferencelearning.experiments.online;
 
 import static java.util.Objects.requireNonNull;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
@@ -16,7 +11,7 @@ import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.experiments.internal.tasks.FineTune;
 import org.preferencelearning.experiments.internal.tasks.LoadPairs;
 import org.preferencelearning.experiments.task.Codec;
-import org.preferencelearning.experiments.task.StudyMapper;
+import org.preferencelearning.experiments.task.PartedTask;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskContext;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
@@ -50,8 +45,8 @@ record DrawPairs(
         TiePolicy ties,
         boolean appendEndOfText,
         long seed)
-        implements Task<DrawnPairs> {
-    /** Prompts sampled at once; between such parts the work can be saved. The bits may depend on it, so it is fixed. */
+        implements PartedTask<DrawnPairs, DrawnPairs> {
+    /** Prompts of a part. The bits may depend on it, so it is fixed. */
     private static final int PART = 256;
 
     DrawPairs {
@@ -68,33 +63,34 @@ record DrawPairs(
     }
 
     @Override
-    public DrawnPairs run(TaskContext context) {
-        List<SamplingRequest> requests = SamplingRequest.of(of.of(context.get(prompts)), seed);
+    public int parts(TaskContext context) {
+        return of.parts(PART);
+    }
+
+    @Override
+    public DrawnPairs part(TaskContext context, int part) {
+        List<SamplingRequest> requests = of.part(SamplingRequest.of(of.of(context.get(prompts)), seed), part, PART);
         int end = appendEndOfText ? context.get(pairs).tokenizer().endOfText() : -1;
-        PairMaker maker = new PairMaker(selection, ties, end);
-        State state = new State();
-        context.checkpoints().restore(state::load);
-        context.progress().begin("responses", requests.size());
-        while (state.done < requests.size()) {
-            List<SamplingRequest> part = requests.subList(state.done, Math.min(requests.size(), state.done + PART));
-            List<List<Rollout>> rollouts = drawn(context, part);
-            double[] rewards = context.get(annotator)
-                    .rewards(rollouts.stream()
-                            .flatMap(List::stream)
-                            .map(Rollout::sequence)
-                            .toList());
-            PairMaker.Result made = maker.pairs(rollouts, rewards);
-            state.pairs.addAll(made.pairs());
-            state.ties += made.ties();
-            state.done += part.size();
-            context.progress().step(state.done, state.pairs.size() + " pairs");
-            if (state.done < requests.size() && (context.checkpoints().due() || context.stopAsked())) {
-                context.checkpoints().save(state::save);
-                context.stopIfAsked();
-            }
-        }
-        context.progress().end(state.pairs.size() + " pairs");
-        return new DrawnPairs(state.pairs, state.ties);
+        List<List<Rollout>> rollouts = drawn(context, requests);
+        double[] rewards = context.get(annotator)
+                .rewards(rollouts.stream()
+                        .flatMap(List::stream)
+                        .map(Rollout::sequence)
+                        .toList());
+        PairMaker.Result made = new PairMaker(selection, ties, end).pairs(rollouts, rewards);
+        return new DrawnPairs(made.pairs(), made.ties());
+    }
+
+    @Override
+    public Codec<DrawnPairs> partCodec() {
+        return codec();
+    }
+
+    @Override
+    public DrawnPairs join(TaskContext context, List<DrawnPairs> parts) {
+        return new DrawnPairs(
+                parts.stream().flatMap(part -> part.pairs().stream()).toList(),
+                parts.stream().mapToInt(DrawnPairs::ties).sum());
     }
 
     private List<List<Rollout>> drawn(TaskContext context, List<SamplingRequest> requests) {
@@ -112,40 +108,6 @@ record DrawPairs(
     /** The seed of an iteration's responses, which cells of equal seed share. */
     static long seed(long cellSeed, int iteration) {
         return RandomSource.of(cellSeed).stream("responses " + iteration).nextLong();
-    }
-
-    /** What has been drawn so far. */
-    private static final class State {
-        private static final DrawnPairsCodec CODEC = new DrawnPairsCodec();
-        private static final String DONE = "done.json";
-
-        private final List<TokenPair> pairs = new ArrayList<>();
-        private int ties;
-        private int done;
-
-        private record Done(int prompts) {}
-
-        void save(Path folder) {
-            try {
-                CODEC.write(new DrawnPairs(pairs, ties), folder);
-                StudyMapper.line().writeValue(folder.resolve(DONE).toFile(), new Done(done));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        void load(Path folder) {
-            try {
-                DrawnPairs drawn = CODEC.read(folder);
-                pairs.addAll(drawn.pairs());
-                ties = drawn.ties();
-                done = StudyMapper.line()
-                        .readValue(folder.resolve(DONE).toFile(), Done.class)
-                        .prompts();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 
     @Override

@@ -24,6 +24,16 @@ record Prompts(int from, int to) {
         return IntStream.range(from, to).boxed().toList();
     }
 
+    /** How many parts of {@code size} they make, the last one perhaps smaller. */
+    int parts(int size) {
+        return (count() + size - 1) / size;
+    }
+
+    /** What belongs to a part of them, of what is there for each of them. */
+    <T> List<T> part(List<T> each, int part, int size) {
+        return each.subList(part * size, Math.min(count(), (part + 1) * size));
+    }
+
     List<int[]> of(List<int[]> all) {
         return all.subList(from, to);
     }

@@ -10,6 +10,7 @@ import org.preferencelearning.core.model.Rollout;
 import org.preferencelearning.core.model.SamplingRequest;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.experiments.task.Codec;
+import org.preferencelearning.experiments.task.PartedTask;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskContext;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
@@ -31,7 +32,10 @@ record SampleRewards(
         Prompts of,
         SamplingSettings sampling,
         long seed)
-        implements Task<SampleRewards.Result> {
+        implements PartedTask<SampleRewards.Result, SampleRewards.Result> {
+    /** Prompts of a part. The bits may depend on it, so it is fixed. */
+    private static final int PART = 256;
+
     SampleRewards {
         requireNonNull(policy, "policy");
         requireNonNull(oracle, "oracle");
@@ -75,11 +79,16 @@ record SampleRewards(
     }
 
     @Override
-    public Result run(TaskContext context) {
-        List<Rollout> rollouts =
-                context.get(policy).sample(SamplingRequest.of(of.of(context.get(prompts)), seed), sampling).stream()
-                        .map(list -> list.get(0))
-                        .toList();
+    public int parts(TaskContext context) {
+        return of.parts(PART);
+    }
+
+    @Override
+    public Result part(TaskContext context, int part) {
+        List<SamplingRequest> requests = of.part(SamplingRequest.of(of.of(context.get(prompts)), seed), part, PART);
+        List<Rollout> rollouts = context.get(policy).sample(requests, sampling).stream()
+                .map(list -> list.get(0))
+                .toList();
         double[] rewards = context.get(oracle)
                 .rewards(rollouts.stream().map(Rollout::sequence).toList());
         return new Result(
@@ -89,6 +98,20 @@ record SampleRewards(
                 rollouts.stream().map(Rollout::ended).toList(),
                 rollouts.stream().map(Rollout::logProbability).toList(),
                 DoubleStream.of(rewards).boxed().toList());
+    }
+
+    @Override
+    public Codec<Result> partCodec() {
+        return codec();
+    }
+
+    @Override
+    public Result join(TaskContext context, List<Result> parts) {
+        return new Result(
+                parts.stream().flatMap(part -> part.responses().stream()).toList(),
+                parts.stream().flatMap(part -> part.ended().stream()).toList(),
+                parts.stream().flatMap(part -> part.logProbabilities().stream()).toList(),
+                parts.stream().flatMap(part -> part.rewards().stream()).toList());
     }
 
     @Override

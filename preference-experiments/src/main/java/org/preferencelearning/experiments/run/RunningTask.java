@@ -19,8 +19,7 @@ import org.preferencelearning.experiments.task.TaskKey;
  * @param checkpoints where its states are kept
  * @param lines take its metrics, a line a step
  */
-record RunningTask(Task<?> task, Host host, Checkpoints checkpoints, Consumer<String> lines)
-        implements TaskContext {
+record RunningTask(Task<?> task, Host host, Checkpoints checkpoints, Consumer<String> lines) implements TaskContext {
     /** What runs tasks. */
     interface Host {
         TaskKey key(Task<?> task);

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.preferencelearning.core.internal.runtime.NativeRuntime;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.Provenance;
@@ -18,6 +19,7 @@ import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.study.Cell;
 import org.preferencelearning.experiments.study.Measurements;
 import org.preferencelearning.experiments.study.Study;
+import org.preferencelearning.experiments.task.PartedTask;
 import org.preferencelearning.experiments.task.Progress;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskKey;
@@ -36,8 +38,8 @@ public final class SharedRun implements AutoCloseable {
     private final Execution execution;
     private final Progress progress;
     private final WorkOrder order;
-    /** Tasks that were handed out, by id. */
-    private final Map<String, Task<?>> handedOut = new HashMap<>();
+    /** Tasks and parts that were handed out, by id. */
+    private final Map<String, Unit> handedOut = new HashMap<>();
     /** Cells whose results are not there yet, by their tasks. */
     private final Map<TaskKey, List<Cell>> waiting = new LinkedHashMap<>();
 
@@ -134,27 +136,68 @@ public final class SharedRun implements AutoCloseable {
      * there.
      */
     public List<List<SharedTask>> waves() {
-        return execution.waves().stream().map(this::wave).toList();
+        List<List<SharedTask>> waves = new ArrayList<>();
+        for (List<Task<?>> tasks : execution.waves()) {
+            List<Unit> first = new ArrayList<>();
+            List<Unit> joins = new ArrayList<>();
+            for (Task<?> task : tasks) {
+                Unit whole = new Unit(task, SharedTask.WHOLE, "");
+                List<Unit> parts = parts(task);
+                first.addAll(parts.isEmpty() ? List.of(whole) : parts);
+                if (!parts.isEmpty()) {
+                    joins.add(whole);
+                }
+            }
+            waves.add(wave(first));
+            if (!joins.isEmpty()) {
+                waves.add(wave(joins));
+            }
+        }
+        return waves;
     }
 
-    private List<SharedTask> wave(List<Task<?>> tasks) {
+    /** What is computed by one process. */
+    private record Unit(Task<?> task, int part, String suffix) {
+        String id(TaskKey key) {
+            return part == SharedTask.WHOLE ? key.folder() : key.folder() + " " + part;
+        }
+    }
+
+    /** The parts of a task that are not there yet; none if it has only one, or all are there. */
+    private List<Unit> parts(Task<?> task) {
+        if (!(task instanceof PartedTask<?, ?> parted)) {
+            return List.of();
+        }
+        int count = parted.parts(RunningTask.unkept(task, execution));
+        WorkFolder work = directory.workFolder(execution.key(task), Saving.standard());
+        return count == 1
+                ? List.of()
+                : IntStream.range(0, count)
+                        .filter(part -> !work.holdsPart(part))
+                        .mapToObj(part -> new Unit(task, part, ", part " + (part + 1) + " of " + count))
+                        .toList();
+    }
+
+    private List<SharedTask> wave(List<Unit> units) {
         Map<TaskKey, Integer> users = new HashMap<>();
-        Map<TaskKey, Set<TaskKey>> inputs = new LinkedHashMap<>();
-        for (Task<?> task : tasks) {
+        List<Set<TaskKey>> inputs = new ArrayList<>();
+        for (Unit unit : units) {
             Set<TaskKey> needed = new LinkedHashSet<>();
-            task.inputs().forEach(input -> addOpened(input, needed));
+            unit.task().inputs().forEach(input -> addOpened(input, needed));
             needed.forEach(key -> users.merge(key, 1, Integer::sum));
-            inputs.put(execution.key(task), needed);
+            inputs.add(needed);
         }
         List<SharedTask> wave = new ArrayList<>();
-        for (Task<?> task : tasks) {
-            TaskKey key = execution.key(task);
-            List<String> shared = inputs.get(key).stream()
+        for (int i = 0; i < units.size(); i++) {
+            Unit unit = units.get(i);
+            TaskKey key = execution.key(unit.task());
+            List<String> shared = inputs.get(i).stream()
                     .filter(input -> users.get(input) > 1)
                     .map(TaskKey::folder)
                     .toList();
-            wave.add(new SharedTask(key.folder(), key.kind(), task.label(), shared));
-            handedOut.put(key.folder(), task);
+            wave.add(new SharedTask(
+                    key.folder(), key.kind(), unit.part(), unit.task().label() + unit.suffix(), shared));
+            handedOut.put(unit.id(key), unit);
         }
         return wave;
     }
@@ -173,15 +216,23 @@ public final class SharedRun implements AutoCloseable {
      * @throws RunDirectoryException if it is not there, or is not what was written
      */
     public boolean published(SharedTask task) {
-        Task<?> known = handedOut.remove(task.id());
-        if (known == null) {
+        Unit unit = handedOut.remove(task.part() == SharedTask.WHOLE ? task.id() : task.id() + " " + task.part());
+        if (unit == null) {
             return false;
         }
+        Task<?> known = unit.task();
         TaskKey key = execution.key(known);
-        if (!directory.isFinished(key)) {
+        boolean whole = unit.part() == SharedTask.WHOLE;
+        boolean there = whole
+                ? directory.isFinished(key)
+                : directory.workFolder(key, Saving.standard()).holdsPart(unit.part());
+        if (!there) {
             throw new RunDirectoryException(
                     RunDirectory.finished(directory.root(), key),
                     "was computed and is not there: is the folder one that all processes share?");
+        }
+        if (!whole) {
+            return true;
         }
         execution.published(known);
         progress.task(key.folder(), known.label());

@@ -7,14 +7,18 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * A task of a {@link SharedRun}, as it is sent to who computes it.
+ * A task of a {@link SharedRun}, or a part of one, as it is sent to who computes it.
  *
  * @param id the name of its folder in the run directory
  * @param kind the kind of task, such as {@code fine-tune}
+ * @param part which part of the task, counted from 0, or {@link #WHOLE}
  * @param label what it does
  * @param shared ids of the inputs that other tasks of its wave need too: they stay open in the process that computed it
  */
-public record SharedTask(String id, String kind, String label, List<String> shared) implements Serializable {
+public record SharedTask(String id, String kind, int part, String label, List<String> shared) implements Serializable {
+    /** The task itself, or what is made of its parts once they are there. */
+    public static final int WHOLE = -1;
+
     public SharedTask {
         requireNonNull(id, "id");
         requireNonNull(kind, "kind");

@@ -17,6 +17,7 @@ import java.util.function.BooleanSupplier;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.internal.runtime.NativeRuntime;
 import org.preferencelearning.experiments.study.Cell;
+import org.preferencelearning.experiments.task.PartedTask;
 import org.preferencelearning.experiments.task.Progress;
 import org.preferencelearning.experiments.task.StoppedException;
 import org.preferencelearning.experiments.task.Task;
@@ -182,7 +183,10 @@ public final class SharedWorker {
                 }
                 opener = this;
             }
-            return new Attempt(directory, stop).compute(task);
+            Attempt attempts = new Attempt(directory, stop);
+            return given.part() == SharedTask.WHOLE
+                    ? attempts.compute(task)
+                    : attempts.part((PartedTask<?, ?>) task, given.part());
         } finally {
             closeAllBut(given.shared());
             LOCK.unlock();
@@ -244,6 +248,16 @@ public final class SharedWorker {
             }
         }
 
+        <P> Outcome part(PartedTask<?, P> task, int part) {
+            stopIfAsked();
+            WorkFolder work = directory.workFolder(key(task), order.saving());
+            if (work.holdsPart(part)) {
+                return Outcome.FOUND;
+            }
+            P result = task.part(RunningTask.unkept(task, this), part);
+            return work.keepPartIfFirst(part, result, task.partCodec()) ? Outcome.PUBLISHED : Outcome.LATE;
+        }
+
         private <A> Outcome publish(Task<A> task, A result, List<String> metrics) {
             byte[] description;
             synchronized (keys) {
@@ -263,7 +277,9 @@ public final class SharedWorker {
         public <B> B result(Task<B> task) {
             TaskKey key = key(task);
             if (!open.containsKey(key)) {
-                B found = task.codec().keeps() ? directory.readWhole(task, key) : task.run(RunningTask.unkept(task, this));
+                B found = task.codec().keeps()
+                        ? directory.readWhole(task, key)
+                        : task.run(RunningTask.unkept(task, this));
                 open.put(key, found);
             }
             @SuppressWarnings("unchecked") // equal keys are equal tasks

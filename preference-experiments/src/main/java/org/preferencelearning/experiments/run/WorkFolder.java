@@ -6,13 +6,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.preferencelearning.experiments.task.Checkpoints;
+import org.preferencelearning.experiments.task.Codec;
 
 /**
- * The states of a task at work, {@code state-N}, of which the newest are kept; each has the metrics so far. Where several
+ * The states of a task at work, {@code state-N}, of which the newest are kept, each with the metrics so far; or the parts of
+ * its result that are there, {@code part-N}. Where several
  * attempts at the task use one folder, each goes on from any state of it: they are states of the same work.
  */
 final class WorkFolder implements Checkpoints {
@@ -20,6 +23,7 @@ final class WorkFolder implements Checkpoints {
     static final String METRICS = "metrics.jsonl";
 
     private static final String STATE = "state-";
+    private static final String PART = "part-";
 
     private final Path folder;
     private final String attempt;
@@ -106,6 +110,60 @@ final class WorkFolder implements Checkpoints {
         } catch (IOException e) {
             throw new RunDirectoryException(folder, "a state cannot be written: " + e, e);
         }
+        saved(start);
+    }
+
+    @Override
+    public <P> Optional<P> part(int part, Codec<P> codec) {
+        Path place = part(part);
+        try {
+            if (!Files.isDirectory(place)) {
+                return Optional.empty();
+            }
+            String damage = SealedFolder.damage(place);
+            if (damage != null) {
+                aside.move(place, damage);
+                return Optional.empty();
+            }
+            return Optional.of(codec.read(place));
+        } catch (IOException e) {
+            throw new RunDirectoryException(place, "cannot be read: " + e, e);
+        }
+    }
+
+    @Override
+    public <P> void keepPart(int part, P result, Codec<P> codec) {
+        keepPartIfFirst(part, result, codec);
+    }
+
+    /**
+     * Keeps a part unless another attempt has done so.
+     *
+     * @return whether this one's is kept
+     */
+    <P> boolean keepPartIfFirst(int part, P result, Codec<P> codec) {
+        long start = System.nanoTime();
+        try {
+            Files.createDirectories(folder);
+            boolean first = SealedFolder.fill(part(part), attempt, fresh -> codec.write(result, fresh))
+                    .publishIfFirst();
+            saved(start);
+            return first;
+        } catch (IOException e) {
+            throw new RunDirectoryException(folder, "a part cannot be written: " + e, e);
+        }
+    }
+
+    /** Whether a part is kept, whole or damaged. */
+    boolean holdsPart(int part) {
+        return Files.isDirectory(part(part));
+    }
+
+    private Path part(int part) {
+        return folder.resolve(PART + part);
+    }
+
+    private void saved(long start) {
         savedAt = System.nanoTime();
         pause = saving.pause(savedAt - start);
         took.accept(savedAt - start);

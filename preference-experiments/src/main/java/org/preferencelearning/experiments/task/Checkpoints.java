@@ -1,6 +1,7 @@
 package org.preferencelearning.experiments.task;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** States of a running task, the newest of which it goes on from after a crash. */
@@ -20,6 +21,17 @@ public interface Checkpoints {
     /** Saves a state: {@code writer} fills an empty folder, which then takes its place as the newest as a whole. */
     void save(Consumer<Path> writer);
 
+    /**
+     * A part of a {@link PartedTask}'s result, if it is kept, by this process or another, and is what was written; a damaged
+     * one is set aside and said so.
+     *
+     * @param part counted from 0
+     */
+    <P> Optional<P> part(int part, Codec<P> codec);
+
+    /** Keeps a part until the task's result is kept; one that is kept already stays. */
+    <P> void keepPart(int part, P result, Codec<P> codec);
+
     /** Remembers nothing, for runs without a directory. */
     static Checkpoints none() {
         return new Checkpoints() {
@@ -35,6 +47,14 @@ public interface Checkpoints {
 
             @Override
             public void save(Consumer<Path> writer) {}
+
+            @Override
+            public <P> Optional<P> part(int part, Codec<P> codec) {
+                return Optional.empty();
+            }
+
+            @Override
+            public <P> void keepPart(int part, P result, Codec<P> codec) {}
         };
     }
 }

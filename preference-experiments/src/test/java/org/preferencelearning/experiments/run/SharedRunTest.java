@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.online.Condition;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.study.Cell;
 import org.preferencelearning.experiments.study.CellId;
@@ -100,14 +101,12 @@ class SharedRunTest {
             assertThat(waves.keySet()).isEqualTo(needs.keySet());
             needs.forEach((task, inputs) -> assertThat(waves.get(task))
                     .as(task)
-                    .isEqualTo(
-                            inputs.stream().mapToInt(waves::get).max().orElse(-1) + 1));
+                    .isEqualTo(inputs.stream().mapToInt(waves::get).max().orElse(-1) + 1));
         }
     }
 
     /** For each kept task the kept ones that it needs. */
-    private static Set<String> needs(
-            Task<?> task, TaskKeys keys, Map<String, Set<String>> all) {
+    private static Set<String> needs(Task<?> task, TaskKeys keys, Map<String, Set<String>> all) {
         Set<String> below = task.inputs().stream()
                 .flatMap(input -> needs(input, keys, all).stream())
                 .collect(Collectors.toSet());
@@ -196,8 +195,8 @@ class SharedRunTest {
                     .findFirst()
                     .orElseThrow();
             AtomicInteger asked = new AtomicInteger();
-            assertThatThrownBy(() -> SharedWorker.work(
-                            run.order(), trained, "stopped", () -> asked.incrementAndGet() > 1))
+            assertThatThrownBy(
+                            () -> SharedWorker.work(run.order(), trained, "stopped", () -> asked.incrementAndGet() > 1))
                     .isInstanceOf(StoppedException.class);
         }
         assertThat(begunElsewhere.resolve("work")).isNotEmptyDirectory();
@@ -254,6 +253,39 @@ class SharedRunTest {
         }
     }
 
+    /** 600 prompts are three parts, which are computed in whatever order by whoever comes. */
+    @Test
+    void tasksOfManyPromptsAreCutInPartsOfWhichTheBitsKnowNothing() throws IOException {
+        Study study = TinyStudies.online().prompts(600, 300).iterations(1).under(Condition.NONE);
+        Path local = folder.resolve("local");
+        Runners.local(local).run(study);
+        Path shared = folder.resolve("shared");
+        List<String> labels = new ArrayList<>();
+        try (SharedRun run = open(study, shared, Progress.none())) {
+            List<List<SharedTask>> waves = run.waves();
+            waves.forEach(wave -> wave.forEach(task -> labels.add(task.label())));
+            for (List<SharedTask> wave : waves) {
+                List<SharedTask> backwards = new ArrayList<>(wave);
+                Collections.reverse(backwards);
+                for (SharedTask task : backwards) {
+                    // a part that is lost is computed where the parts are joined
+                    if (!task.label().equals("pairs of fine-tuned policy, part 2 of 3")) {
+                        assertThat(work(run, task)).isEqualTo(SharedWorker.Outcome.PUBLISHED);
+                        assertThat(run.published(task)).isTrue();
+                        if (task.part() != SharedTask.WHOLE) {
+                            assertThat(work(run, task)).isEqualTo(SharedWorker.Outcome.FOUND);
+                        }
+                    }
+                }
+            }
+            run.result();
+        }
+        assertThat(labels)
+                .contains("pairs of fine-tuned policy", "pairs of fine-tuned policy, part 3 of 3")
+                .contains("rewards of fine-tuned policy, part 2 of 2");
+        assertThat(RunDirectoryTest.results(shared)).isEqualTo(RunDirectoryTest.results(local));
+    }
+
     @Test
     void ofTwoAttemptsTheFirstThatPublishesCounts() throws IOException {
         Path place = folder.resolve("run");
@@ -275,7 +307,8 @@ class SharedRunTest {
             during = number -> {};
             work(run, wave.get(1));
             // what an attempt that was killed would leave
-            Files.createDirectories(place.resolve("tasks/.unfinished-" + wave.get(1).id() + "-killed/result"));
+            Files.createDirectories(
+                    place.resolve("tasks/.unfinished-" + wave.get(1).id() + "-killed/result"));
             Files.createDirectories(place.resolve("work/" + wave.get(1).id() + "/state-1"));
             wave.forEach(run::published);
             assertThat(run.result().cells()).hasSize(2);

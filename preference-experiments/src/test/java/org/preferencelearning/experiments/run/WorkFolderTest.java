@@ -49,7 +49,8 @@ class WorkFolderTest {
         WorkFolder seldom = new WorkFolder(
                 folder.resolve("work"), "", new Saving(Duration.ofHours(1), 2), (state, damage) -> {}, took -> {});
         assertThat(seldom.due()).isFalse();
-        assertThat(new WorkFolder(folder.resolve("work"), "", Saving.everyStep(), (state, damage) -> {}, took -> {}).due())
+        assertThat(new WorkFolder(folder.resolve("work"), "", Saving.everyStep(), (state, damage) -> {}, took -> {})
+                        .due())
                 .isTrue();
         assertThatThrownBy(() -> new Saving(Duration.ZERO, 1)).isInstanceOf(SettingException.class);
         assertThatThrownBy(() -> new Saving(Duration.ofNanos(-1), 2)).isInstanceOf(SettingException.class);
@@ -87,7 +88,11 @@ class WorkFolderTest {
     @Test
     void withoutAnyWholeStateTheTaskBeginsAnew() throws IOException {
         WorkFolder work = new WorkFolder(
-                folder.resolve("work"), "", Saving.standard(), (state, damage) -> SealedFolder.delete(state), took -> {});
+                folder.resolve("work"),
+                "",
+                Saving.standard(),
+                (state, damage) -> SealedFolder.delete(state),
+                took -> {});
         save(work, 1);
         Files.delete(folder.resolve("work/state-1/content"));
         assertThat(work.restore(state -> {})).isFalse();

@@ -22,14 +22,36 @@ public record EncodedPairs(List<TokenPair> pairs, List<Integer> rows, RejectedRo
      * @throws SettingException if none of them fits
      */
     public static EncodedPairs of(StudyData data, ScoreReference.Part part, int count, Tokenization tokenization) {
-        PreferenceDataset all = part == ScoreReference.Part.TRAINING ? data.train() : data.validation();
-        int first = count == ScoreReference.ALL ? all.size() : count;
-        PairTokenizer.Result result = PairTokenizer.encode(all.first(first), data.tokenizer(), tokenization);
+        int first = count(data, part, count);
+        PairTokenizer.Result result = encode(data, part, 0, first, tokenization);
+        requireAny(result.pairs(), first, tokenization);
+        return new EncodedPairs(result.pairs(), result.rows(), result.rejected());
+    }
+
+    /** How many rows the first {@code count} of a part, or {@link ScoreReference#ALL}, are. */
+    static int count(StudyData data, ScoreReference.Part part, int count) {
+        return count == ScoreReference.ALL ? rows(data, part).size() : count;
+    }
+
+    /** Some rows of a part, of which those that fit. */
+    static PairTokenizer.Result encode(
+            StudyData data, ScoreReference.Part part, int from, int to, Tokenization tokenization) {
+        PreferenceDataset first = rows(data, part).first(to);
+        PreferenceDataset some =
+                new PreferenceDataset(first.name(), first.pairs().subList(from, to));
+        return PairTokenizer.encode(some, data.tokenizer(), tokenization);
+    }
+
+    /** Throws unless there is one of so many pairs that fits. */
+    static void requireAny(List<?> fitting, int pairs, Tokenization tokenization) {
         SettingException.require(
-                !result.pairs().isEmpty(),
+                !fitting.isEmpty(),
                 "maxLength",
                 tokenization.maxLength(),
-                "enough tokens for one of the " + first + " pairs");
-        return new EncodedPairs(result.pairs(), result.rows(), result.rejected());
+                "enough tokens for one of the " + pairs + " pairs");
+    }
+
+    private static PreferenceDataset rows(StudyData data, ScoreReference.Part part) {
+        return part == ScoreReference.Part.TRAINING ? data.train() : data.validation();
     }
 }

@@ -2,10 +2,12 @@ package org.preferencelearning.experiments.internal.tasks;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import java.util.Locale;
+import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.task.Codec;
-import org.preferencelearning.experiments.task.Task;
+import org.preferencelearning.experiments.task.PartedTask;
 import org.preferencelearning.experiments.task.TaskContext;
 import org.preferencelearning.gpt2.tokenizer.Tokenization;
 
@@ -19,7 +21,10 @@ import org.preferencelearning.gpt2.tokenizer.Tokenization;
  * @param tokenization how they become tokens
  */
 public record ScoreReference(FineTune policy, LoadPairs pairs, Part part, int count, Tokenization tokenization)
-        implements Task<ReferenceScores> {
+        implements PartedTask<ReferenceScores, ReferenceScores> {
+    /** Rows of a part. The bits depend on which are scored together, so it is fixed. */
+    private static final int ROWS = 256;
+
     /** All pairs of the part. */
     public static final int ALL = 0;
 
@@ -38,12 +43,29 @@ public record ScoreReference(FineTune policy, LoadPairs pairs, Part part, int co
     }
 
     @Override
-    public ReferenceScores run(TaskContext context) {
-        EncodedPairs encoded = EncodedPairs.of(context.get(pairs), part, count, tokenization);
-        context.progress().begin("reference scores", 1);
-        ReferenceScores scores = ReferenceScores.of(context.get(policy), encoded.pairs());
-        context.progress().end(encoded.pairs().size() + " pairs");
-        return scores;
+    public int parts(TaskContext context) {
+        return (EncodedPairs.count(context.get(pairs), part, count) + ROWS - 1) / ROWS;
+    }
+
+    @Override
+    public ReferenceScores part(TaskContext context, int number) {
+        int all = EncodedPairs.count(context.get(pairs), part, count);
+        List<TokenPair> rows = EncodedPairs.encode(
+                        context.get(pairs), part, number * ROWS, Math.min(all, (number + 1) * ROWS), tokenization)
+                .pairs();
+        return rows.isEmpty() ? new ReferenceScores(List.of()) : ReferenceScores.of(context.get(policy), rows);
+    }
+
+    @Override
+    public Codec<ReferenceScores> partCodec() {
+        return codec();
+    }
+
+    @Override
+    public ReferenceScores join(TaskContext context, List<ReferenceScores> parts) {
+        List<Double> sums = parts.stream().flatMap(one -> one.sums().stream()).toList();
+        EncodedPairs.requireAny(sums, EncodedPairs.count(context.get(pairs), part, count), tokenization);
+        return new ReferenceScores(sums);
     }
 
     @Override
