@@ -44,7 +44,7 @@ public final class OwnSampleMethod {
                         new SquaredHinge(3),
                         new SampleLoss(new OwnLoss.SaturatingDpo(0.25, 8)))
                 .sizes(2000)
-                .seeds(41);
+                .seeds(41, 42);
     }
 
     /** Runs it. */
