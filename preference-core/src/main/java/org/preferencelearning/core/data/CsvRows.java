@@ -1,5 +1,7 @@
 package org.preferencelearning.core.data;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.siegmar.fastcsv.reader.CsvParseException;
@@ -38,7 +40,7 @@ final class CsvRows {
         try {
             reader.read(tabs ? '\t' : separator(file.head()));
         } catch (UncheckedIOException e) {
-            throw file.fault(reader.line + 1, e.getCause());
+            throw file.fault(reader.line + 1, requireNonNull(e.getCause()));
         } catch (ReadBudget.LimitException e) {
             throw file.fault(reader.line, e);
         } catch (CsvParseException e) {

@@ -179,7 +179,7 @@ final class DataFile implements Closeable {
     static DataFormatException fault(String name, long line, IOException failure) {
         String problem;
         if (failure instanceof LimitException) {
-            problem = failure.getMessage();
+            problem = String.valueOf(failure.getMessage());
         } else if (failure instanceof CharacterCodingException) {
             problem = "the text is not valid UTF-8 (nor UTF-16 or UTF-32 by its first bytes)";
         } else if (failure instanceof EOFException) {

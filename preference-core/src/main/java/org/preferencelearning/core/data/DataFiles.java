@@ -1,5 +1,7 @@
 package org.preferencelearning.core.data;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -118,7 +120,7 @@ public record DataFiles(List<Path> files, List<Path> others) {
         } catch (IOException e) {
             throw RegularFiles.unreadable(folder, 0, e);
         } catch (java.io.UncheckedIOException e) {
-            throw RegularFiles.unreadable(folder, 0, e.getCause());
+            throw RegularFiles.unreadable(folder, 0, requireNonNull(e.getCause()));
         }
     }
 

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.internal.io.JsonProblems;
 
@@ -156,7 +157,7 @@ final class JsonLines {
         consumer.accept(new JsonRow(file.name(), line, row, false));
     }
 
-    private DataFormatException fault(String problem, Exception cause) {
+    private DataFormatException fault(String problem, @Nullable Exception cause) {
         return new DataFormatException(file.name(), line, problem, cause);
     }
 }

@@ -1,5 +1,7 @@
 package org.preferencelearning.core.error;
 
+import org.jspecify.annotations.Nullable;
+
 /** A data file cannot be read as what it is said to be. The message starts with {@code file:line}. */
 public final class DataFormatException extends PreferenceException {
     private final String file;
@@ -11,7 +13,7 @@ public final class DataFormatException extends PreferenceException {
      * @param problem what is wrong, naming the field
      * @param cause the underlying failure, or null
      */
-    public DataFormatException(String file, long line, String problem, Throwable cause) {
+    public DataFormatException(String file, long line, String problem, @Nullable Throwable cause) {
         super(file + (line > 0 ? ":" + line : "") + ": " + problem, cause);
         this.file = file;
         this.line = line;

@@ -1,5 +1,7 @@
 package org.preferencelearning.core.error;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A device cannot be used: what computes on it is not there, is too old, has no code for it, or refuses an operation; the
  * message says which.
@@ -9,7 +11,7 @@ public final class DeviceException extends PreferenceException {
         this(message, null);
     }
 
-    public DeviceException(String message, Throwable cause) {
+    public DeviceException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,6 +1,7 @@
 package org.preferencelearning.core.error;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** A file or folder cannot be written, or must not be replaced; what was there before is still there. */
 public final class OutputException extends PreferenceException {
@@ -12,7 +13,7 @@ public final class OutputException extends PreferenceException {
      * @param problem why it cannot be written, in words
      * @param cause the underlying failure, or null
      */
-    public OutputException(Path path, String problem, Throwable cause) {
+    public OutputException(Path path, String problem, @Nullable Throwable cause) {
         super((path.toString().isEmpty() ? "''" : path) + ": cannot be written: " + problem, cause);
         this.path = path;
         this.problem = problem;

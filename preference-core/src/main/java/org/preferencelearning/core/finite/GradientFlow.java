@@ -6,6 +6,7 @@ import org.hipparchus.linear.ArrayRealVector;
 import org.hipparchus.linear.LUDecomposition;
 import org.hipparchus.linear.MatrixUtils;
 import org.hipparchus.linear.RealMatrix;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows {@code d theta / dt = -g(theta)} to the equilibrium that the flow from a start reaches. The field need not be a
@@ -34,11 +35,12 @@ final class GradientFlow {
                 return theta;
             }
             RealMatrix jacobian = jacobian(field, theta);
-            double[] whole = euler(theta, g, jacobian, step);
-            double[] half = whole == null ? null : euler(theta, g, jacobian, step / 2);
-            double[] halves = half == null ? null : euler(half, field.apply(half), jacobian(field, half), step / 2);
-            double error = halves == null ? Double.POSITIVE_INFINITY : difference(whole, halves);
-            if (error <= 1) {
+            double @Nullable [] whole = euler(theta, g, jacobian, step);
+            double @Nullable [] half = whole == null ? null : euler(theta, g, jacobian, step / 2);
+            double @Nullable [] halves =
+                    half == null ? null : euler(half, field.apply(half), jacobian(field, half), step / 2);
+            double error = whole == null || halves == null ? Double.POSITIVE_INFINITY : difference(whole, halves);
+            if (halves != null && error <= 1) {
                 theta = halves;
             }
             double factor = Double.isFinite(error) ? 0.9 / Math.sqrt(Math.max(error, 1e-4)) : 0.1;
@@ -51,7 +53,7 @@ final class GradientFlow {
     }
 
     /** {@code theta - (I / h + J)^-1 g}, or null if the matrix is singular or the step is not finite. */
-    private static double[] euler(double[] theta, double[] g, RealMatrix jacobian, double h) {
+    private static double @Nullable [] euler(double[] theta, double[] g, RealMatrix jacobian, double h) {
         RealMatrix matrix =
                 jacobian.add(MatrixUtils.createRealIdentityMatrix(theta.length).scalarMultiply(1 / h));
         try {

@@ -1,5 +1,7 @@
 package org.preferencelearning.core.loss;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.math.Stats;
 import com.google.common.math.StatsAccumulator;
 import java.util.Arrays;
@@ -71,7 +73,8 @@ public final class Advantages {
         double[] advantages = new double[rewards.length];
         Arrays.setAll(
                 advantages,
-                i -> advantage.applyAsDouble(rewards[i], groups.get(prompts[i]).snapshot()));
+                i -> advantage.applyAsDouble(
+                        rewards[i], requireNonNull(groups.get(prompts[i])).snapshot()));
         return advantages;
     }
 

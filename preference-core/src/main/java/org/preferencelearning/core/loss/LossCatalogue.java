@@ -1,5 +1,7 @@
 package org.preferencelearning.core.loss;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Map;
@@ -156,7 +158,7 @@ final class LossCatalogue {
                         name,
                         String.join(", ", names()) + ", and with another setting than theirs, as in robust_0.2: "
                                 + String.join(", ", FAMILIES.keySet())));
-        return FAMILIES.get(setting.group(1)).of(beta, Double.parseDouble(setting.group(2)));
+        return requireNonNull(FAMILIES.get(setting.group(1))).of(beta, Double.parseDouble(setting.group(2)));
     }
 
     static boolean isNamed(String name) {

@@ -1,5 +1,7 @@
 package org.preferencelearning.core.loss;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -232,9 +234,9 @@ public final class LossEvaluator {
     private List<double[]> evaluate(Map<String, double[]> inputs) {
         Map<String, INDArray> placeholders = new LinkedHashMap<>();
         inputs.forEach((name, values) -> placeholders.put(name, Nd4j.createFromArray(values)));
-        int size = inputs.get(WEIGHT).length;
+        int size = requireNonNull(inputs.get(WEIGHT)).length;
         OutAndGrad result = graph.calculateGradientsAndOutputs(placeholders, List.of(VALUES), variables);
-        INDArray losses = result.getOutputs().get(VALUES);
+        INDArray losses = requireNonNull(result.getOutputs().get(VALUES));
         SettingException.require(
                 losses.rank() == 1 && losses.length() == size,
                 "loss",

@@ -137,7 +137,7 @@ public final class RandomSource implements Stateful {
         try {
             restore(state);
         } catch (SettingException | IllegalStateException e) {
-            throw reader.fault("state", e.getMessage());
+            throw reader.fault("state", String.valueOf(e.getMessage()));
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.preferencelearning.core.state;
 
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.PreferenceException;
 
 /** A saved state cannot be read, or is not that of the object that should go on from it. */
@@ -9,7 +10,7 @@ public final class StateException extends PreferenceException {
      * @param problem what is wrong, naming the value
      * @param cause the underlying failure, or null
      */
-    public StateException(String source, String problem, Throwable cause) {
+    public StateException(String source, String problem, @Nullable Throwable cause) {
         super(source + ": " + problem, cause);
     }
 

@@ -4,6 +4,7 @@ import com.google.common.collect.ObjectArrays;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.updaters.AdamUpdater;
@@ -41,7 +42,7 @@ public final class AdamW implements Stateful, AutoCloseable {
     private final List<Moments> moments = new ArrayList<>();
     private final Optional<DeviceAdamW> onDevice;
     private int steps;
-    private INDArray part;
+    private @Nullable INDArray part;
 
     /** An optimiser of the trained parameters of {@code parameters}, with zero moments in their own type. */
     public AdamW(ParameterStore parameters, AdamConstants constants, double weightDecay) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.PreferenceException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.Parameter;
@@ -50,7 +51,7 @@ public final class TrainingRun<E> implements Stateful, AutoCloseable {
     private int epoch;
     private int position;
     /** Of the examples in this epoch; null at its start, when it has not been drawn. */
-    private int[] permutation;
+    private int @Nullable [] permutation;
     /** The generator of the order as it was before it drew this epoch's. */
     private byte[] beforeEpoch;
 
@@ -203,9 +204,9 @@ public final class TrainingRun<E> implements Stateful, AutoCloseable {
         Map<String, Double> values = new LinkedHashMap<>(metrics.values());
         values.put(MetricNames.GRAD_NORM, norm);
         values.put(MetricNames.LEARNING_RATE, rate);
-        values.put(MetricNames.EPOCH, epoch + position / (double) permutation.length);
+        values.put(MetricNames.EPOCH, epoch + position / (double) examples.size());
         values.put(MetricNames.GLOBAL_STEP, step + 1.0);
-        if (position == permutation.length) {
+        if (position == examples.size()) {
             epoch++;
             position = 0;
             permutation = null;
@@ -306,7 +307,7 @@ public final class TrainingRun<E> implements Stateful, AutoCloseable {
         try {
             order.restore(beforeEpoch);
         } catch (PreferenceException | IllegalStateException e) {
-            throw reader.fault("order", e.getMessage());
+            throw reader.fault("order", String.valueOf(e.getMessage()));
         }
         permutation = position > 0 ? order.permutation(examples.size()) : null;
     }

@@ -101,7 +101,12 @@ abstract class LossContract extends LawContract {
                     require(Law.INDEPENDENCE, equal(last, together[i]), at, found, last + ", as in the reverse order");
                 }
             } catch (SettingException e) { // of LossEvaluator, for another shape
-                require(Law.INDEPENDENCE, false, pairs.size() + " pairs", e.getMessage(), "one value per pair");
+                require(
+                        Law.INDEPENDENCE,
+                        false,
+                        pairs.size() + " pairs",
+                        String.valueOf(e.getMessage()),
+                        "one value per pair");
             }
         });
     }

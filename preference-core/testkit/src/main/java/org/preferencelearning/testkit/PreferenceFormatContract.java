@@ -120,7 +120,7 @@ public abstract class PreferenceFormatContract {
         DataFormatException refusal = assertThrows(
                 DataFormatException.class, () -> read(row.toString()), "a row " + what + " is to be refused: " + row);
         assertTrue(
-                refusal.getMessage().contains("'" + field + "'"),
+                String.valueOf(refusal.getMessage()).contains("'" + field + "'"),
                 "a row " + what + " is refused without naming the field: " + refusal.getMessage());
     }
 

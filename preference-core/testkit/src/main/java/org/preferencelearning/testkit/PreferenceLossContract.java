@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ public abstract class PreferenceLossContract extends LossContract {
             CHOSEN_ALIGNED,
             REJECTED_ALIGNED);
 
-    private LossEvaluator evaluator;
+    private @Nullable LossEvaluator evaluator;
 
     /** For subclasses. */
     protected PreferenceLossContract() {

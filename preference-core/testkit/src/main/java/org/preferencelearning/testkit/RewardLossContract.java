@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.preferencelearning.core.loss.LossEvaluator;
@@ -21,7 +22,7 @@ public abstract class RewardLossContract extends LossContract {
     private static final String REJECTED = "rejected";
     private static final List<String> COLUMNS = List.of(CHOSEN, REJECTED, MARGIN, WEIGHT);
 
-    private LossEvaluator evaluator;
+    private @Nullable LossEvaluator evaluator;
 
     /** For subclasses. */
     protected RewardLossContract() {
