@@ -35,8 +35,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--spark",
             paramLabel = "MASTER",
-            description = "Compute on Apache Spark 4, such as local[2] or spark://host:7077, in a folder that all executors"
-                    + " share (--out); needs SPARK_HOME, or spark-submit.")
+            description =
+                    "Compute on Apache Spark 4, such as local[2] or spark://host:7077, in a folder that all executors"
+                            + " share (--out); needs SPARK_HOME, or spark-submit.")
     private String master;
 
     RunCommand(Output output) {

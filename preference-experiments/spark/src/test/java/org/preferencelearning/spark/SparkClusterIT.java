@@ -8,9 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
 import org.junit.jupiter.api.AfterAll;
@@ -106,6 +104,8 @@ class SparkClusterIT {
         Heard heard = new Heard(4, () -> cluster.kill(0));
         try (Closing context = new Closing(cluster.context())) {
             SparkRunners.spark(context.get(), run).saving(OFTEN).progress(heard).run(study);
+        } finally {
+            cluster.addWorker();
         }
         assertThat(RunFiles.of(run)).isEqualTo(RunFiles.of(local(study)));
         assertThat(heard.tasks).doesNotHaveDuplicates();
@@ -113,25 +113,6 @@ class SparkClusterIT {
             assertThat(tasks.map(task -> task.getFileName().toString()))
                     .containsExactlyInAnyOrderElementsOf(heard.tasks);
         }
-        assertThat(run.resolve("work")).isEmptyDirectory();
-    }
-
-    /** Attempts that Spark makes twice on purpose end in one result. */
-    @Test
-    void speculationCountsNothingTwice() throws IOException {
-        Map<String, String> settings = new HashMap<>(StandaloneCluster.settings());
-        settings.put("spark.speculation", "true");
-        settings.put("spark.speculation.interval", "50ms");
-        settings.put("spark.speculation.quantile", "0.1");
-        settings.put("spark.speculation.multiplier", "1.01");
-        Study study = TinyStudies.dataSize(2, 5);
-        Path run = folder.resolve("run");
-        Heard heard = new Heard(-1, () -> {});
-        try (Closing context = new Closing(Clusters.start(cluster.url(), settings))) {
-            SparkRunners.spark(context.get(), run).progress(heard).run(study);
-        }
-        assertThat(RunFiles.of(run)).isEqualTo(RunFiles.of(local(study)));
-        assertThat(heard.tasks).doesNotHaveDuplicates();
         assertThat(run.resolve("work")).isEmptyDirectory();
     }
 
