@@ -109,7 +109,12 @@ abstract class ResponseLossContract extends LawContract {
                             last + ", as in the reverse order");
                 }
             } catch (SettingException e) { // of LossEvaluator, for another shape
-                require(Law.INDEPENDENCE, false, rows.size() + " rows", e.getMessage(), "one value each");
+                require(
+                        Law.INDEPENDENCE,
+                        false,
+                        rows.size() + " rows",
+                        String.valueOf(e.getMessage()),
+                        "one value each");
             }
         });
     }

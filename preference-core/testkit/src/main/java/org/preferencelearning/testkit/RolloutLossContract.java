@@ -1,5 +1,6 @@
 package org.preferencelearning.testkit;
 
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.loss.LossEvaluator;
 import org.preferencelearning.core.loss.ResponseLossValues;
 import org.preferencelearning.core.loss.RolloutInputs;
@@ -10,7 +11,7 @@ import org.preferencelearning.core.loss.RolloutLoss;
  * purpose, as one that reads no ratio from {@link Law#CLIP}, state it in {@link #exemptions}, with the reason.
  */
 public abstract class RolloutLossContract extends SampledLossContract {
-    private LossEvaluator evaluator;
+    private @Nullable LossEvaluator evaluator;
 
     /** For subclasses. */
     protected RolloutLossContract() {}

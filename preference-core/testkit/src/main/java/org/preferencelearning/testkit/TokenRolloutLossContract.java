@@ -1,6 +1,7 @@
 package org.preferencelearning.testkit;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.preferencelearning.core.loss.LossEvaluator;
@@ -13,7 +14,7 @@ import org.preferencelearning.core.loss.TokenRolloutLoss;
  * averages; where it differs on purpose, state it in {@link #exemptions}, with the reason.
  */
 public abstract class TokenRolloutLossContract extends SampledLossContract {
-    private LossEvaluator evaluator;
+    private @Nullable LossEvaluator evaluator;
 
     /** For subclasses. */
     protected TokenRolloutLossContract() {}

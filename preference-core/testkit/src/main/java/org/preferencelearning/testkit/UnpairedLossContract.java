@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.preferencelearning.core.loss.LossEvaluator;
@@ -28,7 +29,7 @@ public abstract class UnpairedLossContract extends ResponseLossContract {
     private static final List<String> COLUMNS =
             List.of(POLICY, REFERENCE, DESIRABLE, MISMATCHED_POLICY, MISMATCHED_REFERENCE, MEAN, WEIGHT);
 
-    private LossEvaluator evaluator;
+    private @Nullable LossEvaluator evaluator;
 
     /** For subclasses. */
     protected UnpairedLossContract() {}
