@@ -28,7 +28,7 @@ final class ExactGpt2Command implements Callable<Integer> {
     @Option(names = "--seeds", description = "How many seeds, from --seed on (default: 5; with --full 8).")
     private Integer seeds;
 
-    @Option(names = "--seed", description = "The first seed (default: 41; with --full 301).")
+    @Option(names = "--seed", description = "The first seed (default: 41; with --full 401).")
     private Long seed;
 
     @Option(

@@ -34,7 +34,7 @@ import org.preferencelearning.experiments.task.Described;
  * @param learningRates of which one is chosen for each method and class, on {@code tuningSeeds}; where there is only one, it
  *     is taken
  * @param tuningSeeds which are not reported, so that no rate is chosen by what is claimed
- * @param starts of the searches of RLHF and of the best in class, where not all weights are trained
+ * @param starts of the searches of RLHF and of the best in class
  * @param rollouts responses that methods which draw some, as REINFORCE, draw to each prompt, at least 2
  * @param claims what is expected
  */
@@ -203,7 +203,6 @@ public record DualTokenStudy(
     }
 
     private Measuring arm(Misspecification condition, DualTokenMethod method, long seed) {
-        int most = condition.policies() == PolicyClass.ALL ? 1 : starts;
         // a class of few parameters is searched to the end; of the others, ascents say what can be reached
         boolean best = method == DualMethod.BEST_IN_CLASS && condition.policies() == PolicyClass.FINAL_BIAS;
         Rounds trained = best ? rounds.finer() : rounds;
@@ -212,7 +211,7 @@ public record DualTokenStudy(
                 condition.policies(),
                 beta,
                 trained,
-                method.severalStarts() ? most : 1,
+                method.severalStarts() ? starts : 1,
                 drawsNothing(method) ? 2 : rollouts);
         if (learningRates.size() == 1) {
             return new TrainArm(settings, reference(seed), reward(condition, method, seed), learningRates.get(0));

@@ -33,7 +33,7 @@ public final class KnownWorldExact {
     public static DualTokenStudy full() {
         return dualTokenStudy("exact GPT-2, full")
                 .rounds(new Rounds(100, 20, 1e-4))
-                .seeds(301, 302, 303, 304, 305, 306, 307, 308)
+                .seeds(401, 402, 403, 404, 405, 406, 407, 408)
                 .starts(4)
                 .expect(claims().toArray(Claim[]::new))
                 .expect(
