@@ -128,6 +128,7 @@ class ArchitectureTest {
             "HostValues",
             "LanguageModelHead",
             "TokenSampler",
+            "RowStatistics",
             "HostFloats",
             "ParameterStore",
             "TorchTensor",
