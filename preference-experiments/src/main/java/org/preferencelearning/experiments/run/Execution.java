@@ -16,6 +16,7 @@ import org.preferencelearning.experiments.task.StoppedException;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskKey;
 import org.preferencelearning.experiments.task.TaskKeys;
+import org.preferencelearning.gpt2.model.Computing;
 
 /**
  * One run of a study's tasks: which are finished, which are needed, and which results are open. Nothing is computed that no
@@ -157,9 +158,11 @@ final class Execution implements RunningTask.Host, AutoCloseable {
         }
         progress.begin("small cells", small.size());
         long[] done = {0};
+        Computing computing = Computing.standard(); // of this thread; others take part
         small.entrySet().parallelStream().forEach(entry -> {
             stopIfAsked();
-            Measurements result = entry.getValue().run(RunningTask.unkept(entry.getValue(), this));
+            Measurements result =
+                    computing.during(() -> entry.getValue().run(RunningTask.unkept(entry.getValue(), this)));
             synchronized (this) {
                 keep(entry.getValue(), entry.getKey(), result, List.of());
                 progress.task(entry.getKey().folder(), entry.getValue().label());

@@ -9,6 +9,9 @@ import static org.preferencelearning.experiments.dsl.Studies.cuda;
 import static org.preferencelearning.experiments.dsl.Studies.float32;
 
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.core.error.DeviceException;
@@ -59,5 +62,30 @@ class ComputingOfRunsTest {
                 .hasMessageContaining("was begun in precision BFLOAT16, and FLOAT32 is asked for");
         assertThat(Runners.local(run).precision(bfloat16()).run(study).cells()).isEqualTo(rounded.cells());
         assertThat(Runners.reproduce(run, Progress.none()).toString()).contains("all bits are equal");
+    }
+
+    /** Small cells run on other threads, too. */
+    @Test
+    void whatARunnerIsToldHoldsOnEveryThread() {
+        Map<String, Computing> seen = new ConcurrentHashMap<>();
+        SharedRunTest.during = number -> {
+            pause();
+            seen.put(Thread.currentThread().getName() + " " + number, Computing.standard());
+        };
+        try {
+            Runners.inMemory().precision(bfloat16()).run(new SharedRunTest.OwnStudy("own", 40));
+        } finally {
+            SharedRunTest.during = number -> {};
+        }
+        assertThat(seen).hasSize(40);
+        assertThat(seen.values()).extracting(Computing::precision).containsOnly(bfloat16());
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(5);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

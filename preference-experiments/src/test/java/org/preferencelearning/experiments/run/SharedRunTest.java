@@ -205,7 +205,7 @@ class SharedRunTest {
     }
 
     /** What each of an own study's tasks does while it is computed. */
-    private static volatile IntConsumer during = number -> {};
+    static volatile IntConsumer during = number -> {};
 
     /** A cell that a test looks into. */
     record OwnCell(int number) implements Measuring {
