@@ -36,7 +36,6 @@ final class TrainKtoCommand implements Callable<Integer> {
             .withBatchSize(8, 8)
             .withLearningRate(1e-6)
             .withSchedule(LearningRateSchedule.COSINE, 0);
-    private static final int USUAL_LENGTH = 256;
 
     private final Output output;
 
@@ -44,19 +43,13 @@ final class TrainKtoCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
-    private BaseOption base;
+    private TrainedPolicyOptions policies;
 
     @Mixin
     private ComputingOptions computing;
 
     @Mixin
     private TrainingOptions training;
-
-    @Option(names = "--model-name-or-path", required = true, description = "Folder or Hub name to start from.")
-    private String model;
-
-    @Option(names = "--ref-model", required = true, description = "Folder or Hub name of the reference policy.")
-    private String reference;
 
     @Option(
             names = "--data",
@@ -74,19 +67,8 @@ final class TrainKtoCommand implements Callable<Integer> {
     @Option(names = "--beta", description = "Scale of the implicit reward (default: ${DEFAULT-VALUE}).")
     private double beta = 0.1;
 
-    @Option(
-            names = "--max-length",
-            description = "Tokens of prompt and response (default: 256, or what the models take if that is less).")
-    private Integer maxLength;
-
-    @Option(names = "--train", description = "Parameters to train, e.g. frozen:embeddings,blocks(0..15) (default: all)")
-    private String train = "all";
-
     @Option(names = "--seed", description = "Of the order of responses (default: ${DEFAULT-VALUE}).")
     private long seed = 41;
-
-    @Option(names = "--output-dir", required = true, paramLabel = "DIR", description = "Folder for the policy.")
-    private Path out;
 
     TrainKtoCommand(Output output) {
         this.output = output;
@@ -96,35 +78,31 @@ final class TrainKtoCommand implements Callable<Integer> {
     public Integer call() {
         TrainingSettings settings = training.over(USUAL);
         UnpairedLoss loss = UnpairedLosses.named(lossType, beta);
-        ParameterSelection trained = ParameterSelection.parse(train);
+        ParameterSelection trained = policies.trained();
         SettingException.require(
                 settings.microBatchSize() == settings.batchSize()
                         || !loss.needsMismatched() && !loss.needsMeanLogRatio(),
                 "--per-device-train-batch-size",
                 settings.microBatchSize(),
                 settings.batchSize() + ", as --batch-size: '" + loss.name() + "' estimates over a batch");
-        Outputs.checkFolder("--output-dir", out, in, model, reference);
+        policies.checkOut(in);
         ConsoleProgress progress = ConsoleProgress.standard();
         Models models = new Models(progress);
         Tokenizer tokenizer = Gpt2Tokenizer.create();
-        NamedModel start = NamedModel.find("--model-name-or-path", model, base, models, tokenizer);
-        NamedModel fixed = NamedModel.find("--ref-model", reference, base, models, tokenizer);
-        NamedModel.requireRoom("--output-dir", out, start.config());
-        int longest = Math.min(
-                start.longest("--max-length", maxLength, USUAL_LENGTH),
-                fixed.longest("--max-length", maxLength, USUAL_LENGTH));
+        TrainedPolicyOptions.Found found = policies.find(models, tokenizer);
         UnpairedReader.Result read = UnpairedReader.read(in);
         PairTokenizer.Unpaired encoded = PairTokenizer.encode(
-                read.responses(), tokenizer, Tokenization.onlineStudy().withMaxLength(longest));
+                read.responses(), tokenizer, Tokenization.onlineStudy().withMaxLength(found.longest()));
         Rows rows = Rows.read(read).without(encoded.rejected());
         Instances.requireAny(in, rows);
-        List<TokenResponse> responses =
-                loss.needsMismatched() ? TokenResponse.mismatching(encoded.responses(), longest) : encoded.responses();
+        List<TokenResponse> responses = loss.needsMismatched()
+                ? TokenResponse.mismatching(encoded.responses(), found.longest())
+                : encoded.responses();
         settings = training.warmedUp(settings, responses.size(), output);
         TrainingRecord record;
         Path saved;
-        try (Gpt2Policy policy = start.policy(trained);
-                Gpt2Policy frozen = fixed.policy(ParameterSelection.none())) {
+        try (Gpt2Policy policy = found.start().policy(trained);
+                Gpt2Policy frozen = found.reference().policy(ParameterSelection.none())) {
             UnpairedObjective objective = new UnpairedObjective(policy, ReferencePolicy.of(frozen), loss);
             record = TrainingRecord.of(
                     lossType,
@@ -136,7 +114,7 @@ final class TrainKtoCommand implements Callable<Integer> {
                     training.tensorboard(),
                     progress,
                     output);
-            saved = Outputs.save(out, policy::save, output);
+            saved = Outputs.save(policies.out(), policy::save, output);
         }
         output.result(
                 "trained on " + responses.size() + " responses: " + saved + "\n" + rows,

@@ -39,7 +39,6 @@ abstract class TrainPairsCommand implements Callable<Integer> {
             .withBatchSize(64, 8)
             .withLearningRate(5e-7)
             .withSchedule(LearningRateSchedule.COSINE, 100);
-    private static final int USUAL_LENGTH = 256;
 
     private final Output output;
 
@@ -47,19 +46,13 @@ abstract class TrainPairsCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Mixin
-    private BaseOption base;
+    private TrainedPolicyOptions policies;
 
     @Mixin
     private ComputingOptions computing;
 
     @Mixin
     private TrainingOptions training;
-
-    @Option(names = "--model-name-or-path", required = true, description = "Folder or Hub name to start from.")
-    private String model;
-
-    @Option(names = "--ref-model", required = true, description = "Folder or Hub name of the reference policy.")
-    private String reference;
 
     @Option(names = "--train-dir", required = true, paramLabel = "FILE", description = "File of annotated responses.")
     private Path in;
@@ -73,19 +66,8 @@ abstract class TrainPairsCommand implements Callable<Integer> {
     @Option(names = "--length-penalty", description = "Reward per character subtracted, for max_min_p (default: 0).")
     private Double lengthPenalty;
 
-    @Option(
-            names = "--max-length",
-            description = "Tokens of prompt and response (default: 256, or what the models take if that is less).")
-    private Integer maxLength;
-
-    @Option(names = "--train", description = "Parameters to train, e.g. frozen:embeddings,blocks(0..15) (default: all)")
-    private String train = "all";
-
     @Option(names = "--seed", description = "Of the order of pairs (default: ${DEFAULT-VALUE}).")
     private long seed = 41;
-
-    @Option(names = "--output-dir", required = true, paramLabel = "DIR", description = "Folder for the policy.")
-    private Path out;
 
     TrainPairsCommand(Output output) {
         this.output = output;
@@ -98,30 +80,25 @@ abstract class TrainPairsCommand implements Callable<Integer> {
     public Integer call() {
         TrainingSettings settings = training.over(PUBLISHED);
         PreferenceLoss loss = PreferenceLosses.named(loss(), beta);
-        ParameterSelection trained = ParameterSelection.parse(train);
+        ParameterSelection trained = policies.trained();
         requirePenalty();
-        Outputs.checkFolder("--output-dir", out, in, model, reference);
+        policies.checkOut(in);
         ConsoleProgress progress = ConsoleProgress.standard();
         Models models = new Models(progress);
         Tokenizer tokenizer = Gpt2Tokenizer.create();
-        NamedModel start = NamedModel.find("--model-name-or-path", model, base, models, tokenizer);
-        NamedModel fixed = NamedModel.find("--ref-model", reference, base, models, tokenizer);
-        NamedModel.requireRoom("--output-dir", out, start.config());
-        int longest = Math.min(
-                start.longest("--max-length", maxLength, USUAL_LENGTH),
-                fixed.longest("--max-length", maxLength, USUAL_LENGTH));
+        TrainedPolicyOptions.Found found = policies.find(models, tokenizer);
         List<AnnotatedPrompt> prompts = Instances.readAnnotated(in);
         RejectedRows[] unpaired = {RejectedRows.none()};
         PreferenceDataset dataset = pairs(prompts, unpaired);
         PairTokenizer.Result pairs = PairTokenizer.encode(
-                dataset, tokenizer, Tokenization.onlineStudy().withMaxLength(longest));
+                dataset, tokenizer, Tokenization.onlineStudy().withMaxLength(found.longest()));
         Rows rows = Rows.all(prompts).without(unpaired[0]).without(pairs.rejected());
         Instances.requireAny(in, rows);
         settings = training.warmedUp(settings, pairs.pairs().size(), output);
         TrainingRecord record;
         Path saved;
-        try (Gpt2Policy policy = start.policy(trained);
-                Gpt2Policy frozen = fixed.policy(ParameterSelection.none())) {
+        try (Gpt2Policy policy = found.start().policy(trained);
+                Gpt2Policy frozen = found.reference().policy(ParameterSelection.none())) {
             PreferenceObjective objective = new PreferenceObjective(policy, ReferencePolicy.of(frozen), loss);
             record = TrainingRecord.of(
                     loss(),
@@ -133,7 +110,7 @@ abstract class TrainPairsCommand implements Callable<Integer> {
                     training.tensorboard(),
                     progress,
                     output);
-            saved = Outputs.save(out, policy::save, output);
+            saved = Outputs.save(policies.out(), policy::save, output);
         }
         output.result(
                 "trained on " + pairs.pairs().size() + " pairs: " + saved + "\n" + rows,

@@ -13,8 +13,6 @@ import org.preferencelearning.gpt2.model.Computing;
 
 /** What this process computes with. */
 final class CurrentProvenance {
-    private static final String ND4J = "/META-INF/maven/org.nd4j/nd4j-api/pom.properties";
-    private static final String ONEDNN = "/META-INF/maven/org.bytedeco/dnnl/pom.properties";
 
     /** Fact: where models compute. */
     static final String DEVICE = "device";
@@ -30,7 +28,7 @@ final class CurrentProvenance {
     private static final String DEFAULT_THREADS = "one a processor";
     private static final String PROCESSORS = "processors";
     /** Facts of the process, rather than of its models or its machine, on which bits depend. */
-    private static final List<String> OF_BITS = List.of("library", "commit", "nd4j", "onednn");
+    private static final List<String> OF_BITS = List.of("library", "commit", "nd4j", "onednn", "tf32");
 
     private CurrentProvenance() {}
 
@@ -46,7 +44,7 @@ final class CurrentProvenance {
 
     static Provenance get() {
         Map<String, String> facts = new LinkedHashMap<>();
-        Properties build = properties("build.properties");
+        Properties build = build();
         facts.put("library", build.getProperty("version", "unknown"));
         String commit = build.getProperty("commit", "");
         facts.put("commit", commit.matches("[0-9a-f]+") ? commit : "unknown");
@@ -58,14 +56,14 @@ final class CurrentProvenance {
         facts.put(DEVICE, Computing.standard().device().toString());
         facts.put(PRECISION, Computing.standard().precision().name());
         facts.put("tf32", "1".equals(System.getenv("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE")) ? "allowed" : "no");
-        facts.put("nd4j", properties(ND4J).getProperty("version", "unknown"));
-        facts.put("onednn", properties(ONEDNN).getProperty("version", "none"));
+        facts.put("nd4j", HostFacts.version("org.nd4j", "nd4j-api").orElse("unknown"));
+        facts.put("onednn", HostFacts.version("org.bytedeco", "dnnl").orElse("none"));
         return new Provenance(facts);
     }
 
-    private static Properties properties(String resource) {
+    private static Properties build() {
         Properties properties = new Properties();
-        try (InputStream in = CurrentProvenance.class.getResourceAsStream(resource)) {
+        try (InputStream in = CurrentProvenance.class.getResourceAsStream("build.properties")) {
             if (in != null) {
                 properties.load(in);
             }

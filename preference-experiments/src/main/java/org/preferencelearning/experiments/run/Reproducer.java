@@ -68,7 +68,7 @@ final class Reproducer {
     private static void requireWhole(Path old, TaskKey key) {
         Path folder = RunDirectory.finished(old, key);
         try {
-            String damage = Files.isDirectory(folder) ? SealedFolder.damage(folder) : "it is missing";
+            String damage = SealedFolder.damage(folder);
             if (damage != null) {
                 throw new RunDirectoryException(
                         old, "is not finished or damaged, resume it first: " + key.folder() + ": " + damage);

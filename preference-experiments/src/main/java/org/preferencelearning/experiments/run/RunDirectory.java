@@ -298,7 +298,7 @@ public final class RunDirectory implements AutoCloseable {
     /** Throws unless the folder of a finished task is there and what was written. */
     static void requireWhole(Path folder) {
         try {
-            String damage = Files.isDirectory(folder) ? SealedFolder.damage(folder) : "it is missing";
+            String damage = SealedFolder.damage(folder);
             if (damage != null) {
                 throw new RunDirectoryException(
                         folder, "is damaged: " + damage + "; resume the run to compute it again");

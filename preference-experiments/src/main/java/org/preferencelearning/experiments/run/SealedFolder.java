@@ -108,6 +108,9 @@ final class SealedFolder {
 
     /** Why the folder is not what was sealed, or null if it is. */
     static String damage(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return "it is missing";
+        }
         Path file = folder.resolve(SEAL);
         if (!Files.isRegularFile(file)) {
             return SEAL + " is missing";

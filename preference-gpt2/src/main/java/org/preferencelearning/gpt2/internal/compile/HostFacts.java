@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,7 +20,6 @@ import org.preferencelearning.core.internal.runtime.NativeRuntime;
 /** What the processor computes with. */
 public final class HostFacts {
     private static final String UNKNOWN = "unknown";
-    private static final String OPENBLAS = "/META-INF/maven/org.bytedeco/openblas/pom.properties";
     private static final String ND4J_CUDA = "/org/nd4j/linalg/jcublas/JCublasBackend.class";
 
     private HostFacts() {}
@@ -30,7 +30,10 @@ public final class HostFacts {
         Properties nd4j = Nd4j.getExecutioner().getEnvironmentInformation();
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("backend", "ND4J's " + nd4j.getProperty("backend", UNKNOWN));
-        facts.put("blas", nd4j.getProperty("blas.vendor", UNKNOWN) + " " + version(OPENBLAS));
+        facts.put(
+                "blas",
+                nd4j.getProperty("blas.vendor", UNKNOWN) + " "
+                        + version("org.bytedeco", "openblas").orElse(""));
         facts.put("onednn", onednn());
         facts.put(
                 "threads",
@@ -74,8 +77,10 @@ public final class HostFacts {
         }
     }
 
-    private static String version(String resource) {
+    /** Release of an artifact on the class path, as Maven wrote it into the jar. */
+    public static Optional<String> version(String group, String artifact) {
         Properties properties = new Properties();
+        String resource = "/META-INF/maven/" + group + "/" + artifact + "/pom.properties";
         try (InputStream in = HostFacts.class.getResourceAsStream(resource)) {
             if (in != null) {
                 properties.load(in);
@@ -83,6 +88,6 @@ public final class HostFacts {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return properties.getProperty("version", "");
+        return Optional.ofNullable(properties.getProperty("version"));
     }
 }

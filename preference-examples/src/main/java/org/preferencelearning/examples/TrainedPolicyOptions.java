@@ -1,0 +1,68 @@
+package org.preferencelearning.examples;
+
+import java.nio.file.Path;
+import org.preferencelearning.experiments.internal.tasks.Models;
+import org.preferencelearning.gpt2.model.ParameterSelection;
+import org.preferencelearning.gpt2.tokenizer.Tokenizer;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The policy that a command trains, its reference policy, and where the result goes. */
+final class TrainedPolicyOptions {
+    private static final int USUAL_LENGTH = 256;
+
+    @Mixin
+    private BaseOption base;
+
+    @Option(names = "--model-name-or-path", required = true, description = "Folder or Hub name to start from.")
+    private String model;
+
+    @Option(names = "--ref-model", required = true, description = "Folder or Hub name of the reference policy.")
+    private String reference;
+
+    @Option(
+            names = "--max-length",
+            description = "Tokens of prompt and response (default: 256, or what the models take if that is less).")
+    private Integer maxLength;
+
+    @Option(names = "--train", description = "Parameters to train, e.g. frozen:embeddings,blocks(0..15) (default: all)")
+    private String train = "all";
+
+    @Option(names = "--output-dir", required = true, paramLabel = "DIR", description = "Folder for the policy.")
+    private Path out;
+
+    /**
+     * What the options name.
+     *
+     * @param start the policy before it is trained
+     * @param reference the fixed policy
+     * @param longest tokens of a sequence that both take
+     */
+    record Found(NamedModel start, NamedModel reference, int longest) {}
+
+    /** Which parameters are trained. */
+    ParameterSelection trained() {
+        return ParameterSelection.parse(train);
+    }
+
+    /** Where the policy is saved. */
+    Path out() {
+        return out;
+    }
+
+    /** Throws unless the policy can be saved and nothing that the command reads is in the way. */
+    void checkOut(Path in) {
+        Outputs.checkFolder("--output-dir", out, in, model, reference);
+    }
+
+    /** Finds both policies, and room for the one that is saved. */
+    Found find(Models models, Tokenizer tokenizer) {
+        NamedModel start = NamedModel.find("--model-name-or-path", model, base, models, tokenizer);
+        NamedModel fixed = NamedModel.find("--ref-model", reference, base, models, tokenizer);
+        NamedModel.requireRoom("--output-dir", out, start.config());
+        int longest = Math.min(
+                start.longest("--max-length", maxLength, USUAL_LENGTH),
+                fixed.longest("--max-length", maxLength, USUAL_LENGTH));
+        return new Found(start, fixed, longest);
+    }
+}
