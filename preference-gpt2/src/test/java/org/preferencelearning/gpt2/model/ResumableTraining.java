@@ -3,7 +3,10 @@ package org.preferencelearning.gpt2.model;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.loss.PreferenceLosses;
@@ -45,7 +48,17 @@ final class ResumableTraining implements AutoCloseable {
          */
         DEFERRED_GRADIENTS,
         DOUBLE_PRECISION,
-        REWARD_MODEL_WITH_DROPOUT
+        REWARD_MODEL_WITH_DROPOUT;
+
+        private static final Set<Kind> OF_THE_HOST = EnumSet.of(ROUNDED_MOMENTS, DOUBLE_PRECISION);
+
+        /** Those that are computed where models are unless they are told otherwise. */
+        static List<Kind> here() {
+            boolean host = !Computing.standard().device().isTorch();
+            return Stream.of(values())
+                    .filter(kind -> host || !OF_THE_HOST.contains(kind))
+                    .toList();
+        }
     }
 
     private final List<Trainable> models = new ArrayList<>();
