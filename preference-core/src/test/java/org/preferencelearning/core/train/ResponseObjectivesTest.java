@@ -182,6 +182,28 @@ class ResponseObjectivesTest {
         }
     }
 
+    /** Of four responses one has left the interval in its advantage's direction, one has left it against it, and one has no advantage. */
+    @Test
+    void whatIsClippedHasAnAdvantage() {
+        List<ScoredRollout> rollouts =
+                List.of(scored(0, 0.25, 1), scored(1, 0.1, 1), scored(2, 0.1, 0), scored(3, 0.1, -1));
+        try (LogLinearPolicy policy = LogLinearPolicy.uniform(FEATURES)) {
+            assertThat(new RolloutObjective(policy, PolicyGradientLosses.clipped(0.2))
+                            .evaluate(rollouts)
+                            .value(MetricNames.CLIP_RATIO))
+                    .isEqualTo(0.25);
+            assertThat(new TokenRolloutObjective(policy, TokenPolicyGradientLosses.clipped(0.2))
+                            .evaluate(rollouts)
+                            .value(MetricNames.CLIP_RATIO))
+                    .isEqualTo(0.25);
+        }
+    }
+
+    private static ScoredRollout scored(int response, double behaviour, double advantage) {
+        return new ScoredRollout(
+                FeatureMap.sequence(0, response), ImmutableDoubleArray.of(Math.log(behaviour)), advantage);
+    }
+
     /** Responses of the policy to each prompt. */
     private static List<ScoredRollout> rollouts(LogLinearPolicy policy, RandomSource random, double... rewards) {
         List<List<Rollout>> rollouts = new ArrayList<>();

@@ -76,8 +76,9 @@ class DropoutTest {
                     analytic += direction[i] * gradient[i];
                 }
                 double step = 2e-3;
-                double numeric = (objective(model, parameter, direction, step) - objective(model, parameter, direction, -step))
-                        / (2 * step);
+                double numeric =
+                        (objective(model, parameter, direction, step) - objective(model, parameter, direction, -step))
+                                / (2 * step);
                 assertThat(analytic)
                         .as(parameter.name())
                         .isCloseTo(numeric, within(5e-3 * Math.max(1, Math.abs(numeric))));
