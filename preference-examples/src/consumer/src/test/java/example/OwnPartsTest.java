@@ -77,7 +77,7 @@ class OwnPartsTest {
             return "longer wins";
         }
 
-        public PairLearner learner(Gpt2Policy policy, RandomSource random) {
+        public PairLearner learner(Gpt2Policy policy, ReferencePolicy reference, RandomSource random) {
             return new PairLearner(
                     new PreferenceObjective(policy, ReferencePolicy.none(), PreferenceLosses.raft(1)),
                     pairs -> pairs.stream()

@@ -45,7 +45,8 @@ final class RunsCommand implements Callable<Integer> {
             }
         }
         output.result(runs.isEmpty() ? "no run in " + directory : text.toString(), Map.of("runs", runs), options.json);
-        return Preference.DONE;
+        boolean whole = runs.stream().noneMatch(run -> run.containsKey("problem"));
+        return whole ? Preference.DONE : Failures.BAD_INPUT;
     }
 
     private static String line(RunStatus run) {

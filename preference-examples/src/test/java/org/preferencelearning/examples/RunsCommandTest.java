@@ -28,7 +28,7 @@ class RunsCommandTest {
         // and one that was killed
         Files.writeString(folder.resolve("d/lock"), "process 999999999, since 2026-01-01T00:00:00Z");
         CommandRun run = CommandRun.of("runs", folder.toString(), "--json");
-        assertThat(run.code()).isZero();
+        assertThat(run.code()).isEqualTo(2);
         List<String> lines = run.out().lines().toList();
         assertThat(lines.get(0)).matches(".*/a +(\\d+) of \\1 cells  done, since .*");
         assertThat(lines.get(1)).contains("/b ").contains("manifest.json: not JSON: it ends inside a value");

@@ -1,6 +1,7 @@
 package org.preferencelearning.examples.own;
 
 import static org.preferencelearning.experiments.dsl.Studies.dpo;
+import static org.preferencelearning.experiments.dsl.Studies.moreAccurate;
 import static org.preferencelearning.experiments.dsl.Studies.rewardModel;
 
 import org.preferencelearning.experiments.datasize.DataSizeStudy;
@@ -14,12 +15,13 @@ public final class BetaSweep {
     /** The study. */
     public static DataSizeStudy study() {
         return TinyStudies.pairs(
-                "beta sweep",
-                dpo().beta(0.05),
-                dpo().beta(0.1),
-                dpo().beta(0.5),
-                rewardModel(),
-                rewardModel().dropout(0.1).named("reward model with dropout"));
+                        "beta sweep",
+                        dpo().beta(0.05),
+                        dpo().beta(0.1),
+                        dpo().beta(0.5),
+                        rewardModel(),
+                        rewardModel().dropout(0.1).named("reward model with dropout"))
+                .expect(moreAccurate("reward model", "DPO, beta 0.1", "mine"));
     }
 
     /** Runs it. */

@@ -27,7 +27,7 @@ public final class OwnMethod {
         }
 
         @Override
-        public PairLearner learner(Gpt2Policy policy, RandomSource random) {
+        public PairLearner learner(Gpt2Policy policy, ReferencePolicy reference, RandomSource random) {
             PreferenceObjective chosenOnly =
                     new PreferenceObjective(policy, ReferencePolicy.none(), PreferenceLosses.raft(1));
             return new PairLearner(chosenOnly, pairs -> pairs.stream()

@@ -40,7 +40,7 @@ class GuideTest {
                 .hasSize(blocks.size() + 1);
     }
 
-    /** A record, class or method with its body, at the left margin. */
+    /** A record, class or method with its body, or a constant, at the left margin. */
     private static String declaration(MatchResult block) {
         String source;
         try {
@@ -49,7 +49,8 @@ class GuideTest {
             throw new AssertionError("the guide names " + block.group(1), e);
         }
         Matcher found = Pattern.compile(
-                        "^    (?:public )?(?:static )?\\S+ " + block.group(2) + "(?:\\(| extends ).*?^    }\n",
+                        "^    (?:public )?(?:static )?\\S+ " + block.group(2) + "(?:\\(| extends ).*?^    }\n"
+                                + "|^    private static final \\S+ " + block.group(2) + " =.*?;\n",
                         Pattern.DOTALL | Pattern.MULTILINE)
                 .matcher(source);
         assertThat(found.find())

@@ -315,6 +315,11 @@ public record DataSizeStudy(
                 ImmutableList.<Claim>builder().addAll(claims).add(more).build()));
     }
 
+    /** That one method's models rank more of the held-out pairs right than another's, at every size. */
+    public static Claim moreAccurate(String better, String worse, String source) {
+        return Claim.larger(new Measure.Accuracy().label(), CellId.method(better), CellId.method(worse), source);
+    }
+
     /** The same study without expectations. */
     public DataSizeStudy withoutClaims() {
         return changed(builder -> builder.claims(List.of()));

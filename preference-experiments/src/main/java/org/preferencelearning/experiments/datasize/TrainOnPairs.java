@@ -107,7 +107,7 @@ record TrainOnPairs(
         }
         if (method instanceof MethodSpec.OwnMethod own) {
             try (Gpt2Policy copy = policy.copy(trained)) {
-                PairLearner learner = own.method().learner(copy, random.stream("own"));
+                PairLearner learner = own.method().learner(copy, ReferencePolicy.of(policy), random.stream("own"));
                 return measured(
                         context, learner.objective(), pairs -> learner.evaluate(pairs, BATCH), training, heldOut);
             }

@@ -411,6 +411,11 @@ public final class Studies {
         return OnlineStudy.better(condition, better, worse, source);
     }
 
+    /** That one method's models rank more held-out pairs right than another's, at every size: a data-size study's claim. */
+    public static Claim moreAccurate(String better, String worse, String source) {
+        return DataSizeStudy.moreAccurate(better, worse, source);
+    }
+
     /** That one method's value is larger than another's: an exact study's claim. */
     public static Claim better(String better, String worse, String source) {
         return ExactStudy.better(better, worse, source);

@@ -63,6 +63,11 @@ record DrawPairs(
     }
 
     @Override
+    public void check(TaskContext context) {
+        context.get(prompts);
+    }
+
+    @Override
     public int parts(TaskContext context) {
         return of.parts(PART);
     }

@@ -61,7 +61,7 @@ record LoadPrompts(PromptSpec source, String content, LoadPairs pairs, int count
                 prompts.size() == count,
                 "prompts",
                 count,
-                "at most " + prompts.size() + ", the prompts of up to " + maxTokens + " tokens"
+                "at most " + prompts.size() + " in all, the different prompts of up to " + maxTokens + " tokens"
                         + (maxCharacters > 0 ? " and " + maxCharacters + " characters" : ""));
         return prompts;
     }

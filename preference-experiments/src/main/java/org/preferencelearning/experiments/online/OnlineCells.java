@@ -3,6 +3,7 @@ package org.preferencelearning.experiments.online;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.model.SamplingSettings;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.experiments.internal.tasks.DescribeData;
@@ -56,6 +57,7 @@ final class OnlineCells {
                 longest - study.sampling().maxNewTokens());
         forTraining = new Prompts(0, study.trainPrompts());
         forEvaluation = new Prompts(study.trainPrompts(), all);
+        requireHasData("oracle", study.oracle(), "another");
         oracle = reward(study.oracle(), "oracle");
         baseline = measured(base);
     }
@@ -68,8 +70,7 @@ final class OnlineCells {
                 evaluation(base, study.methods().get(0).loss().beta(), 0)));
         boolean misspecified = study.conditions().stream().anyMatch(Condition::misspecifiedReward)
                 && study.methods().stream().anyMatch(OnlineMethod::learnsFromRewardModel);
-        Optional<PrepareReward> weak =
-                misspecified ? Optional.of(reward(study.misspecifiedReward(), "weak reward")) : Optional.empty();
+        Optional<PrepareReward> weak = misspecified ? Optional.of(misspecifiedReward()) : Optional.empty();
         weak.ifPresent(reward -> cells.add(about(
                 "mis-specified reward",
                 new RateReward(reward, pairs, Tokenization.onlineStudy().withMaxLength(longest)))));
@@ -118,10 +119,17 @@ final class OnlineCells {
                     trained,
                     study.training(),
                     iteration,
-                    OnlineIteration.seed(seed, iteration));
+                    OnlineIteration.seed(seed, iteration),
+                    label(condition, method, seed));
             evaluations.add(evaluation(policy, method.loss().beta(), iteration));
         }
         return new OnlineCell(drawn, evaluations);
+    }
+
+    private static String label(Condition condition, OnlineMethod method, long seed) {
+        return method.label()
+                + (condition == Condition.NONE ? "" : ", mis-specified " + condition.label())
+                + ", seed " + seed;
     }
 
     private DrawPairs draw(Task<Gpt2Policy> policy, PrepareReward annotator, long seed) {
@@ -152,6 +160,20 @@ final class OnlineCells {
         SamplingSettings settings =
                 study.sampling().withSamplesPerPrompt(1).withTemperature(study.evaluationTemperature());
         return new SampleRewards(policy, oracle, prompts, forEvaluation, settings, study.baseSeed());
+    }
+
+    private PrepareReward misspecifiedReward() {
+        requireHasData(
+                "misspecifiedReward", study.misspecifiedReward(), "misspecifiedReward(...), or under(Condition.NONE)");
+        return reward(study.misspecifiedReward(), "weak reward");
+    }
+
+    private void requireHasData(String setting, RewardSpec reward, String instead) {
+        SettingException.require(
+                !(reward instanceof RewardSpec.World) || study.data() instanceof DatasetSpec.World,
+                setting,
+                "a world's reward, on other data than the world's",
+                instead);
     }
 
     private PrepareReward reward(RewardSpec spec, String name) {

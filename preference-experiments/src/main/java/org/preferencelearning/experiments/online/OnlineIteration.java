@@ -14,6 +14,7 @@ import org.preferencelearning.experiments.internal.tasks.PolicyCodec;
 import org.preferencelearning.experiments.internal.tasks.ReferenceScores;
 import org.preferencelearning.experiments.internal.tasks.Training;
 import org.preferencelearning.experiments.task.Codec;
+import org.preferencelearning.experiments.task.NotInKey;
 import org.preferencelearning.experiments.task.Task;
 import org.preferencelearning.experiments.task.TaskContext;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
  * @param training how
  * @param iteration counted from 1
  * @param seed of the order of pairs
+ * @param cell what it is a part of, for people; of cells that share it, the first
  */
 record OnlineIteration(
         Task<Gpt2Policy> start,
@@ -41,7 +43,8 @@ record OnlineIteration(
         ParameterSelection trained,
         TrainingSettings training,
         int iteration,
-        long seed)
+        long seed,
+        @NotInKey String cell)
         implements Task<Gpt2Policy> {
     private static final Logger LOG = LoggerFactory.getLogger(OnlineIteration.class);
 
@@ -52,6 +55,7 @@ record OnlineIteration(
         requireNonNull(loss, "loss");
         requireNonNull(trained, "trained");
         requireNonNull(training, "training");
+        requireNonNull(cell, "cell");
     }
 
     @Override
@@ -105,6 +109,6 @@ record OnlineIteration(
 
     @Override
     public String label() {
-        return loss.name() + " " + trained + ", iteration " + iteration;
+        return cell + ", iteration " + iteration;
     }
 }

@@ -43,6 +43,9 @@ import org.slf4j.LoggerFactory;
 public final class RunDirectory implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunDirectory.class);
     static final String MANIFEST = "manifest.json";
+    /** Characters of a value that a message tells. */
+    private static final int LONGEST_TEXT = 120;
+
     private static final String TASKS = "tasks";
     private static final String WORK = "work";
     private static final String DAMAGED = "damaged";
@@ -237,11 +240,21 @@ public final class RunDirectory implements AutoCloseable {
             names.forEach(name -> differences(path + "." + name, old.path(name), wanted.path(name), into));
             return;
         }
+        if (old.isArray() && old.path(0).isContainerNode() && wanted.isArray() && old.size() == wanted.size()) {
+            for (int i = 0; i < old.size(); i++) {
+                differences(path + "[" + i + "]", old.get(i), wanted.get(i), into);
+            }
+            return;
+        }
         into.add(path + " was " + text(old) + " and is " + text(wanted));
     }
 
     private static String text(JsonNode node) {
-        return node.isMissingNode() ? "absent" : node.toString();
+        String text = node.isMissingNode() ? "absent" : node.toString();
+        return text.length() <= LONGEST_TEXT
+                ? text
+                : text.substring(0, LONGEST_TEXT) + "... (" + text.length() + " characters"
+                        + (node.isArray() ? ", " + node.size() + " entries" : "") + ")";
     }
 
     /** Where it lies. */

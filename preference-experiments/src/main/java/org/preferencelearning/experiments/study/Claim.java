@@ -73,7 +73,10 @@ public record Claim(String metric, CellId left, Relation relation, CellId right,
             List<Claim> claims, List<String> metrics, Map<String, List<String>> coordinates) {
         for (Claim claim : claims) {
             SettingException.require(
-                    metrics.contains(claim.metric), "expect", claim.metric, "a metric of the study: " + metrics);
+                    metrics.contains(claim.metric),
+                    "expect",
+                    claim.metric,
+                    "a metric of the study, as in Claim.larger(metric, ...): " + metrics);
             for (CellId selection : List.of(claim.left, claim.right)) {
                 selection
                         .coordinates()

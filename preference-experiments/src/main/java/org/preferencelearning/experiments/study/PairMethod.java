@@ -1,5 +1,6 @@
 package org.preferencelearning.experiments.study;
 
+import org.preferencelearning.core.model.ReferencePolicy;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.experiments.task.OpenKind;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
@@ -17,7 +18,8 @@ public interface PairMethod {
      * What learns.
      *
      * @param policy a copy of the fine-tuned policy, to be trained or not; closed by the study
+     * @param reference what the fine-tuned policy says of pairs, computed when it is first asked
      * @param random gives whatever is drawn
      */
-    PairLearner learner(Gpt2Policy policy, RandomSource random);
+    PairLearner learner(Gpt2Policy policy, ReferencePolicy reference, RandomSource random);
 }

@@ -11,6 +11,7 @@ import static org.preferencelearning.experiments.dsl.Studies.onlineDpo;
 import static org.preferencelearning.experiments.dsl.Studies.onlineStudy;
 import static org.preferencelearning.experiments.dsl.Studies.onlyHead;
 import static org.preferencelearning.experiments.dsl.Studies.onlyLastBlockMlpAndHead;
+import static org.preferencelearning.experiments.dsl.Studies.pairs;
 import static org.preferencelearning.experiments.dsl.Studies.policyGradient;
 import static org.preferencelearning.experiments.dsl.Studies.promptChosenRejected;
 import static org.preferencelearning.experiments.dsl.Studies.promptFile;
@@ -27,6 +28,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.preferencelearning.core.data.PreferencePair;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.experiments.result.Judgement;
@@ -36,6 +38,7 @@ import org.preferencelearning.experiments.result.Verdict;
 import org.preferencelearning.experiments.run.Runners;
 import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Measurements.Measurement;
+import org.preferencelearning.experiments.study.TextScore;
 import org.preferencelearning.experiments.task.Progress;
 import org.preferencelearning.experiments.world.SparseTextWorld;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
@@ -194,6 +197,45 @@ class OnlineRunTest {
         assertThatThrownBy(() -> run(STUDY.sampling(settings -> settings.withMaxNewTokens(64))))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("maxNewTokens");
+    }
+
+    /** A reward of one's own. */
+    record Length() implements TextScore {
+        @Override
+        public String label() {
+            return "length";
+        }
+
+        @Override
+        public double of(String prompt, String response) {
+            return response.length();
+        }
+    }
+
+    /** Before anything is computed, and by the name of what was not set. */
+    @Test
+    void whatDataOfOnesOwnCannotGiveIsRefusedFirst() {
+        List<PreferencePair> four = IntStream.range(0, 40)
+                .mapToObj(i -> PreferencePair.of("q " + i % 4, " yes", " no"))
+                .toList();
+        OnlineStudy study = onlineStudy("own data")
+                .model(gpt2(new Gpt2Config(1, 48, 8, 1, 2, 1e-5, 0)))
+                .data(pairs("mine", four))
+                .oracle(new Length())
+                .sampling(settings -> settings.withMaxNewTokens(4))
+                .training(settings -> settings.withSchedule(LearningRateSchedule.COSINE, 0))
+                .compare(onlineDpo(), policyGradient())
+                .seeds(1);
+        assertThatThrownBy(() -> run(study.under(Condition.REWARD).prompts(2, 1)))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContainingAll("'misspecifiedReward'", "misspecifiedReward(...), or under(Condition.NONE)");
+        List<String> parts = new ArrayList<>();
+        assertThatThrownBy(() -> Runners.inMemory()
+                        .progress(new Parts(parts))
+                        .run(study.under(Condition.NONE).prompts(3, 2)))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("'prompts' is 5; allowed: at most 4 in all, the different prompts of up to 44");
+        assertThat(parts).noneMatch(part -> part.contains("fine-tun"));
     }
 
     @Test

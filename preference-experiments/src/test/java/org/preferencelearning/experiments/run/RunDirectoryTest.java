@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +88,13 @@ class RunDirectoryTest {
                         Runners.local(run).run(TinyStudies.dataSize().sizes(8).seeds(2)))
                 .isInstanceOf(RunDirectoryException.class)
                 .hasMessageContaining("study.seeds was [1] and is [2]");
+        assertThatThrownBy(() -> Runners.local(run)
+                        .run(TinyStudies.dataSize()
+                                .sizes(8)
+                                .seeds(IntStream.range(0, 500).asLongStream().toArray())))
+                .isInstanceOf(RunDirectoryException.class)
+                .hasMessageContaining("... (1891 characters, 500 entries)); name another folder")
+                .satisfies(refused -> assertThat(refused.getMessage()).hasSizeLessThan(400));
     }
 
     @Test

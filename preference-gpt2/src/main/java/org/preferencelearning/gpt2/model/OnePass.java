@@ -37,7 +37,9 @@ record OnePass(
 
     private void checkedBackward(double[] upstream) {
         if (!current.getAsBoolean()) {
-            throw new IllegalStateException("the model was evaluated or differentiated since this forward pass");
+            throw new IllegalStateException(
+                    "the model was evaluated or differentiated since this forward pass; a reference policy that is asked"
+                            + " meanwhile is a model of its own, as a copy");
         }
         if (upstream.length != result.length) {
             throw new IllegalArgumentException(
