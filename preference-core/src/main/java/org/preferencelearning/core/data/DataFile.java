@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.preferencelearning.core.data.ReadBudget.LimitException;
 import org.preferencelearning.core.error.DataFormatException;
@@ -69,7 +68,7 @@ final class DataFile implements Closeable {
         try {
             byte[] head = peek(in, FileKind.HEAD_BYTES);
             if (archive.isEmpty() && FileKind.isGzip(head)) {
-                in = new GZIPInputStream(in, BUFFER_BYTES);
+                in = WholeGzip.of(in, BUFFER_BYTES);
                 within = "packed with gzip, ";
             } else if (archive.isEmpty() && FileKind.isXz(head)) {
                 in = new XZInputStream(in, XZ_MEMORY_LIMIT_KIB);

@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.OutputException;
@@ -139,9 +141,7 @@ public final class InstancesFile {
         if (prompts.isEmpty()) {
             throw new DataFormatException(file.toString(), 0, MISSING);
         }
-        if (!unused.isEmpty()) {
-            LOG.warn("{}: fields that are not used, and in how many rows: {}", file, unused);
-        }
+        warn(file.toString(), unused);
         return prompts;
     }
 
@@ -154,13 +154,19 @@ public final class InstancesFile {
             throw new DataFormatException(file.name(), 0, MISSING);
         }
         List<AnnotatedPrompt> prompts = null;
+        SortedMap<String, Integer> unused = new TreeMap<>();
+        SortedSet<String> beside = new TreeSet<>();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            boolean instances = parser.currentName().equals("instances");
+            String name = parser.currentName();
+            boolean instances = name.equals("instances");
             JsonToken value = parser.nextToken();
             if (instances) {
                 require(value == JsonToken.START_ARRAY, file.name(), line(parser), "field 'instances' is not a list");
-                prompts = instances(file, parser);
+                prompts = instances(file, parser, unused);
             } else {
+                if (!name.equals("type")) {
+                    beside.add(name);
+                }
                 parser.skipChildren();
             }
         }
@@ -168,10 +174,21 @@ public final class InstancesFile {
             throw new DataFormatException(file.name(), 0, MISSING);
         }
         require(parser.nextToken() == null, file.name(), line(parser), "something follows the object");
+        if (!beside.isEmpty()) {
+            LOG.warn("{}: fields beside the instances that are not used: {}", file.name(), beside);
+        }
+        warn(file.name(), unused);
         return prompts;
     }
 
-    private static List<AnnotatedPrompt> instances(DataFile file, JsonParser parser) throws IOException {
+    private static void warn(String file, SortedMap<String, Integer> unused) {
+        if (!unused.isEmpty()) {
+            LOG.warn("{}: fields that are not used, and in how many rows: {}", file, unused);
+        }
+    }
+
+    private static List<AnnotatedPrompt> instances(DataFile file, JsonParser parser, SortedMap<String, Integer> unused)
+            throws IOException {
         List<AnnotatedPrompt> prompts = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             long line = parser.currentTokenLocation().getLineNr();
@@ -180,6 +197,11 @@ public final class InstancesFile {
             JsonNode instance = JsonLines.MAPPER.readTree(parser);
             file.requireLength(parser.currentLocation().getCharOffset() - start);
             prompts.add(new Instance(file.name(), line, "instances[" + prompts.size() + "]").prompt(instance));
+            instance.fieldNames().forEachRemaining(field -> {
+                if (!FIELDS.contains(field)) {
+                    unused.merge(field, 1, Integer::sum);
+                }
+            });
         }
         return prompts;
     }

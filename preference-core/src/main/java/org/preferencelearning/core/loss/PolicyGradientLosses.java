@@ -5,7 +5,10 @@ import static org.preferencelearning.core.loss.LossMath.atMost;
 import static org.preferencelearning.core.loss.LossMath.exp;
 import static org.preferencelearning.core.loss.LossMath.positivePart;
 
+import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.preferencelearning.core.error.SettingException;
 
@@ -21,7 +24,39 @@ import org.preferencelearning.core.error.SettingException;
 public final class PolicyGradientLosses {
     private static final double LARGEST_LOG_RATIO = 20;
 
+    private static final String NUMBER = "_(\\d+(?:\\.\\d+)?(?:E-?\\d+)?)";
+    private static final Pattern CLIPPED = Pattern.compile("(ppo_clip|grpo)" + NUMBER);
+    private static final Pattern DR_GRPO = Pattern.compile("dr_grpo" + NUMBER + "_(\\d{1,9})");
+
     private PolicyGradientLosses() {}
+
+    /** Forms of the names that {@link #named} takes. */
+    public static List<String> names() {
+        return List.of("reinforce", "ppo_clip_0.2", "grpo_0.2", "dr_grpo_0.2_128");
+    }
+
+    /**
+     * The loss of a name with its settings: e, and N of {@code dr_grpo}.
+     *
+     * @throws SettingException if there is none of this name, or a setting is out of range
+     */
+    public static RolloutLoss named(String name) {
+        if (name.equals("reinforce")) {
+            return reinforce();
+        }
+        Matcher clipped = CLIPPED.matcher(name);
+        if (clipped.matches()) {
+            double epsilon = Double.parseDouble(clipped.group(2));
+            return clipped.group(1).equals("grpo") ? grpo(epsilon) : clipped(epsilon);
+        }
+        Matcher whole = DR_GRPO.matcher(name);
+        SettingException.require(
+                whole.matches(),
+                "loss",
+                name,
+                String.join(", ", names()) + ", all but the first also with other settings");
+        return drGrpo(Double.parseDouble(whole.group(1)), Integer.parseInt(whole.group(2)));
+    }
 
     /** REINFORCE: {@code -A l}. Williams 1992; {@code k} is not read. */
     public static RolloutLoss reinforce() {

@@ -106,6 +106,32 @@ class PreferenceReaderTest {
         assertFault(file, "cut.jsonl.gz:", "cut short");
     }
 
+    /** The JDK's own stream ends at the end of the first part, whatever follows. */
+    @Test
+    void everyPartOfAGzipFileIsReadOrItIsRefused() throws IOException {
+        byte[] one = gzip(bytes(ROWS));
+        for (int length : new int[] {1, 3, 9, 18, 26, 40}) {
+            byte[] more = Arrays.copyOf(one, one.length + length);
+            System.arraycopy(one, 0, more, one.length, length);
+            assertFault(file("cut" + length + ".gz", more), "cut" + length + ".gz:");
+        }
+        byte[] other = Arrays.copyOf(one, one.length + 7);
+        Arrays.fill(other, one.length, other.length, (byte) 'x');
+        assertFault(file("other.gz", other), "other.gz:", "what follows the end of a gzip part is no other");
+        byte[] broken = Arrays.copyOf(one, 2 * one.length);
+        System.arraycopy(one, 0, broken, one.length, one.length);
+        broken[one.length + 1] = 0;
+        assertFault(file("broken.gz", broken), "broken.gz:", "what follows the end of a gzip part");
+        broken[one.length + 1] = one[1];
+        assertThat(PreferenceReader.read(file("two.gz", broken), PreferenceFormats.hhRlhf())
+                        .dataset()
+                        .pairs())
+                .hasSize(2
+                        * PreferenceReader.read(file("one.gz", one), PreferenceFormats.hhRlhf())
+                                .dataset()
+                                .size());
+    }
+
     @Test
     void aGzipFileThatIsDamagedIsRefused() throws IOException {
         byte[] packed = gzip(bytes(ROWS.repeat(200)));

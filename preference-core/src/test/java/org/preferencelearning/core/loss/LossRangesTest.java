@@ -3,6 +3,7 @@ package org.preferencelearning.core.loss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Map;
 import java.util.function.DoubleFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,34 @@ class LossRangesTest {
                 range("grpo", "epsilon", PolicyGradientLosses::grpo, taken(above, belowOne), 0, 1),
                 range("dr_grpo", "epsilon", e -> PolicyGradientLosses.drGrpo(e, 1), taken(above, belowOne), 0, 1),
                 range("dr_grpo", "maxTokens", n -> PolicyGradientLosses.drGrpo(0.2, (int) n), taken(1), 0),
+                range("token_ppo_clip", "epsilon", TokenPolicyGradientLosses::clipped, taken(above, belowOne), 0, 1),
+                range("token_grpo", "epsilon", TokenPolicyGradientLosses::grpo, taken(above, belowOne), 0, 1),
+                range("token_dr_grpo", "epsilon", e -> TokenPolicyGradientLosses.drGrpo(e, 1), taken(above), 0, 1),
+                range("token_dr_grpo", "maxTokens", n -> TokenPolicyGradientLosses.drGrpo(0.2, (int) n), taken(1), 0),
+                range("token_dapo", "low", e -> TokenPolicyGradientLosses.dapo(e, 0.2), taken(above), 0, 1),
+                range("token_dapo", "high", e -> TokenPolicyGradientLosses.dapo(0.2, e), taken(belowOne), 0, 1),
+                range(
+                        "f_alpha",
+                        "alpha",
+                        a -> DivergenceLosses.alphaDivergenceDpo(1, a),
+                        taken(1e-6, belowOne),
+                        9e-7,
+                        1),
+                range(
+                        "ld",
+                        "alpha",
+                        a -> CombinedLosses.lengthDesensitised(PreferenceLosses.dpo(1), a),
+                        taken(0, belowOne),
+                        -above,
+                        1),
+                range(
+                        "sum",
+                        "weight",
+                        w -> CombinedLosses.weightedSum(Map.of(PreferenceLosses.dpo(1), w)),
+                        taken(1e-12, 1e6),
+                        Math.nextDown(1e-12),
+                        Math.nextUp(1e6)),
+                range("bco", "beta", UnpairedLosses::bco, taken(1e-6, 1e6), Math.nextDown(1e-6), Math.nextUp(1e6)),
                 range(
                         "kto",
                         "beta",
@@ -73,6 +102,27 @@ class LossRangesTest {
                     .isInstanceOf(SettingException.class)
                     .hasMessageContaining("'" + setting + "'");
         }
+    }
+
+    @Test
+    void lossesThatDoNotGoTogetherAreRefused() {
+        PreferenceLoss tails = CombinedLosses.lengthDesensitised(PreferenceLosses.dpo(1), 0.5);
+        assertThatThrownBy(() -> CombinedLosses.weightedSum(Map.of(PreferenceLosses.dpo(1), 1.0, tails, 1.0)))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("'tailWeight'");
+        assertThatThrownBy(() ->
+                        CombinedLosses.weightedSum(Map.of(PreferenceLosses.dpo(1), 1.0, PreferenceLosses.ipo(2), 1.0)))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("'beta'");
+        assertThatThrownBy(() -> CombinedLosses.lengthDesensitised(tails, 0.5))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("a loss whose tail weight is 1, not 0.5");
+        assertThatThrownBy(() -> TokenPolicyGradientLosses.named("token_dr_grpo_0.2_2147483648"))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("'maxTokens'");
+        assertThat(TokenPolicyGradientLosses.named("token_dr_grpo_0.2_2147483647")
+                        .tokenWeight(1))
+                .isEqualTo(1.0 / Integer.MAX_VALUE);
     }
 
     @Test

@@ -132,6 +132,10 @@ class ResponseObjectivesTest {
                         "setting 'loss' is ktoo; allowed: kto, apo_zero_unpaired, bco, the first two also with weights,"
                                 + " as kto_1.33_1");
         assertThatThrownBy(() -> UnpairedLosses.named("bco_1_2", 0.5)).isInstanceOf(SettingException.class);
+        for (String name :
+                List.of("ppo_clip", "grpo_1.5", "dr_grpo_0.2_0", "dr_grpo_0.2_1.5", "token_grpo_0.2", "reinforce_1")) {
+            assertThatThrownBy(() -> PolicyGradientLosses.named(name)).isInstanceOf(SettingException.class);
+        }
         assertThatThrownBy(() -> TokenPolicyGradientLosses.named("token_grpo"))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("token_grpo_0.2, ");
@@ -145,6 +149,9 @@ class ResponseObjectivesTest {
         for (String name : TokenPolicyGradientLosses.names()) {
             assertThat(TokenPolicyGradientLosses.named(name).name()).isEqualTo(name);
         }
+        for (String name : PolicyGradientLosses.names()) {
+            assertThat(PolicyGradientLosses.named(name).name()).isEqualTo(name);
+        }
         for (String name : new String[] {"kto", "kto_1.33_1.0", "apo_zero_unpaired_1.0E-5_2.0", "bco"}) {
             assertThat(UnpairedLosses.named(name, 0.3).name()).isEqualTo(name);
         }
@@ -154,9 +161,9 @@ class ResponseObjectivesTest {
     void everyPolicyGradientFindsTheBestResponse() {
         double[] rewards = {2, 0.2, 0, 0.5};
         List<Function<TokenPolicy, TrainingObjective<ScoredRollout>>> objectives = new ArrayList<>();
-        objectives.add(policy -> new RolloutObjective(policy, PolicyGradientLosses.reinforce()));
-        objectives.add(policy -> new RolloutObjective(policy, PolicyGradientLosses.clipped(0.2)));
-        objectives.add(policy -> new RolloutObjective(policy, PolicyGradientLosses.grpo(0.2)));
+        for (String name : List.of("reinforce", "ppo_clip_0.2", "grpo_0.2")) {
+            objectives.add(policy -> new RolloutObjective(policy, PolicyGradientLosses.named(name)));
+        }
         for (String name : TokenPolicyGradientLosses.names()) {
             objectives.add(policy -> new TokenRolloutObjective(policy, TokenPolicyGradientLosses.named(name)));
         }

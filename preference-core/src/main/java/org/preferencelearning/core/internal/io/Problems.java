@@ -6,11 +6,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /** Failures of the file system in words. */
-final class Problems {
+public final class Problems {
     private Problems() {}
 
     /** What to tell the user of a failure, the file's name included where the failure has one. */
-    static String words(IOException failure) {
+    public static String words(IOException failure) {
         String said = failure instanceof FileSystemException system ? system.getReason() : failure.getMessage();
         String text = said == null ? "" : said;
         if (text.contains("No space left")) {
