@@ -14,7 +14,7 @@ public final class Gpt2Tokenizer implements Tokenizer {
     /** How the end-of-text token is written. */
     public static final String END_OF_TEXT = "<|endoftext|>";
 
-    private static final int END_OF_TEXT_ID = 50256;
+    static final int END_OF_TEXT_ID = 50256;
 
     private final Encoding encoding;
 

@@ -19,6 +19,7 @@ public final class PairTokenizer {
     private final Tokenizer tokenizer;
     private final Tokenization settings;
     private int spanned;
+    private int cut;
 
     private PairTokenizer(Tokenizer tokenizer, Tokenization settings) {
         this.tokenizer = tokenizer;
@@ -43,7 +44,7 @@ public final class PairTokenizer {
                 rejected = rejected.plus(e.reason());
             }
         }
-        return new Result(pairs.build(), rows.build(), rejected, encoder.spanned);
+        return new Result(pairs.build(), rows.build(), rejected, encoder.spanned, encoder.cut);
     }
 
     /**
@@ -65,12 +66,13 @@ public final class PairTokenizer {
             try {
                 Side side = encoder.side(response.prompt(), response.response());
                 TokenSequence sequence = encoder.sequence(encoder.cut(side, side.ids.length));
+                encoder.count(side.ids.length);
                 encoded.add(new TokenResponse(sequence, Optional.empty(), response.desirable(), response.weight()));
             } catch (RowRejectedException e) {
                 rejected = rejected.plus(e.reason());
             }
         }
-        return new Unpaired(encoded.build(), rejected, encoder.spanned);
+        return new Unpaired(encoded.build(), rejected, encoder.spanned, encoder.cut);
     }
 
     private TokenPair encode(PreferencePair pair) throws RowRejectedException {
@@ -83,8 +85,14 @@ public final class PairTokenizer {
             rejected = new Side(rejected.ids, shared);
         }
         int longest = Math.max(chosen.ids.length, rejected.ids.length);
-        return new TokenPair(
+        TokenPair encoded = new TokenPair(
                 sequence(cut(chosen, longest)), sequence(cut(rejected, longest)), pair.margin(), pair.weight());
+        count(longest);
+        return encoded;
+    }
+
+    private void count(int longest) {
+        cut += longest > settings.maxLength() ? 1 : 0;
     }
 
     /** A side that is not too long, where the longer side of its pair has so many tokens. */
@@ -167,8 +175,9 @@ public final class PairTokenizer {
      * @param rows for each of them, its index in the data set: what it is known by when others leave out other pairs
      * @param rejected pairs that were left out, by reason
      * @param spanned sequences in which a token spans prompt and response, under {@link BoundaryPolicy#JOINT}
+     * @param cut pairs that are too long and were cut, where the {@link TruncationPolicy} cuts
      */
-    public record Result(List<TokenPair> pairs, List<Integer> rows, RejectedRows rejected, int spanned) {
+    public record Result(List<TokenPair> pairs, List<Integer> rows, RejectedRows rejected, int spanned, int cut) {
         public Result {
             pairs = ImmutableList.copyOf(pairs);
             rows = ImmutableList.copyOf(rows);
@@ -181,8 +190,9 @@ public final class PairTokenizer {
      * @param responses in the order given
      * @param rejected responses that were left out, by reason
      * @param spanned sequences in which a token spans prompt and response, under {@link BoundaryPolicy#JOINT}
+     * @param cut responses that are too long and were cut, where the {@link TruncationPolicy} cuts
      */
-    public record Unpaired(List<TokenResponse> responses, RejectedRows rejected, int spanned) {
+    public record Unpaired(List<TokenResponse> responses, RejectedRows rejected, int spanned, int cut) {
         public Unpaired {
             responses = ImmutableList.copyOf(responses);
         }

@@ -121,7 +121,7 @@ public final class HuggingFaceWeights {
             throw new WeightsFormatException(
                     file.toString(),
                     "tensor '" + info.name() + "' is of " + found[0] + " labels"
-                            + (label.isEmpty() ? "" : ", not of " + label.getAsInt())
+                            + (label.isEmpty() ? "" : ", none of which is " + label.getAsInt())
                             + "; which is the reward is to be said: allowed: label 0 to " + (found[0] - 1));
         }
     }

@@ -54,6 +54,20 @@ class PairTokenizerTest {
     }
 
     @Test
+    void pairsThatAreCutAreCounted() {
+        PairTokenizer.Result result = PairTokenizer.encode(
+                dataset(
+                        PreferencePair.of("a", "b c", "d e f g"),
+                        PreferencePair.of("a", "b c d", "e"),
+                        PreferencePair.of("a b c d e f", "g", "h")),
+                WORDS,
+                new Tokenization(BoundaryPolicy.SEPARATE, TruncationPolicy.KEEP_START, EosPolicy.NONE, 4, 2));
+        assertThat(result.pairs()).hasSize(2);
+        assertThat(result.cut()).isEqualTo(1);
+        assertThat(result.rejected().counts()).containsEntry("no scored token", 1);
+    }
+
+    @Test
     void pairsOfWhichASideIsTooLongAreDroppedAndCounted() {
         PairTokenizer.Result result = PairTokenizer.encode(
                 dataset(
