@@ -16,7 +16,34 @@ final class ClusterSettings {
     static final String EXECUTOR_CORES = "spark.executor.cores";
     static final String TASK_CORES = "spark.task.cpus";
 
+    static final String OVERHEAD = "spark.executor.memoryOverhead";
+    static final String HEAP = "spark.executor.memory";
+    /** What Spark gives beside the heap where nothing is said. */
+    private static final double USUAL_SHARE = 0.1;
+
+    private static final long LEAST_MEBIBYTES = 384;
+    /** Of the libraries themselves and of buffers. */
+    private static final long SPARE_MEBIBYTES = 500;
+
     private ClusterSettings() {}
+
+    /**
+     * Says so where executors have less memory beside their heap than a study's models take at the worst time: YARN and Kubernetes
+     * kill an executor that takes more than it has.
+     *
+     * @param plannedBytes of one model at work
+     */
+    static Optional<String> tooLittleMemory(SparkConf settings, long plannedBytes) {
+        long heap = settings.getSizeAsMb(HEAP, "1g");
+        long usual = Math.max(LEAST_MEBIBYTES, (long) (USUAL_SHARE * heap));
+        long given = settings.getSizeAsMb(OVERHEAD, usual + "m");
+        long needed = plannedBytes / (1 << 20) + 1;
+        return given >= needed
+                ? Optional.empty()
+                : Optional.of(OVERHEAD + " is " + given + " MiB, and the study's plan has up to " + needed
+                        + " MiB of native memory: where executors are held to what they were given (YARN, Kubernetes), they"
+                        + " would be killed; set at least " + (needed + SPARE_MEBIBYTES) + "m");
+    }
 
     /** How many threads executors are given; empty where that is this process's own environment, or was not said. */
     static Optional<String> threads(SparkContext context) {

@@ -20,6 +20,8 @@ import org.preferencelearning.experiments.task.Progress;
 import org.preferencelearning.gpt2.graph.MatrixPrecision;
 import org.preferencelearning.gpt2.model.ComputeDevice;
 import org.preferencelearning.gpt2.model.Computing;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs a study on the executors of a Spark application, in waves: the tasks that need nothing of each other side by side, each
@@ -27,6 +29,8 @@ import org.preferencelearning.gpt2.model.Computing;
  * begun by one runner and finished by another. Attempts that Spark repeats, or makes twice on purpose, never count twice.
  */
 public final class SparkRunner implements StudyRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(SparkRunner.class);
+
     private final SparkContext context;
     private final Path directory;
     private final Saving saving;
@@ -108,6 +112,10 @@ public final class SparkRunner implements StudyRunner {
 
     private StudyResult compute(Study study) {
         ClusterSettings.warn(context);
+        if (!context.isLocal()) {
+            PlannedMemory.of(study).ifPresent(bytes -> ClusterSettings.tooLittleMemory(context.conf(), bytes)
+                    .ifPresent(LOG::warn));
+        }
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("engine", "Apache Spark " + context.version());
         ClusterSettings.threads(context).ifPresent(threads -> facts.put("threads", threads));

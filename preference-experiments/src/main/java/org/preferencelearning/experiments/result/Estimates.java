@@ -20,14 +20,22 @@ final class Estimates {
         Optional<double[][]> items = Items.shared(measured, metric)
                 .filter(one -> one.unpaired() == 0)
                 .map(Items::values);
-        if (items.isPresent() && measured.size() == 1 && Items.binary(items.get()[0])) {
-            double[] only = items.get()[0];
-            return Optional.of(Proportion.interval((int) Arrays.stream(only).sum(), only.length));
+        boolean share = items.isPresent() && Arrays.stream(items.get()).allMatch(Items::binary);
+        if (share && (measured.size() == 1 || allEqual(items.get()))) {
+            double[] one = items.get()[0];
+            return Optional.of(Proportion.interval((int) Arrays.stream(one).sum(), one.length));
         }
         Crossed variation = items.map(Crossed::mean)
                 .orElseGet(() -> Crossed.ofSeeds(measured.stream()
                         .mapToDouble(cell -> cell.measurements().last(metric).orElseThrow())
                         .toArray()));
-        return variation.known() ? Optional.of(variation.interval()) : Optional.empty();
+        return variation.known()
+                ? Optional.of(variation.interval()).map(interval -> share ? interval.within(0, 1) : interval)
+                : Optional.empty();
+    }
+
+    /** Cells that are right, or wrong, on every item vary in nothing, which says little of items that were not drawn. */
+    private static boolean allEqual(double[][] cells) {
+        return Arrays.stream(cells).flatMapToDouble(Arrays::stream).distinct().count() == 1;
     }
 }

@@ -7,6 +7,11 @@ package org.preferencelearning.experiments.result;
  * @param high its upper end, at least {@code low}
  */
 public record Interval(double low, double high) {
+    /** The part of it that is possible. */
+    Interval within(double least, double most) {
+        return new Interval(Math.max(low, least), Math.min(high, most));
+    }
+
     /** The interval around a value. */
     static Interval around(double value, double halfWidth) {
         return new Interval(value - halfWidth, value + halfWidth);

@@ -106,8 +106,9 @@ public final class StudyResult {
 
     /**
      * The 95 % interval of a metric's mean over the cells that {@code selection} names, which differ in nothing but seeds: over
-     * seeds and, where they were kept, items. Of one cell of right and wrong items it is exact, of one of other items Student's;
-     * it says then nothing of other seeds. Empty for one cell without items.
+     * seeds and, where they were kept, items; of right and wrong items it is within 0 and 1. Of one cell of right and wrong items,
+     * or of several that are all right or all wrong, it is exact, of one of other items Student's; it says then nothing of other
+     * seeds. Empty for one cell without items.
      */
     public Optional<Interval> interval(CellId selection, String metric) {
         return Estimates.interval(cells(selection), metric);

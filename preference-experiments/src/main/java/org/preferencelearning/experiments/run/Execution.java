@@ -253,7 +253,8 @@ final class Execution implements RunningTask.Host, AutoCloseable {
             long kept = finished.values().stream().filter(is -> is).count();
             throw new StoppedException(directory
                     .map(place -> "stopped as asked: " + kept + " finished tasks are in " + place.root()
-                            + ", and so is the state of the one at work; resume it to go on")
+                            + (place.holdsStates() ? ", and so is the state of the one at work" : "")
+                            + "; resume it to go on")
                     .orElse("stopped as asked; the run was not kept in a directory"));
         }
     }

@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.preferencelearning.core.internal.io.AtomicFiles;
 import org.preferencelearning.core.internal.io.JsonProblems;
+import org.preferencelearning.core.internal.io.Problems;
 import org.preferencelearning.experiments.result.Provenance;
 import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.study.StudyJson;
@@ -98,7 +99,7 @@ public final class RunDirectory implements AutoCloseable {
             }
             return directory;
         } catch (IOException e) {
-            throw new RunDirectoryException(root, "cannot be written: " + e, e);
+            throw new RunDirectoryException(root, "cannot be written: " + Problems.words(e), e);
         }
     }
 
@@ -260,6 +261,19 @@ public final class RunDirectory implements AutoCloseable {
     /** Where it lies. */
     Path root() {
         return root;
+    }
+
+    /** Whether the state of a task at work is here. */
+    boolean holdsStates() {
+        Path work = root.resolve(WORK);
+        if (!Files.isDirectory(work)) {
+            return false;
+        }
+        try (Stream<Path> tasks = Files.list(work)) {
+            return tasks.findAny().isPresent();
+        } catch (IOException e) {
+            throw new RunDirectoryException(root, "cannot be read: " + Problems.words(e), e);
+        }
     }
 
     /** Whether the task's result is here, whole or damaged. */

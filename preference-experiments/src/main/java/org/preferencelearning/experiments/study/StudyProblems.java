@@ -1,6 +1,7 @@
 package org.preferencelearning.experiments.study;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonMappingException.Reference;
@@ -10,6 +11,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -64,9 +66,38 @@ final class StudyProblems {
             return (path.isEmpty() ? "" : "field '" + name(path) + "': ") + problem;
         }
         JsonNode value = at(path, study);
-        Class<?> wanted = failure instanceof MismatchedInputException mismatched ? mismatched.getTargetType() : null;
+        if (failure.getCause() instanceof NullPointerException) {
+            List<String> nulls = new ArrayList<>();
+            nulls(name(path), value, nulls);
+            if (!nulls.isEmpty()) {
+                return "field '" + nulls.get(0)
+                        + "' is null; allowed: a value, or no such field where it may be left out";
+            }
+        }
+        Class<?> wanted = wanted(failure);
         return "field '" + name(path) + "' is " + (value.isMissingNode() ? "absent" : shortened(value.toString()))
                 + (wanted == null ? "" : "; allowed: " + words(wanted));
+    }
+
+    private static Class<?> wanted(JsonMappingException failure) {
+        if (failure instanceof MismatchedInputException mismatched) {
+            return mismatched.getTargetType();
+        }
+        return failure.getCause() instanceof InputCoercionException number ? number.getTargetType() : null;
+    }
+
+    /** Names of the values that are null. */
+    private static void nulls(String name, JsonNode value, List<String> into) {
+        if (value.isNull()) {
+            into.add(name);
+        }
+        value.properties()
+                .forEach(field -> nulls((name.isEmpty() ? "" : name + ".") + field.getKey(), field.getValue(), into));
+        if (value.isArray()) {
+            for (int i = 0; i < value.size(); i++) {
+                nulls(name + "[" + i + "]", value.get(i), into);
+            }
+        }
     }
 
     private static String missing(List<Reference> parent, String field, JsonNode study) {

@@ -1,5 +1,6 @@
 package org.preferencelearning.experiments.task;
 
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.AnnotationIntrospector;
 import com.fasterxml.jackson.databind.DeserializationConfig;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -33,13 +34,13 @@ public final class StudyMapper {
             .annotationIntrospector(AnnotationIntrospector.pair(
                     new WithoutPlaces(), new com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector()))
             .handlerInstantiator(new WithCode())
-            .handlerInstantiator(new WithCode())
             .build();
 
     private StudyMapper() {}
 
     private static JsonMapper.Builder strict() {
         return JsonMapper.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

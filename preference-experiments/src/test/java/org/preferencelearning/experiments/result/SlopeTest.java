@@ -57,6 +57,22 @@ class SlopeTest {
         assertThat(slope.halfWidth()).isCloseTo(12.706205 * Math.sqrt((syy - sxy * sxy / sxx) / sxx), within(1e-6));
     }
 
+    /** By the normal equations with a column for the intercept, worked out apart; two degrees of freedom. */
+    @Test
+    void degreesOfFreedomAreCellsLessTwo() {
+        Slope slope = Slope.of(
+                GivenStudy.of()
+                        .with(
+                                cell("a", 10, 1, 1),
+                                cell("a", 100, 1, 0.2),
+                                cell("a", 1000, 1, 0.01),
+                                cell("a", 10000, 1, 0.004)),
+                A,
+                "error");
+        assertThat(slope.value()).isCloseTo(-0.8494850021680087, within(1e-12));
+        assertThat(slope.halfWidth()).isCloseTo(0.5016394663420695, within(1e-9));
+    }
+
     @Test
     void oneSizeOrTwoCellsAreRefused() {
         assertThatThrownBy(() -> Slope.of(GivenStudy.of().with(cell("a", 10, 1, 1), cell("a", 20, 1, 2)), A, "error"))

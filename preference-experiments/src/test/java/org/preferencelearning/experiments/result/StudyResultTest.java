@@ -7,6 +7,7 @@ import static org.preferencelearning.experiments.result.GivenStudy.cell;
 import static org.preferencelearning.experiments.result.GivenStudy.id;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.study.CellId;
@@ -84,6 +85,10 @@ class StudyResultTest {
                         .build(0));
     }
 
+    private static double[] right(int count) {
+        return IntStream.range(0, 30).mapToDouble(i -> i < count ? 1 : 0).toArray();
+    }
+
     /**
      * Of one cell of right and wrong items it is Clopper's and Pearson's; where cells kept different items, it is over the cells'
      * means.
@@ -92,6 +97,17 @@ class StudyResultTest {
     void itemsMakeAnIntervalWhereAllCellsKeptTheSame() {
         StudyResult one = GivenStudy.of().with(items(1, new int[] {0, 1}, 1, 0));
         assertThat(one.interval(CellId.method("a"), "accuracy")).contains(Proportion.interval(1, 2));
+        int[] thirty = IntStream.range(0, 30).toArray();
+        StudyResult allRight = GivenStudy.of().with(items(1, thirty, right(30)), items(2, thirty, right(30)));
+        assertThat(allRight.interval(CellId.method("a"), "accuracy")).contains(Proportion.interval(30, 30));
+        StudyResult nearly = GivenStudy.of().with(items(1, thirty, right(30)), items(2, thirty, right(29)));
+        Interval bounded = nearly.interval(CellId.method("a"), "accuracy").orElseThrow();
+        assertThat(bounded.high()).isEqualTo(1);
+        assertThat(bounded.low())
+                .isEqualTo(Crossed.mean(new double[][] {right(30), right(29)})
+                        .interval()
+                        .low())
+                .isLessThan(0.95);
         StudyResult graded = GivenStudy.of().with(items(1, new int[] {0, 1}, 0.5, 0));
         assertThat(graded.interval(CellId.method("a"), "accuracy").orElseThrow())
                 .isEqualTo(Crossed.mean(new double[][] {{0.5, 0}}).interval());

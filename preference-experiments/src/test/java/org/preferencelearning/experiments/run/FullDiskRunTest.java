@@ -80,7 +80,7 @@ class FullDiskRunTest {
                     .isInstanceOf(RunDirectoryException.class)
                     .hasMessageContaining(place.toString())
                     .hasMessageContaining("cannot be written")
-                    .hasMessageContaining("ead-only file system");
+                    .hasMessageContaining("the file system is read-only");
         }
         assertThat(Runners.load(run).cells()).hasSize(9);
     }

@@ -36,6 +36,14 @@ class StudyJsonTest {
                 .compare(Studies.rewardModel(), Studies.dpo());
     }
 
+    @Test
+    void aFieldThatOccursTwiceIsRefused() {
+        String json = StudyJson.write(sparse()).replace("\"sizes\"", "\"sizes\" : [ 5 ], \"sizes\"");
+        assertThatThrownBy(() -> StudyJson.read("study.json", json))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageContaining("field 'sizes' occurs twice");
+    }
+
     static Stream<Arguments> faults() {
         return Stream.of(
                 fault(
@@ -67,6 +75,15 @@ class StudyJsonTest {
                         json -> json.withObject("/world").remove("beta"),
                         "field 'world.beta' is missing; there are: dimension, "),
                 fault(json -> json.putArray("world"), "field 'world' is []; allowed: an object"),
+                fault(json -> json.putNull("sizes"), "field 'sizes' is null; allowed: a value"),
+                fault(json -> json.withArray("sizes").insertNull(0), "field 'sizes[0]' is null; allowed: a value"),
+                fault(
+                        json -> ((ObjectNode) json.withArray("methods").get(0)).putNull("estimator"),
+                        "field 'methods[0].estimator' is null; allowed: a value"),
+                fault(
+                        json -> json.withObject("/world")
+                                .put("dimension", new java.math.BigInteger("100000000000000000000")),
+                        "field 'world.dimension' is 100000000000000000000; allowed: a whole number of 32 bits"),
                 fault(json -> json.put("sizes", 5), "field 'sizes' is 5; allowed: a list"),
                 fault(
                         json -> ((ObjectNode) json.withArray("methods").get(0)).put("estimator", "REWARD_L2"),

@@ -14,7 +14,9 @@ import org.preferencelearning.gpt2.hub.ModelSource;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
 import org.preferencelearning.gpt2.model.ParameterSelection;
+import org.preferencelearning.gpt2.tokenizer.Gpt2Tokenizer;
 import org.preferencelearning.gpt2.tokenizer.Tokenizer;
+import org.preferencelearning.gpt2.tokenizer.TokenizerFiles;
 
 /** Models and files that a study or a command names: from a folder, the Hub's cache, or the Hub. */
 public final class Models {
@@ -27,6 +29,7 @@ public final class Models {
 
     /** A policy whose vocabulary is the tokenizer's and of which the selected parameters are trained. */
     public Gpt2Policy policy(String source, ParameterSelection trained, Tokenizer tokenizer) {
+        requireTokens(source, tokenizer);
         Gpt2Policy policy = policy(source, trained);
         requireVocabulary(source, policy.config().vocabulary(), tokenizer, policy);
         return policy;
@@ -34,9 +37,16 @@ public final class Models {
 
     /** A frozen reward model whose vocabulary is the tokenizer's. */
     public Gpt2RewardModel rewardModel(String source, Tokenizer tokenizer) {
+        requireTokens(source, tokenizer);
         Gpt2RewardModel model = rewardModel(source);
         requireVocabulary(source, model.config().vocabulary(), tokenizer, model);
         return model;
+    }
+
+    private void requireTokens(String source, Tokenizer tokenizer) {
+        if (tokenizer instanceof Gpt2Tokenizer) {
+            folders(source).forEach(TokenizerFiles::requireGpt2);
+        }
     }
 
     private static void requireVocabulary(String source, int vocabulary, Tokenizer tokenizer, Trainable model) {

@@ -14,12 +14,15 @@ import org.preferencelearning.core.train.TrainingRun;
 import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.experiments.task.TaskContext;
 import org.preferencelearning.gpt2.weights.StateFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A task's training: goes on from the task's newest state, records each step's metrics, saves when it is due or the run is
  * asked to stop, and tells how far it is.
  */
 public final class Training {
+    private static final Logger LOG = LoggerFactory.getLogger(Training.class);
     private static final String STATE = "training";
 
     private final TaskContext context;
@@ -82,6 +85,9 @@ public final class Training {
         try (TrainingRun<E> run = TrainingRun.start(objective, examples, settings, random)) {
             Stateful state = new Both(run, observer);
             context.checkpoints().restore(folder -> StateFolder.read(folder.resolve(STATE), state));
+            if (run.stepsMade() > 0) {
+                LOG.info("{} goes on after update {} of {}", name, run.stepsMade(), run.totalSteps());
+            }
             context.progress().begin(name, run.totalSteps());
             StepReport last = null;
             while (!run.done()) {
