@@ -53,6 +53,9 @@ final class AnnotateCommand implements Callable<Integer> {
     @Option(names = "--output-dir", required = true, paramLabel = "FILE", description = "File for them with rewards.")
     private Path out;
 
+    @Mixin
+    private OverwriteOption overwrite;
+
     AnnotateCommand(Output output) {
         this.output = output;
     }
@@ -62,10 +65,11 @@ final class AnnotateCommand implements Callable<Integer> {
         if (label != null) {
             SettingException.requireAtLeast("--label", label, 0);
         }
-        Outputs.checkFile("--output-dir", out, in, model);
+        Outputs.checkFile("--output-dir", out, overwrite.given(), in, model);
         Tokenizer tokenizer = Gpt2Tokenizer.create();
         NamedModel named =
                 NamedModel.find("--reward-model", model, base, new Models(ConsoleProgress.standard()), tokenizer);
+        base.requireUsed();
         int longest = named.config().positions();
         List<AnnotatedPrompt> all = Instances.read(in);
         List<AnnotatedPrompt> prompts = new ArrayList<>();

@@ -6,10 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.preferencelearning.core.data.TokenPair;
@@ -37,8 +40,10 @@ import org.preferencelearning.gpt2.model.Gpt2RewardModel;
 import org.preferencelearning.gpt2.model.ParameterSelection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Measures training, scoring and sampling on random weights and tokens. */
 @Command(
@@ -79,6 +84,29 @@ final class BenchCommand implements Callable<Integer> {
         /** Writing a model's folder and loading it. */
         LOAD
     }
+
+    private static final Set<Work> UPDATES = EnumSet.of(Work.DPO, Work.REWARD);
+    private static final Set<Work> OF_PAIRS = EnumSet.of(Work.DPO, Work.REWARD, Work.SCORE);
+    private static final Set<Work> SAMPLING = EnumSet.of(Work.GENERATE);
+    /** Options that say something of some works alone. */
+    private static final Map<String, Set<Work>> WORKS_OF = Map.ofEntries(
+            Map.entry("--pairs", OF_PAIRS),
+            Map.entry("--length", OF_PAIRS),
+            Map.entry("--shortest", OF_PAIRS),
+            Map.entry("--micro-batch", UPDATES),
+            Map.entry("--train", UPDATES),
+            Map.entry("--moments", UPDATES),
+            Map.entry("--no-saving", UPDATES),
+            Map.entry("--prompts", SAMPLING),
+            Map.entry("--prompt-length", SAMPLING),
+            Map.entry("--new-tokens", SAMPLING),
+            Map.entry("--samples", SAMPLING),
+            Map.entry("--temperature", SAMPLING),
+            Map.entry("--warmup", EnumSet.complementOf(EnumSet.of(Work.LOAD))),
+            Map.entry("--precision", EnumSet.complementOf(EnumSet.of(Work.LOAD))));
+
+    @Spec
+    private CommandSpec command;
 
     @Parameters(paramLabel = "WORK", arity = "1..*", description = "${COMPLETION-CANDIDATES}.")
     private List<Work> works;
@@ -165,6 +193,12 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void check() {
+        WORKS_OF.forEach((option, of) -> SettingException.require(
+                works.stream().anyMatch(of::contains)
+                        || !command.commandLine().getParseResult().hasMatchedOption(option),
+                option,
+                "given",
+                "nothing, unless one of the works is of " + new TreeSet<>(of)));
         requireRange("--pairs", pairs, 1);
         requireRange("--length", length, 2);
         SettingException.require(
@@ -291,10 +325,12 @@ final class BenchCommand implements Callable<Integer> {
 
     private void score(Gpt2Config config, Map<String, Object> line) {
         try (Gpt2RewardModel model = rewardModel(config, ParameterSelection.none())) {
+            model.precision(precision);
             List<TokenSequence> sequences = new ArrayList<>();
             data(config).forEach(pair -> sequences.addAll(List.of(pair.chosen(), pair.rejected())));
             Measurement measurement = measure(model.clock(), () -> model.rewards(sequences));
             line.put("sequences", sequences.size());
+            line.put("precision", precision.name());
             line.put("length", length);
             measurement.addTo(line);
             line.put("tokensPerSecond", sequences.size() * (double) length / measurement.medianSeconds());

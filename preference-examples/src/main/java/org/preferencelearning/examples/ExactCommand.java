@@ -62,6 +62,7 @@ final class ExactCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        run.withoutUpdates();
         List<StudyResult> results = caseBook(run);
         List<Residual> residuals = Identities.residuals(seed);
         List<String> parts =

@@ -105,6 +105,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--output-dir", required = true, paramLabel = "FILE", description = "File for the responses.")
     private Path out;
 
+    @Mixin
+    private OverwriteOption overwrite;
+
     GenerateCommand(Output output) {
         this.output = output;
     }
@@ -119,10 +122,11 @@ final class GenerateCommand implements Callable<Integer> {
         SettingException.require(topP > 0 && topP <= 1, "--top-p", topP, "above 0 and at most 1");
         SettingException.requireNotNegative("--temperature", temperature);
         SamplingSettings settings = new SamplingSettings(maxNewTokens, temperature, topK, topP, samples, true);
-        Outputs.checkFile("--output-dir", out, source.file(), model);
+        Outputs.checkFile("--output-dir", out, overwrite.given(), source.file(), model);
         Tokenizer tokenizer = Gpt2Tokenizer.create();
         ConsoleProgress progress = ConsoleProgress.standard();
         NamedModel named = NamedModel.find("--model", model, base, new Models(progress), tokenizer);
+        base.requireUsed();
         int longest = named.longestPrompt(maxNewTokens);
         Prompts prompts = source.read()
                 .thatFit(maxInputLength)

@@ -65,6 +65,7 @@ final class KlCommand implements Callable<Integer> {
         Models models = new Models(ConsoleProgress.standard());
         NamedModel named = NamedModel.find("--model", model, base, models, tokenizer);
         NamedModel other = NamedModel.find("--ref-model", reference, base, models, tokenizer);
+        base.requireUsed();
         int longest = Math.min(named.longestPrompt(maxNewTokens), other.longestPrompt(maxNewTokens));
         Prompts prompts = Prompts.of(data.read()).thatFit(tokenizer, longest).requireAny(data.file());
         double[] divergences = divergences(named, other, prompts.encoded(tokenizer));

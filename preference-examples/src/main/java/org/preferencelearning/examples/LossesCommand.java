@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.preferencelearning.core.loss.LossDescription;
+import org.preferencelearning.core.loss.PolicyGradientLosses;
 import org.preferencelearning.core.loss.PreferenceLosses;
 import org.preferencelearning.core.loss.TokenPolicyGradientLosses;
 import org.preferencelearning.core.loss.UnpairedLosses;
@@ -20,6 +21,7 @@ final class LossesCommand implements Callable<Integer> {
             reads: R the reference, M the margin, B the other pairs of the batch, T single tokens
             """;
     private static final String OTHERS = "of responses that are wanted or not (train-kto): %s%n"
+            + "of sampled responses (PolicyGradientLosses): %s%n"
             + "of sampled responses' tokens (TokenPolicyGradientLosses): %s%n";
 
     private final Output output;
@@ -41,14 +43,19 @@ final class LossesCommand implements Callable<Integer> {
             table.append(String.format(format, loss.name(), reads(loss), loss.formula(), loss.source()));
         }
         List<String> unpaired = UnpairedLosses.names();
+        List<String> responses = PolicyGradientLosses.names();
         List<String> tokens = TokenPolicyGradientLosses.names();
         output.result(
                 table
                         + System.lineSeparator()
                         + NOTATION
                         + System.lineSeparator()
-                        + String.format(OTHERS, String.join(", ", unpaired), String.join(", ", tokens)),
-                Map.of("losses", losses, "unpaired", unpaired, "tokens", tokens),
+                        + String.format(
+                                OTHERS,
+                                String.join(", ", unpaired),
+                                String.join(", ", responses),
+                                String.join(", ", tokens)),
+                Map.of("losses", losses, "unpaired", unpaired, "responses", responses, "tokens", tokens),
                 options.json);
         return Preference.DONE;
     }

@@ -10,6 +10,7 @@ import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
 import org.preferencelearning.gpt2.model.ParameterSelection;
 import org.preferencelearning.gpt2.tokenizer.Tokenizer;
+import org.preferencelearning.gpt2.tokenizer.TokenizerFiles;
 
 /**
  * A model that an option names. Its shape is known before its weights are loaded, so that what does not fit it is found
@@ -36,6 +37,8 @@ record NamedModel(Path folder, Optional<Path> adapter, Gpt2Config config) {
         Optional<Path> adapter = Optional.of(named).filter(Gpt2Policy::isAdapter);
         Path folder = adapter.map(of -> models.folder(base(option, of, base))).orElse(named);
         Gpt2Config config = Gpt2Config.readFolder(folder);
+        TokenizerFiles.requireGpt2(named);
+        TokenizerFiles.requireGpt2(folder);
         SettingException.require(
                 config.vocabulary() >= tokenizer.vocabulary(),
                 option,
@@ -45,8 +48,9 @@ record NamedModel(Path folder, Optional<Path> adapter, Gpt2Config config) {
     }
 
     private static String base(String option, Path adapter, BaseOption base) {
-        if (base.base != null) {
-            return base.base;
+        Optional<String> given = base.model();
+        if (given.isPresent()) {
+            return given.get();
         }
         return Gpt2Policy.baseOfAdapter(adapter)
                 .orElseThrow(() -> new SettingException(

@@ -15,10 +15,41 @@ import org.preferencelearning.core.internal.io.OutputFolder;
 final class Outputs {
     private Outputs() {}
 
-    /** A file to write, and the files and folders that are read; of these, names on the Hub and null do not matter. */
-    static void checkFile(String option, Path out, Object... inputs) {
+    /**
+     * A file to write, and the files and folders that are read; of these, names on the Hub and null do not matter.
+     *
+     * @param overwrite whether one that is there is replaced, rather than refused
+     */
+    static void checkFile(String option, Path out, boolean overwrite, Object... inputs) {
         OutputFile.check(option, out, 0);
         requireNoInput(option, out, inputs);
+        if (Files.exists(out)) {
+            SettingException.require(
+                    overwrite,
+                    option,
+                    out + ", which is there already",
+                    "a file that is new, or with --overwrite one that is replaced");
+            for (Object input : inputs) {
+                SettingException.require(
+                        input == null
+                                || !Files.isDirectory(Path.of(input.toString()))
+                                || !real(out).startsWith(real(Path.of(input.toString()))),
+                        option,
+                        out,
+                        "another place than within the input " + input);
+            }
+        }
+    }
+
+    /** Throws if a file or folder would be within the folder of the command's model. */
+    static void requireOutside(String option, Path out, Path model) {
+        SettingException.require(
+                !out.toAbsolutePath()
+                        .normalize()
+                        .startsWith(model.toAbsolutePath().normalize()),
+                option,
+                out,
+                "a place outside the model's folder " + model);
     }
 
     /** A folder to write, and the files and folders that are read; of these, names on the Hub and null do not matter. */

@@ -3,12 +3,15 @@ package org.preferencelearning.examples;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.preferencelearning.core.error.NativeReleaseException;
 import org.preferencelearning.core.internal.runtime.NativeRuntime;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * Entry point of every command. Results go to standard output, progress and errors to standard error. Exit codes:
@@ -89,7 +92,16 @@ public final class Preference {
         CommandLine command = new CommandLine(new Preference(), new ResultFactory(results));
         command.setOut(new PrintWriter(results, true));
         command.setCaseInsensitiveEnumValuesAllowed(true);
+        command.registerConverter(Path.class, Preference::path);
         return command;
+    }
+
+    private static Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new TypeConversionException("'" + text + "' is no path here: " + e.getReason());
+        }
     }
 
     /** Runs a command and returns its exit code. */

@@ -32,6 +32,12 @@ final class ProgressOptions {
             description = "Also write the metrics of every update to DIR for TensorBoard, a folder a task.")
     private Path tensorboard;
 
+    /** Throws if metrics of updates are asked of a study that makes none. */
+    void requireNoUpdatesAsked() {
+        SettingException.require(
+                tensorboard == null, "--tensorboard", tensorboard, "nothing for a study without a model's updates");
+    }
+
     /** Throws if the folder for TensorBoard can be none. */
     void check() {
         checkFolder(tensorboard);

@@ -63,6 +63,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        run.check();
         Optional<DatasetSpec> data = own.dataset();
         DataSizeStudy study = study(data.orElseGet(() -> sparseTextWorld(SparseTextWorld.standard(), WORLD_PAIRS)));
         if (data.isEmpty()) {

@@ -12,13 +12,17 @@ import org.preferencelearning.experiments.study.CellId;
  * How a squared error falls with the number of pairs: the fitted exponent of each method, beside the theory's -1 (errors of
  * order k log d / n and d / n: sparsity changes the factor, not the exponent).
  *
- * @param slopes by method; none where there is one size only
+ * @param slopes by method; none where there is one size only, or two of one seed
  */
 record Rates(Map<String, Slope> slopes) {
+    /** Of two, one exponent goes through both, and nothing is left for its interval. */
+    private static final int FEWEST_CELLS = 3;
+
     /** The exponents of {@code metric} for {@code methods}, over all sizes and seeds of a result. */
     static Rates of(StudyResult result, List<String> methods, String metric) {
         Map<String, Slope> slopes = new LinkedHashMap<>();
-        if (result.study().coordinates().get(CellId.SIZE).size() > 1) {
+        int cells = result.cells(CellId.method(methods.get(0))).size();
+        if (result.study().coordinates().get(CellId.SIZE).size() > 1 && cells >= FEWEST_CELLS) {
             methods.forEach(method -> slopes.put(method, Slope.of(result, CellId.method(method), metric)));
         }
         return new Rates(slopes);

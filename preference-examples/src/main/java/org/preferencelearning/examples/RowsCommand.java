@@ -48,6 +48,9 @@ final class RowsCommand implements Callable<Integer> {
                     + ", which is not among this program's libraries (default: PREFERENCE_DUCKDB).")
     private Path duckdb;
 
+    @Mixin
+    private OverwriteOption overwrite;
+
     RowsCommand(Output output) {
         this.output = output;
     }
@@ -55,16 +58,21 @@ final class RowsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (csv != null) {
-            Outputs.checkFile("--csv", csv, directory);
+            Outputs.checkFile("--csv", csv, overwrite.given(), directory);
         }
         if (parquet != null) {
-            Outputs.checkFile("--parquet", parquet, directory);
+            Outputs.checkFile("--parquet", parquet, overwrite.given(), directory);
         }
         SettingException.require(
                 (csv == null ? 0 : 1) + (parquet == null ? 0 : 1) + (sql == null ? 0 : 1) <= 1,
                 "--csv, --parquet, --sql",
                 "given together",
                 "one of them");
+        SettingException.require(
+                !overwrite.given() || csv != null || parquet != null,
+                "--overwrite",
+                "given",
+                "nothing without --csv or --parquet");
         String rows = Report.of(directory).csv().get("rows.csv");
         long count = rows.lines().count() - 1;
         if (parquet != null || sql != null) {

@@ -111,7 +111,9 @@ final class RowsDatabase implements AutoCloseable {
      * @throws SettingException if it is no query, with what the database says
      */
     List<Map<String, Object>> query(String sql) {
-        try (PreparedStatement statement = connection.prepareStatement(sql);
+        // within a query only queries stand: no statement that writes a file
+        String within = "SELECT * FROM (\n" + sql.strip().replaceAll(";$", "") + "\n)";
+        try (PreparedStatement statement = connection.prepareStatement(within);
                 ResultSet result = statement.executeQuery()) {
             ResultSetMetaData columns = result.getMetaData();
             List<Map<String, Object>> rows = new ArrayList<>();

@@ -76,6 +76,7 @@ final class SftCommand implements Callable<Integer> {
         TrainingSettings settings = training.over(PUBLISHED);
         data.check();
         Outputs.checkFolder("--out", out, data.file(), model);
+        training.check(out, data.file(), model);
         ConsoleProgress progress = ConsoleProgress.standard();
         Tokenizer tokenizer = Gpt2Tokenizer.create();
         int length;
@@ -93,6 +94,7 @@ final class SftCommand implements Callable<Integer> {
             NamedModel.requireRoom("--out", out, named.config());
             start = () -> named.policy(ParameterSelection.all());
         }
+        base.requireUsed();
         PairFileOptions.Pairs read = data.read();
         List<TokenSequence> pieces = pieces(read, tokenizer, length);
         settings = training.warmedUp(settings, pieces.size(), output);

@@ -9,8 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.dual.DualTokenSampleStudy;
+import org.preferencelearning.experiments.dual.DualTokenStudy;
+import org.preferencelearning.experiments.exact.ExactStudy;
+import org.preferencelearning.experiments.exact.WinnerMapStudy;
 import org.preferencelearning.experiments.report.Reports;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.result.Judgement;
@@ -19,6 +24,7 @@ import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.run.LocalRunner;
 import org.preferencelearning.experiments.run.RunStatus;
 import org.preferencelearning.experiments.run.Runners;
+import org.preferencelearning.experiments.sparse.SampleComplexityStudy;
 import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.Claim;
 import org.preferencelearning.experiments.study.Study;
@@ -28,6 +34,14 @@ import picocli.CommandLine.Option;
 
 /** Where a study is run, and what is told of it. */
 final class StudyRunOptions {
+    /** Studies whose models, if any, are found without the updates of a trainer. */
+    private static final Set<Class<? extends Study>> UPDATES_NOTHING = Set.of(
+            ExactStudy.class,
+            WinnerMapStudy.class,
+            SampleComplexityStudy.class,
+            DualTokenStudy.class,
+            DualTokenSampleStudy.class);
+
     @Option(
             names = "--out",
             paramLabel = "DIR",
@@ -41,6 +55,9 @@ final class StudyRunOptions {
 
     /** Runs a study; asked to stop, it saves its state first. */
     StudyResult run(Study study) {
+        if (UPDATES_NOTHING.contains(study.getClass())) {
+            withoutUpdates();
+        }
         if (out == null) {
             return configured(Runners.inMemory()).run(study);
         }
@@ -67,6 +84,16 @@ final class StudyRunOptions {
         requireRunsOnly(out);
         last = out.resolve(folder);
         return configured(Runners.local(last)).run(study);
+    }
+
+    /** Throws if how to tell of the run cannot be had, for commands that begin to print before they run a study. */
+    void check() {
+        progress.check();
+    }
+
+    /** Throws if something is asked of updates, of which the command's studies make none. */
+    void withoutUpdates() {
+        progress.requireNoUpdatesAsked();
     }
 
     /** Several runs lie side by side in a folder that holds nothing else. */

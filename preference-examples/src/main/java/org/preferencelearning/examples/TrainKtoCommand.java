@@ -85,7 +85,7 @@ final class TrainKtoCommand implements Callable<Integer> {
                 "--per-device-train-batch-size",
                 settings.microBatchSize(),
                 settings.batchSize() + ", as --batch-size: '" + loss.name() + "' estimates over a batch");
-        policies.checkOut(in);
+        policies.checkOut(in, training);
         ConsoleProgress progress = ConsoleProgress.standard();
         Models models = new Models(progress);
         Tokenizer tokenizer = Gpt2Tokenizer.create();
@@ -95,6 +95,7 @@ final class TrainKtoCommand implements Callable<Integer> {
                 read.responses(), tokenizer, Tokenization.onlineStudy().withMaxLength(found.longest()));
         Rows rows = Rows.read(read).without(encoded.rejected());
         Instances.requireAny(in, rows);
+        TrainedPolicyOptions.tellCut(encoded.cut(), encoded.responses().size(), found.longest(), output);
         List<TokenResponse> responses = loss.needsMismatched()
                 ? TokenResponse.mismatching(encoded.responses(), found.longest())
                 : encoded.responses();

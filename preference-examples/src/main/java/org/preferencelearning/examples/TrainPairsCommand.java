@@ -82,7 +82,7 @@ abstract class TrainPairsCommand implements Callable<Integer> {
         PreferenceLoss loss = PreferenceLosses.named(loss(), beta);
         ParameterSelection trained = policies.trained();
         requirePenalty();
-        policies.checkOut(in);
+        policies.checkOut(in, training);
         ConsoleProgress progress = ConsoleProgress.standard();
         Models models = new Models(progress);
         Tokenizer tokenizer = Gpt2Tokenizer.create();
@@ -94,6 +94,7 @@ abstract class TrainPairsCommand implements Callable<Integer> {
                 dataset, tokenizer, Tokenization.onlineStudy().withMaxLength(found.longest()));
         Rows rows = Rows.all(prompts).without(unpaired[0]).without(pairs.rejected());
         Instances.requireAny(in, rows);
+        TrainedPolicyOptions.tellCut(pairs.cut(), pairs.pairs().size(), found.longest(), output);
         settings = training.warmedUp(settings, pairs.pairs().size(), output);
         TrainingRecord record;
         Path saved;

@@ -90,9 +90,11 @@ final class TrainRmCommand implements Callable<Integer> {
         SettingException.require(dropout >= 0 && dropout < 1, "--dropout", dropout, "0 to below 1");
         data.check();
         Outputs.checkFolder("--output-dir", out, data.file(), model);
+        training.check(out, data.file(), model);
         Tokenizer tokenizer = Gpt2Tokenizer.create();
         ConsoleProgress progress = ConsoleProgress.standard();
         NamedModel start = NamedModel.find("--sft-model-name", model, base, new Models(progress), tokenizer);
+        base.requireUsed();
         NamedModel.requireRoom("--output-dir", out, start.config());
         Tokenization tokenization = Tokenization.dataSizeRewardModel()
                 .withMaxLength(start.longest("--max-length", maxLength, USUAL_LENGTH));

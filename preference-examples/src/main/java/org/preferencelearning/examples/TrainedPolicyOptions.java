@@ -50,15 +50,25 @@ final class TrainedPolicyOptions {
         return out;
     }
 
-    /** Throws unless the policy can be saved and nothing that the command reads is in the way. */
-    void checkOut(Path in) {
+    /** Throws unless the policy and the training's metrics can be written and nothing that the command reads is in the way. */
+    void checkOut(Path in, TrainingOptions training) {
         Outputs.checkFolder("--output-dir", out, in, model, reference);
+        training.check(out, in, model, reference);
+    }
+
+    /** Says how many examples were cut to the longest that is taken. */
+    static void tellCut(int cut, int of, int longest, Output output) {
+        if (cut > 0) {
+            output.warning(cut + " of " + of + " are longer than --max-length, " + longest
+                    + " tokens with the prompt, and were cut to it, as the public code does");
+        }
     }
 
     /** Finds both policies, and room for the one that is saved. */
     Found find(Models models, Tokenizer tokenizer) {
         NamedModel start = NamedModel.find("--model-name-or-path", model, base, models, tokenizer);
         NamedModel fixed = NamedModel.find("--ref-model", reference, base, models, tokenizer);
+        base.requireUsed();
         NamedModel.requireRoom("--output-dir", out, start.config());
         int longest = Math.min(
                 start.longest("--max-length", maxLength, USUAL_LENGTH),

@@ -45,16 +45,28 @@ final class TrainingOptions {
             description = "Also write the metrics of every update to DIR for TensorBoard.")
     private Path tensorboard;
 
+    @Option(names = "--overwrite", description = "Replace the file that --metrics names, if it is there.")
+    private boolean overwrite;
+
+    /** Throws unless metrics can be written, neither over what the command reads nor where the model goes. */
+    void check(Path model, Object... inputs) {
+        SettingException.require(!overwrite || metrics != null, "--overwrite", "given", "nothing without --metrics");
+        if (metrics != null) {
+            Outputs.checkFile("--metrics", metrics, overwrite, inputs);
+            Outputs.requireOutside("--metrics", metrics, model);
+        }
+        if (tensorboard != null) {
+            ProgressOptions.checkFolder(tensorboard);
+            Outputs.requireOutside("--tensorboard", tensorboard, model);
+        }
+    }
+
     /**
-     * The settings. The file for metrics is checked too.
+     * The settings.
      *
      * @throws SettingException naming the option that is out of its range
      */
     TrainingSettings over(TrainingSettings defaults) {
-        if (metrics != null) {
-            Outputs.checkFile("--metrics", metrics);
-        }
-        ProgressOptions.checkFolder(tensorboard);
         int batch = batchSize == null ? defaults.batchSize() : batchSize;
         SettingException.requireAtLeast("--batch-size", batch, 1);
         SettingException.requireAtLeast("--per-device-train-batch-size", microBatchSize, 1);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.conditions.Conditions;
@@ -21,6 +22,7 @@ import org.preferencelearning.core.train.TrainingException;
 import org.preferencelearning.core.train.TrainingObjective;
 import org.preferencelearning.core.train.TrainingSettings;
 import org.preferencelearning.experiments.run.ConsoleProgress;
+import org.preferencelearning.experiments.task.StoppedException;
 import org.preferencelearning.experiments.tensorboard.EventFile;
 import org.preferencelearning.experiments.tensorboard.TensorBoardProgress;
 
@@ -39,6 +41,7 @@ record TrainingRecord(long steps, double warmupSteps, boolean moved, Map<String,
      * @param metrics file for those of every update, replaced at the end
      * @param tensorboard folder for the same for TensorBoard
      *
+     * @throws StoppedException after an update, where a signal asked for it
      * @throws TrainingException if a weight is not finite at the end, so that the model is not worth saving
      */
     static <E> TrainingRecord of(
@@ -54,12 +57,20 @@ record TrainingRecord(long steps, double warmupSteps, boolean moved, Map<String,
         progress.begin(name, settings.totalSteps(examples.size()));
         StringBuilder lines = new StringBuilder();
         Optional<EventFile> events = tensorboard.map(folder -> EventFile.in(folder, Clock.systemUTC()));
+        BooleanSupplier stop = StopSignal.install();
+        long updates = settings.totalSteps(examples.size());
         StepReport last;
         try {
             last = Trainer.train(objective, examples, settings, random, report -> {
                 lines.append(Output.line(line(report))).append('\n');
                 events.ifPresent(file -> file.add(report.step(), TensorBoardProgress.named(report.metrics())));
                 progress.step(report.step(), loss(report));
+                if (stop.getAsBoolean() && report.step() < updates) {
+                    throw new StoppedException("stopped as asked after update " + report.step() + " of " + updates
+                            + "; the model is not saved"
+                            + metrics.map(file -> ", the metrics so far are in " + file)
+                                    .orElse(""));
+                }
             });
         } finally {
             // of a training that failed too

@@ -40,6 +40,20 @@ class BenchCommandTest {
     }
 
     @Test
+    void optionsOfOtherWorksAreRefused() {
+        for (String line : List.of(
+                "bench score --new-tokens 5",
+                "bench load --pairs 2",
+                "bench generate --moments BFLOAT16",
+                "bench dpo reward --samples 9")) {
+            CommandRun refused = CommandRun.of(line.split(" "));
+            assertThat(refused.code()).as(line).isEqualTo(2);
+            assertThat(refused.err())
+                    .contains(line.split(" --")[1].split(" ")[0], "nothing, unless one of the works is of");
+        }
+    }
+
+    @Test
     void sequencesOfManyLengthsAreMeasuredOverWholePasses() throws IOException {
         JsonNode line = run("dpo --size nano --layers 1 --pairs 1 --length 20 --shortest 4 --repeats 20 --warmup 2")
                 .get(0);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -138,6 +139,39 @@ class ExitCodeTest {
         assertThat(ended.err()).contains("stopped as asked: ").contains("resume it to go on");
         assertThat(finished(run)).isBetween(1, 4999);
         assertThat(CommandRun.of("runs", run.toString()).out()).contains(" of 5000 cells  resumable, since ");
+    }
+
+    /** What the training's metrics were so far is kept; what stood in the place of the model is as it was. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aTrainingThatIsAskedToStopSaysThatNothingIsSavedAndKeepsItsMetrics() throws IOException, InterruptedException {
+        Path pairs = Files.write(
+                folder.resolve("pairs.jsonl"),
+                IntStream.range(0, 40)
+                        .mapToObj(
+                                i -> "{\"prompt\": \"q %d\", \"chosen\": \" yes\", \"rejected\": \" no\"}".formatted(i))
+                        .toList());
+        Path metrics = folder.resolve("metrics.jsonl");
+        Process process = start(
+                CLASS_PATH,
+                "512m",
+                folder.resolve("out"),
+                ("sft --layers 1 --width 8 --heads 2 --max-length 16 --batch-size 2 --num-train-epochs 100000 --data "
+                                + pairs
+                                + " --format PROMPT_CHOSEN_REJECTED --out " + folder.resolve("model") + " --metrics "
+                                + metrics)
+                        .split(" "));
+        while (process.isAlive() && !Files.readString(folder.resolve("err")).contains("loss")) {
+            Thread.sleep(10);
+        }
+        process.destroy();
+        Ended ended = ended(process, folder.resolve("out"));
+        assertThat(ended.code()).as(ended.err()).isEqualTo(143);
+        assertThat(ended.err())
+                .contains("stopped as asked after update ")
+                .contains("; the model is not saved, the metrics so far are in " + metrics);
+        assertThat(Files.readAllLines(metrics)).isNotEmpty().allMatch(line -> line.contains("\"step\":"));
+        assertThat(folder.resolve("model")).doesNotExist();
     }
 
     private static int finished(Path run) throws IOException {

@@ -156,10 +156,10 @@ class FailuresTest {
         Path file = Files.writeString(folder.resolve("in"), "x");
         Path link = Files.createSymbolicLink(folder.resolve("link"), file);
         for (Path out : List.of(file, link, folder.resolve("./in"))) {
-            assertThatThrownBy(() -> Outputs.checkFile("--out", out, null, "owner/name", file))
+            assertThatThrownBy(() -> Outputs.checkFile("--out", out, true, null, "owner/name", file))
                     .isInstanceOf(SettingException.class)
                     .hasMessageContaining("'--out' is " + out);
         }
-        Outputs.checkFile("--out", folder.resolve("other"), file);
+        Outputs.checkFile("--out", folder.resolve("other"), false, file);
     }
 }

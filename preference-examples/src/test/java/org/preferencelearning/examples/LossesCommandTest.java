@@ -25,7 +25,9 @@ class LossesCommandTest {
                 .anyMatch(line -> line.matches("simpo +---- .*"))
                 .anyMatch(line -> line.matches("aot +R-B- .*"))
                 .anyMatch(line -> line.matches("ld_sigmoid_0.5 +R--T .*"))
-                .anyMatch(line -> line.contains("train-kto") && line.contains(": kto, apo_zero_unpaired, bco"));
+                .anyMatch(line -> line.contains("train-kto") && line.contains(": kto, apo_zero_unpaired, bco"))
+                .anyMatch(line ->
+                        line.contains("(PolicyGradientLosses): reinforce, ppo_clip_0.2, grpo_0.2, dr_grpo_0.2_128"));
     }
 
     @Test

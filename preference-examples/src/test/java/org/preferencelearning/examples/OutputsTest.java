@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.core.error.OutputException;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.random.RandomSource;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
@@ -37,6 +38,28 @@ class OutputsTest {
                         .isEqualTo(policy.parameters().fingerprint());
             }
         }
+    }
+
+    @Test
+    void aFileThatIsThereIsReplacedOnlyIfThatWasAskedForAndNeverAnInput() throws IOException {
+        Path mine = Files.writeString(folder.resolve("mine.jsonl"), "mine");
+        Path model = Files.createDirectory(folder.resolve("model"));
+        Path config = Files.writeString(model.resolve("config.json"), "{}");
+        Outputs.checkFile("--metrics", folder.resolve("new"), false, mine, model);
+        Outputs.checkFile("--metrics", model.resolve("new"), false, mine, model);
+        assertThatThrownBy(() -> Outputs.checkFile("--metrics", mine, false))
+                .isInstanceOf(SettingException.class)
+                .hasMessage(
+                        "setting '--metrics' is " + mine
+                                + ", which is there already; allowed: a file that is new, or with --overwrite one that is replaced");
+        Outputs.checkFile("--metrics", mine, true, model, null, "openai-community/gpt2");
+        assertThatThrownBy(() -> Outputs.checkFile("--metrics", mine, true, model, mine))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("another place than the input " + mine);
+        assertThatThrownBy(() -> Outputs.checkFile("--metrics", config, true, mine, model))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("within the input " + model);
+        assertThat(mine).hasContent("mine");
     }
 
     @Test

@@ -74,7 +74,13 @@ class ProgressOptionsTest {
         assertThat(form.code()).isEqualTo(2);
         assertThat(form.err()).contains("--progress").contains("BAR, LOG, JSON");
         Path file = Files.writeString(folder.resolve("file"), "x");
-        CommandRun taken = CommandRun.of("exact", "--tensorboard", file.toString());
+        for (String command : List.of("exact", "sparse", "sparse-gpt2", "exact-gpt2")) {
+            CommandRun nothing = CommandRun.of(
+                    command, "--tensorboard", folder.resolve("new").toString());
+            assertThat(nothing.code()).as(command).isEqualTo(2);
+            assertThat(nothing.err()).contains("nothing for a study without a model's updates");
+        }
+        CommandRun taken = CommandRun.of("quickstart", "--tensorboard", file.toString());
         assertThat(taken.code()).isEqualTo(2);
         assertThat(taken.err()).contains("--tensorboard").contains("the name of a folder");
         assertThat(List.of(taken.out())).containsExactly("");

@@ -66,6 +66,30 @@ class RowsDatabaseTest {
         assertThat(wrong.err()).contains("--sql").contains("'rows'").contains("row does not exist");
     }
 
+    /** A statement that is none is refused before it does anything. */
+    @Test
+    void aQueryWritesNothing() throws IOException {
+        Path run = folder.resolve("run");
+        Runners.local(run).run(CaseBook.policyMisspecified(1, 0.2));
+        String jar = DuckDbJar.require().toString();
+        Path mine = Files.writeString(folder.resolve("mine.csv"), "mine");
+        for (String sql : List.of(
+                "COPY rows TO '" + mine + "'",
+                "COPY rows TO '" + mine + "'; SELECT 1",
+                "CREATE TABLE other AS SELECT 1",
+                "DROP TABLE rows")) {
+            CommandRun refused = CommandRun.of("rows", run.toString(), "--sql", sql, "--duckdb", jar);
+            assertThat(refused.code()).as(sql).isEqualTo(2);
+            assertThat(refused.err()).contains("a query of the table 'rows'");
+            assertThat(mine).hasContent("mine");
+        }
+        CommandRun asked = CommandRun.of("rows", run.toString(), "--sql", "SELECT 1 AS a -- all;", "--duckdb", jar);
+        assertThat(asked.out().lines()).as(asked.err()).containsExactly("a", "1");
+        assertThat(CommandRun.of("rows", run.toString(), "--sql", "DESCRIBE rows;", "--duckdb", jar)
+                        .out())
+                .contains("column_name");
+    }
+
     @Test
     void withoutTheDriverTheArtifactIsNamed() throws IOException {
         Path run = folder.resolve("run");
