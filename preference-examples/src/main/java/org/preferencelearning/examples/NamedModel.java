@@ -37,8 +37,8 @@ record NamedModel(Path folder, Optional<Path> adapter, Gpt2Config config) {
         Optional<Path> adapter = Optional.of(named).filter(Gpt2Policy::isAdapter);
         Path folder = adapter.map(of -> models.folder(base(option, of, base))).orElse(named);
         Gpt2Config config = Gpt2Config.readFolder(folder);
-        TokenizerFiles.requireGpt2(named);
         TokenizerFiles.requireGpt2(folder);
+        adapter.ifPresent(TokenizerFiles::requireGpt2);
         SettingException.require(
                 config.vocabulary() >= tokenizer.vocabulary(),
                 option,

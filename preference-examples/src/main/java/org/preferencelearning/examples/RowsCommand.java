@@ -68,11 +68,7 @@ final class RowsCommand implements Callable<Integer> {
                 "--csv, --parquet, --sql",
                 "given together",
                 "one of them");
-        SettingException.require(
-                !overwrite.given() || csv != null || parquet != null,
-                "--overwrite",
-                "given",
-                "nothing without --csv or --parquet");
+        overwrite.requireUsed(csv != null || parquet != null, "--csv or --parquet");
         String rows = Report.of(directory).csv().get("rows.csv");
         long count = rows.lines().count() - 1;
         if (parquet != null || sql != null) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.core.train.TrainingSettings;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How to train; the names are those of the public code's arguments. */
@@ -45,14 +46,14 @@ final class TrainingOptions {
             description = "Also write the metrics of every update to DIR for TensorBoard.")
     private Path tensorboard;
 
-    @Option(names = "--overwrite", description = "Replace the file that --metrics names, if it is there.")
-    private boolean overwrite;
+    @Mixin
+    private OverwriteOption overwrite;
 
     /** Throws unless metrics can be written, neither over what the command reads nor where the model goes. */
     void check(Path model, Object... inputs) {
-        SettingException.require(!overwrite || metrics != null, "--overwrite", "given", "nothing without --metrics");
+        overwrite.requireUsed(metrics != null, "--metrics");
         if (metrics != null) {
-            Outputs.checkFile("--metrics", metrics, overwrite, inputs);
+            Outputs.checkFile("--metrics", metrics, overwrite.given(), inputs);
             Outputs.requireOutside("--metrics", metrics, model);
         }
         if (tensorboard != null) {

@@ -24,7 +24,9 @@ import org.preferencelearning.core.error.SettingException;
 public final class PolicyGradientLosses {
     private static final double LARGEST_LOG_RATIO = 20;
 
-    private static final String NUMBER = "_(\\d+(?:\\.\\d+)?(?:E-?\\d+)?)";
+    /** A setting in a loss's name. */
+    static final String NUMBER = "_(\\d+(?:\\.\\d+)?(?:E-?\\d+)?)";
+
     private static final Pattern CLIPPED = Pattern.compile("(ppo_clip|grpo)" + NUMBER);
     private static final Pattern DR_GRPO = Pattern.compile("dr_grpo" + NUMBER + "_(\\d{1,9})");
 

@@ -18,9 +18,9 @@ import org.preferencelearning.core.error.SettingException;
  * divergence from the reference in the loss, is not here: {@link Advantages#lessDivergence} takes it into the reward.
  */
 public final class TokenPolicyGradientLosses {
-    private static final String NUMBER = "_(\\d+(?:\\.\\d+)?(?:E-?\\d+)?)";
-    private static final Pattern ONE = Pattern.compile("(token_ppo_clip|token_grpo)" + NUMBER);
-    private static final Pattern TWO = Pattern.compile("(token_dapo|token_dr_grpo)" + NUMBER + NUMBER);
+    private static final Pattern ONE = Pattern.compile("(token_ppo_clip|token_grpo)" + PolicyGradientLosses.NUMBER);
+    private static final Pattern TWO =
+            Pattern.compile("(token_dapo|token_dr_grpo)" + PolicyGradientLosses.NUMBER + PolicyGradientLosses.NUMBER);
 
     private TokenPolicyGradientLosses() {}
 
