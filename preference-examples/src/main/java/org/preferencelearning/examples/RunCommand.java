@@ -2,10 +2,13 @@ package org.preferencelearning.examples;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.result.ResultTable;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.study.Study;
@@ -37,8 +40,16 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "MASTER",
             description =
                     "Compute on Apache Spark 4, such as local[2] or spark://host:7077, in a folder that all executors"
-                            + " share (--out); needs SPARK_HOME, or spark-submit.")
+                            + " see (--out), or through one of a distributed file system (--shared); needs SPARK_HOME,"
+                            + " or spark-submit.")
     private String master;
+
+    @Option(
+            names = "--shared",
+            paramLabel = "URI",
+            description = "With --spark: where executors that do not see --out read and publish results, such as"
+                    + " hdfs://host/runs/policy. --out has the same run at the end.")
+    private URI shared;
 
     RunCommand(Output output) {
         this.output = output;
@@ -46,8 +57,11 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        SettingException.require(
+                shared == null || master != null, "--shared", shared, "used with --spark: without it, all is in --out");
         Study study = StudyJson.read(file.toString(), text());
-        StudyResult result = master == null ? run.run(study) : run.runOnSpark("--spark", master, study);
+        StudyResult result =
+                master == null ? run.run(study) : run.runOnSpark("--spark", master, Optional.ofNullable(shared), study);
         Map<String, Object> json = StudyRunOptions.json(result);
         output.result(ResultTable.of(result) + run.place(), json, options.json);
         return Preference.DONE;

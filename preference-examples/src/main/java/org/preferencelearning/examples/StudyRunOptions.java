@@ -2,6 +2,7 @@ package org.preferencelearning.examples;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.preferencelearning.core.error.SettingException;
@@ -66,13 +68,20 @@ final class StudyRunOptions {
         return configured(Runners.local(out)).run(study);
     }
 
-    /** Runs a study on Spark. */
-    StudyResult runOnSpark(String option, String master, Study study) {
+    /**
+     * Runs a study on Spark.
+     *
+     * @param shared through which executors exchange results that do not see the folder
+     */
+    StudyResult runOnSpark(String option, String master, Optional<URI> shared, Study study) {
         SettingException.require(
-                out != null, "--out", "missing", "with " + option + ", the name of a folder that all executors share");
+                out != null,
+                "--out",
+                "missing",
+                "with " + option + ", the name of a folder that all executors see, or, with --shared, of one here");
         requireName(out);
         last = out;
-        return SparkProgram.run(option, master, study, out, progress.progress(), StopSignal.install());
+        return SparkProgram.run(option, master, study, out, shared, progress.progress(), StopSignal.install());
     }
 
     /** Runs one of several studies, in a folder of its own. */

@@ -2,6 +2,7 @@ package org.preferencelearning.spark;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.file.Path;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.preferencelearning.core.error.PreferenceException;
@@ -31,7 +32,8 @@ final class ComputeTask extends AbstractFunction1<Iterator<SharedTask>, Done> im
         String where = environment.blockManager().blockManagerId().host() + ", executor " + environment.executorId();
         long start = System.nanoTime();
         try {
-            SharedWorker.Outcome outcome = SharedWorker.work(order, task, attempt, context::isInterrupted);
+            SharedWorker.Outcome outcome =
+                    SharedWorker.work(order, task, attempt, own(environment), context::isInterrupted);
             return new Done(context.partitionId(), outcome, null, where, seconds(start));
         } catch (StoppedException e) {
             throw e;
@@ -42,6 +44,11 @@ final class ComputeTask extends AbstractFunction1<Iterator<SharedTask>, Done> im
             }
             return new Done(context.partitionId(), null, e.getMessage(), where, seconds(start));
         }
+    }
+
+    /** A folder of the executor that Spark deletes with it. */
+    private static Path own(SparkEnv environment) {
+        return environment.blockManager().diskBlockManager().localDirs()[0].toPath();
     }
 
     private static double seconds(long start) {

@@ -1,6 +1,8 @@
 package org.preferencelearning.spark;
 
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -18,11 +20,19 @@ final class SparkApplication {
     private SparkApplication() {}
 
     static StudyResult run(
-            String option, String master, Study study, Path directory, Progress progress, BooleanSupplier stop) {
+            String option,
+            String master,
+            Study study,
+            Path directory,
+            Optional<URI> shared,
+            Progress progress,
+            BooleanSupplier stop) {
         SparkConf conf = conf(option, master, study);
         SparkContext context = new SparkContext(conf);
         try {
-            return SparkRunners.spark(context, directory)
+            SparkRunner runner = SparkRunners.spark(context, directory);
+            return shared.map(runner::shared)
+                    .orElse(runner)
                     .progress(progress)
                     .stopWhen(stop)
                     .run(study);

@@ -1,6 +1,8 @@
 package org.preferencelearning.spark;
 
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.result.StudyResult;
@@ -20,13 +22,20 @@ public final class SparkProgram {
      *
      * @param option what the user calls the master, for messages
      * @param master such as {@code local[2]} or {@code spark://host:7077}
-     * @param directory the run directory, which all executors see under the same name
+     * @param directory the run directory, which all executors see under the same name unless {@code shared} is there
+     * @param shared a folder through which they exchange results otherwise, as for {@link SparkRunner#shared}
      * @throws SettingException if there is no Spark on the class path, or {@code spark-submit} was given another master
      */
     public static StudyResult run(
-            String option, String master, Study study, Path directory, Progress progress, BooleanSupplier stop) {
+            String option,
+            String master,
+            Study study,
+            Path directory,
+            Optional<URI> shared,
+            Progress progress,
+            BooleanSupplier stop) {
         requireSpark(option, master);
-        return SparkApplication.run(option, master, study, directory, progress, stop);
+        return SparkApplication.run(option, master, study, directory, shared, progress, stop);
     }
 
     private static void requireSpark(String option, String master) {

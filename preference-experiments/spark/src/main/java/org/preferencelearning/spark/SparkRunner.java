@@ -2,15 +2,22 @@ package org.preferencelearning.spark;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.apache.spark.SparkContext;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.result.StudyResult;
+import org.preferencelearning.experiments.run.RunStore;
 import org.preferencelearning.experiments.run.Saving;
 import org.preferencelearning.experiments.run.SharedRun;
 import org.preferencelearning.experiments.run.SharedTask;
@@ -32,7 +39,10 @@ public final class SparkRunner implements StudyRunner {
     private static final Logger LOG = LoggerFactory.getLogger(SparkRunner.class);
 
     private final SparkContext context;
+    /** Null if the driver's copy is of no further use. */
     private final Path directory;
+
+    private final Optional<RunStore> store;
     private final Saving saving;
     private final Progress progress;
     private final BooleanSupplier stop;
@@ -41,7 +51,8 @@ public final class SparkRunner implements StudyRunner {
     SparkRunner(SparkContext context, Path directory) {
         this(
                 requireNonNull(context, "context"),
-                requireNonNull(directory, "directory"),
+                directory,
+                Optional.empty(),
                 Saving.standard(),
                 Progress.none(),
                 () -> false,
@@ -51,12 +62,14 @@ public final class SparkRunner implements StudyRunner {
     private SparkRunner(
             SparkContext context,
             Path directory,
+            Optional<RunStore> store,
             Saving saving,
             Progress progress,
             BooleanSupplier stop,
             UnaryOperator<Computing> computing) {
         this.context = context;
         this.directory = directory;
+        this.store = store;
         this.saving = saving;
         this.progress = progress;
         this.stop = stop;
@@ -65,7 +78,7 @@ public final class SparkRunner implements StudyRunner {
 
     /** The same runner saving the states of tasks at work at other times. */
     public SparkRunner saving(Saving saving) {
-        return new SparkRunner(context, directory, saving, progress, stop, computing);
+        return new SparkRunner(context, directory, store, saving, progress, stop, computing);
     }
 
     /**
@@ -73,7 +86,7 @@ public final class SparkRunner implements StudyRunner {
      * the metrics that it recorded, and that it is done.
      */
     public SparkRunner progress(Progress progress) {
-        return new SparkRunner(context, directory, saving, progress, stop, computing);
+        return new SparkRunner(context, directory, store, saving, progress, stop, computing);
     }
 
     /**
@@ -81,7 +94,19 @@ public final class SparkRunner implements StudyRunner {
      * the states of the tasks at work saved.
      */
     public SparkRunner stopWhen(BooleanSupplier stop) {
-        return new SparkRunner(context, directory, saving, progress, stop, computing);
+        return new SparkRunner(context, directory, store, saving, progress, stop, computing);
+    }
+
+    /**
+     * The same runner for executors that do not see its directory: they read what a task needs from {@code folder}, and publish
+     * there. It holds the same run as the directory afterwards, and either of them, or both, may be gone on with.
+     *
+     * @param folder of any file system that Hadoop reads, as the context's configuration has it; absent, empty, or the run's
+     * @throws SettingException naming a scheme that no file system is known for
+     */
+    public SparkRunner shared(URI folder) {
+        RunStore there = HadoopStore.of(folder, context.hadoopConfiguration());
+        return new SparkRunner(context, directory, Optional.of(there), saving, progress, stop, computing);
     }
 
     /** The same runner, whose executors' models compute on {@code device}, which each of them must have. */
@@ -96,7 +121,7 @@ public final class SparkRunner implements StudyRunner {
 
     private SparkRunner computing(UnaryOperator<Computing> change) {
         return new SparkRunner(
-                context, directory, saving, progress, stop, before -> change.apply(computing.apply(before)));
+                context, directory, store, saving, progress, stop, before -> change.apply(computing.apply(before)));
     }
 
     /**
@@ -107,10 +132,26 @@ public final class SparkRunner implements StudyRunner {
     @Override
     public StudyResult run(Study study) {
         SettingException.require(!context.isStopped(), "context", "stopped", "one that runs");
-        return computing.apply(Computing.standard()).during(() -> compute(study));
+        return computing
+                .apply(Computing.standard())
+                .during(() -> directory == null ? inPassing(study) : compute(study, directory));
     }
 
-    private StudyResult compute(Study study) {
+    /** With a copy of the run that the driver keeps for so long as it needs it. */
+    private StudyResult inPassing(Study study) {
+        try {
+            Path copy = Files.createTempDirectory("preference-run-");
+            try {
+                return compute(study, copy);
+            } finally {
+                MoreFiles.deleteRecursively(copy, RecursiveDeleteOption.ALLOW_INSECURE);
+            }
+        } catch (IOException e) {
+            throw new SparkRunException("no temporary folder for a copy of the run: " + e.getMessage(), e);
+        }
+    }
+
+    private StudyResult compute(Study study, Path directory) {
         ClusterSettings.warn(context);
         if (!context.isLocal()) {
             PlannedMemory.of(study).ifPresent(bytes -> ClusterSettings.tooLittleMemory(context.conf(), bytes)
@@ -119,7 +160,7 @@ public final class SparkRunner implements StudyRunner {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("engine", "Apache Spark " + context.version());
         ClusterSettings.threads(context).ifPresent(threads -> facts.put("threads", threads));
-        try (SharedRun run = SharedRun.open(study, directory, facts, saving, progress, stop)) {
+        try (SharedRun run = SharedRun.open(study, directory, store, facts, saving, progress, stop)) {
             List<List<SharedTask>> waves = run.waves();
             for (int i = 0; i < waves.size(); i++) {
                 new Wave(context, run, waves.get(i), progress, stop).compute(i + 1, waves.size());

@@ -1,5 +1,7 @@
 package org.preferencelearning.spark;
 
+import static java.util.Objects.requireNonNull;
+
 import java.net.URI;
 import java.nio.file.Path;
 import org.apache.spark.SparkContext;
@@ -13,26 +15,24 @@ public final class SparkRunners {
      * On the executors of a session's context ({@code session.sparkContext()}), keeping every result in {@code directory}:
      * absent, empty, or a run of the same study, which it goes on with where it was, whoever began it.
      *
-     * @param directory a folder that the driver and all executors see under the same name
+     * @param directory a folder that the driver and all executors see under the same name, or, with
+     *     {@link SparkRunner#shared}, one that the driver sees
      */
     public static SparkRunner spark(SparkContext context, Path directory) {
-        return new SparkRunner(context, directory);
+        return new SparkRunner(context, requireNonNull(directory, "directory"));
     }
 
     /**
-     * As {@link #spark(SparkContext, Path)}.
+     * On the executors of a session's context, keeping every result in a folder of any file system that Hadoop reads
+     * ({@code hdfs:}, {@code s3a:} and others, as the context's configuration has them): what {@link #spark(SparkContext, Path)}
+     * does with a temporary folder and {@link SparkRunner#shared}.
      *
-     * @param directory of the scheme {@code file}
-     * @throws SettingException naming another scheme: results are published by renaming a folder, which is tried on folders
-     *     that are mounted alone
+     * @param directory a URI with its scheme; of {@code file} it is a folder that driver and executors see under the same name
+     * @throws SettingException naming a scheme that no file system is known for
      */
     public static SparkRunner spark(SparkContext context, URI directory) {
-        SettingException.require(
-                "file".equalsIgnoreCase(directory.getScheme()),
-                "directory",
-                directory,
-                "a URI that begins with file:, of a folder that the driver and all executors have mounted under the same"
-                        + " name; mount what lies elsewhere (hdfs, s3a and others are not read)");
-        return spark(context, Path.of(directory));
+        return "file".equalsIgnoreCase(directory.getScheme())
+                ? spark(context, Path.of(directory))
+                : new SparkRunner(context, null).shared(directory);
     }
 }

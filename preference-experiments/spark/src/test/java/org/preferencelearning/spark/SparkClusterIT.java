@@ -1,15 +1,22 @@
 package org.preferencelearning.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.SparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +27,7 @@ import org.preferencelearning.experiments.run.Saving;
 import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.study.StudyJson;
 import org.preferencelearning.experiments.task.Progress;
+import org.preferencelearning.experiments.task.StoppedException;
 
 /**
  * Studies on a real cluster: a standalone master and two workers of one core each. The Maven profile {@code spark-cluster} runs
@@ -109,11 +117,85 @@ class SparkClusterIT {
         }
         assertThat(RunFiles.of(run)).isEqualTo(RunFiles.of(local(study)));
         assertThat(heard.tasks).doesNotHaveDuplicates();
-        try (Stream<Path> tasks = Files.list(run.resolve("tasks"))) {
-            assertThat(tasks.map(task -> task.getFileName().toString()))
-                    .containsExactlyInAnyOrderElementsOf(heard.tasks);
-        }
+        assertThat(all(run.resolve("tasks"))).containsExactlyInAnyOrderElementsOf(heard.tasks);
         assertThat(run.resolve("work")).isEmptyDirectory();
+    }
+
+    /** Nothing but HDFS is common to driver and executors; the directory of the first driver is lost with it. */
+    @Test
+    void aRunOnHdfsHasTheSameBitsAndIsFinishedByAnotherDriver() throws IOException, InterruptedException {
+        Study study = TinyStudies.online(300);
+        Path whole = local(study);
+        try (Hdfs hdfs = new Hdfs(Files.createDirectory(folder.resolve("hdfs")));
+                FileSystem files = hdfs.files()) {
+            try (Closing context = new Closing(cluster.context())) {
+                AtomicInteger steps = new AtomicInteger();
+                assertThatThrownBy(() -> SparkRunners.spark(context.get(), hdfs.at("runs/one"))
+                                .saving(OFTEN)
+                                .progress(new Heard(3, steps::incrementAndGet))
+                                .stopWhen(() -> steps.get() > 0)
+                                .run(study))
+                        .isInstanceOf(StoppedException.class);
+            }
+            assertThat(files.listStatus(new org.apache.hadoop.fs.Path("/runs/one/tasks")))
+                    .hasSizeBetween(3, (int) finished(whole) - 1);
+            try (Closing context = new Closing(cluster.context())) {
+                Path run = folder.resolve("run");
+                SparkRunners.spark(context.get(), run)
+                        .shared(hdfs.at("runs/one"))
+                        .run(study);
+                assertThat(RunFiles.of(run)).isEqualTo(RunFiles.of(whole));
+            }
+            Path copied = folder.resolve("copied");
+            files.copyToLocalFile(
+                    false,
+                    new org.apache.hadoop.fs.Path("/runs/one"),
+                    new org.apache.hadoop.fs.Path(copied.toUri()),
+                    true);
+            assertThat(RunFiles.of(copied)).isEqualTo(RunFiles.of(whole));
+            assertThat(Runners.reproduce(copied, Progress.none()).first()).isEmpty();
+            assertThat(files.listStatus(new org.apache.hadoop.fs.Path("/runs/one/work")))
+                    .isEmpty();
+        }
+    }
+
+    /** A second machine, so that Spark makes a second attempt; the first one ends too, and finds that it is late. */
+    @Test
+    void ofTwoAttemptsBySpeculationOneIsCounted() throws IOException, InterruptedException {
+        Study study = new SlowOnce(
+                "slow", 6, Files.createDirectory(folder.resolve("attempts")).toString(), 20);
+        Path run = folder.resolve("run");
+        Heard heard = new Heard(-1, () -> {});
+        Map<String, String> settings = new HashMap<>(StandaloneCluster.settings());
+        settings.put("spark.speculation", "true");
+        settings.put("spark.speculation.interval", "100ms");
+        settings.put("spark.speculation.minTaskRuntime", "500ms");
+        settings.put("spark.speculation.quantile", "0.5");
+        cluster.addWorker("127.0.0.2");
+        try (Closing context = new Closing(Clusters.start(cluster.url(), settings))) {
+            SparkRunners.spark(context.get(), run).progress(heard).run(study);
+            assertThat(folder.resolve("attempts/second")).exists();
+            assertThat(folder.resolve("attempts/late")).doesNotExist();
+            await(() -> Files.exists(folder.resolve("attempts/late")));
+            await(() -> all(run.resolve("tasks")).size() == 6);
+        }
+        assertThat(heard.tasks).hasSize(6).doesNotHaveDuplicates();
+        assertThat(all(run.resolve("tasks"))).containsExactlyInAnyOrderElementsOf(heard.tasks);
+    }
+
+    private static void await(BooleanSupplier event) throws InterruptedException {
+        for (int i = 0; i < 600 && !event.getAsBoolean(); i++) {
+            Thread.sleep(100);
+        }
+        assertThat(event.getAsBoolean()).isTrue();
+    }
+
+    private static List<String> all(Path parent) {
+        try (Stream<Path> folders = Files.list(parent)) {
+            return folders.map(folder -> folder.getFileName().toString()).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A driver of its own. */

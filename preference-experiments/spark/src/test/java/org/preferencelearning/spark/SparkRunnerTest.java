@@ -5,14 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.DelegateToFileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
@@ -205,14 +212,69 @@ class SparkRunnerTest {
                 .hasSize(2);
     }
 
+    /** By Hadoop's own classes for local disks, which know nothing of the folder that executors would see. */
     @Test
-    void foldersOfOtherSchemesAreRefusedByName() {
-        assertThatThrownBy(() -> SparkRunners.spark(context, URI.create("hdfs://name/runs")))
+    void executorsThatSeeNoFolderExchangeResultsThroughAnyOfHadoop() throws IOException {
+        for (Study study : List.of(TinyStudies.dataSize(2, 1), TinyStudies.online(300))) {
+            Path local = folder.resolve(study.name() + " local");
+            Runners.local(local).run(study);
+            Path run = folder.resolve(study.name() + " run");
+            Path store = folder.resolve(study.name().replace(' ', '-') + "-store");
+            SparkRunners.spark(context, run).shared(store.toUri()).run(study);
+            assertThat(RunFiles.of(run)).isEqualTo(RunFiles.of(local));
+            assertThat(withoutChecksums(RunFiles.of(store))).isEqualTo(RunFiles.of(local));
+        }
+    }
+
+    /** Those that Hadoop's local file system keeps beside files. */
+    private static Map<String, Integer> withoutChecksums(Map<String, Integer> files) {
+        files.keySet().removeIf(name -> name.endsWith(".crc"));
+        return files;
+    }
+
+    @Test
+    void aDirectoryOfAnotherSchemeIsTheRunAndLeavesNothingHere() throws IOException {
+        assertThatThrownBy(() -> SparkRunners.spark(context, URI.create("other://name/runs")))
                 .isInstanceOf(SettingException.class)
-                .hasMessageContainingAll("hdfs://name/runs", "file:");
+                .hasMessageContainingAll("other://name/runs", "fs.AbstractFileSystem.other.impl");
         assertThatThrownBy(() -> SparkRunners.spark(context, URI.create("runs")))
-                .isInstanceOf(SettingException.class);
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("scheme");
         SparkRunners.spark(context, folder.resolve("run").toUri()).run(new OwnStudy("own", 1));
         assertThat(folder.resolve("run/manifest.json")).exists();
+        context.hadoopConfiguration().set("fs.AbstractFileSystem.mounted.impl", MountedFs.class.getName());
+        URI there = URI.create("mounted:" + folder.resolve("there"));
+        long before = copies();
+        StudyResult first = SparkRunners.spark(context, there).run(new OwnStudy("own", 2));
+        OwnStudy.during = number -> {
+            throw new AssertionError("computed again");
+        };
+        assertThat(SparkRunners.spark(context, there)
+                        .run(new OwnStudy("own", 2))
+                        .rows())
+                .isEqualTo(first.rows());
+        assertThat(copies()).isEqualTo(before);
+        assertThat(folder.resolve("there/manifest.json")).exists();
+    }
+
+    private static long copies() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            return files.filter(file -> file.getFileName().toString().startsWith("preference-run-"))
+                    .count();
+        }
+    }
+
+    /** A local disk under another scheme. */
+    public static final class MountedFs extends DelegateToFileSystem {
+        public MountedFs(URI uri, Configuration configuration) throws IOException, URISyntaxException {
+            super(uri, new Mounted(), configuration, "mounted", false);
+        }
+
+        private static final class Mounted extends RawLocalFileSystem {
+            @Override
+            public URI getUri() {
+                return URI.create("mounted:///");
+            }
+        }
     }
 }

@@ -45,13 +45,18 @@ final class StandaloneCluster implements AutoCloseable {
     }
 
     void addWorker() throws IOException {
+        addWorker(HOST);
+    }
+
+    /** @param host what Spark takes for its machine: any address that begins with 127 */
+    void addWorker(String host) throws IOException {
         String name = "worker-" + workers.size();
         workers.add(start(
                 "org.apache.spark.deploy.worker.Worker",
                 name,
                 List.of(
                         "--host",
-                        HOST,
+                        host,
                         "--cores",
                         "1",
                         "--memory",
@@ -105,18 +110,21 @@ final class StandaloneCluster implements AutoCloseable {
     }
 
     private Process start(String main, String name, List<String> arguments) throws IOException {
+        ProcessBuilder builder = java(main, folder.resolve(name + ".log"), arguments);
+        builder.environment().put("SPARK_HOME", folder.resolve("spark").toString());
+        builder.environment().put("SPARK_SCALA_VERSION", "2.13");
+        builder.environment().put("SPARK_LOCAL_IP", HOST);
+        return builder.start();
+    }
+
+    /** A JVM with this one's class path. */
+    static ProcessBuilder java(String main, Path log, List<String> arguments) {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
         command.addAll(OPTIONS);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
         command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve(name + ".log").toFile());
-        builder.environment().put("SPARK_HOME", folder.resolve("spark").toString());
-        builder.environment().put("SPARK_SCALA_VERSION", "2.13");
-        builder.environment().put("SPARK_LOCAL_IP", HOST);
-        return builder.start();
+        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     }
 
     private void awaitMaster() throws IOException, InterruptedException {

@@ -111,10 +111,15 @@ final class OnlineCells {
             List<DrawPairs> data = choices.data() == IterationPolicy.Data.ALL && method.regenerates()
                     ? drawn
                     : List.of(drawn.get(iteration - 1));
+            Task<Gpt2Policy> reference = choices.reference() == IterationPolicy.Reference.PREVIOUS ? policy : base;
+            List<ScoreDrawn> scores = ScoreDrawn.serves(method.loss())
+                    ? data.stream().map(one -> new ScoreDrawn(reference, one)).toList()
+                    : List.of();
             policy = new OnlineIteration(
                     choices.start() == IterationPolicy.Start.PREVIOUS ? policy : base,
-                    choices.reference() == IterationPolicy.Reference.PREVIOUS ? policy : base,
+                    reference,
                     data,
+                    scores,
                     method.loss(),
                     trained,
                     study.training(),

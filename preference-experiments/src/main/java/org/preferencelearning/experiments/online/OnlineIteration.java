@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
  * @param start the policy that it begins from
  * @param reference the policy that it is kept close to
  * @param data the pairs, of one iteration or of all so far
+ * @param scores the reference's of the data, where the loss asks for those of whole responses; else none
  * @param loss what training makes small
  * @param trained which parameters are trained
  * @param training how
@@ -39,6 +40,7 @@ record OnlineIteration(
         Task<Gpt2Policy> start,
         Task<Gpt2Policy> reference,
         List<DrawPairs> data,
+        List<ScoreDrawn> scores,
         PreferenceLoss loss,
         ParameterSelection trained,
         TrainingSettings training,
@@ -52,6 +54,7 @@ record OnlineIteration(
         requireNonNull(start, "start");
         requireNonNull(reference, "reference");
         data = ImmutableList.copyOf(data);
+        scores = ImmutableList.copyOf(scores);
         requireNonNull(loss, "loss");
         requireNonNull(trained, "trained");
         requireNonNull(training, "training");
@@ -73,10 +76,13 @@ record OnlineIteration(
             // where all rewards are equal there is nothing to learn from
             return context.get(start).copy(ParameterSelection.none());
         }
-        ReferencePolicy scores = ReferenceScores.of(context.get(reference), pairs, loss);
+        ReferencePolicy scored = ScoreDrawn.serves(loss)
+                ? ReferenceScores.joined(scores.stream().map(context::get).toList())
+                        .of(pairs)
+                : ReferenceScores.of(context.get(reference), pairs, loss);
         try (Gpt2Policy policy = context.get(start).copy(trained)) {
             Training.of(context, label(), RandomSource.of(seed))
-                    .run(new PreferenceObjective(policy, scores, loss), pairs, fitting(pairs.size()));
+                    .run(new PreferenceObjective(policy, scored, loss), pairs, fitting(pairs.size()));
             // without gradients
             return policy.copy(ParameterSelection.none());
         }

@@ -58,21 +58,41 @@ public final class RunDirectory implements AutoCloseable {
     private final Optional<RunLock> lock;
     /** Tells this process from others that work on the same task; empty for the one that holds the lock. */
     private final String attempt;
+    /** With the other processes that work on the run. */
+    private final Exchange exchange;
 
     private final Publisher publisher = new Publisher();
     private final long opened = System.nanoTime();
     /** Nanoseconds that the run waited for results and states to be saved. */
     private long saving;
 
-    private RunDirectory(Path root, Optional<RunLock> lock, String attempt) {
+    private RunDirectory(Path root, Optional<RunLock> lock, String attempt, Exchange exchange) {
         this.root = root;
         this.lock = lock;
         this.attempt = attempt;
+        this.exchange = exchange;
     }
 
-    /** A directory that another process has opened, to work on a task for it as one of several attempts. */
-    static RunDirectory ofAttempt(Path root, String attempt) {
-        return new RunDirectory(root, Optional.empty(), attempt);
+    /**
+     * A directory that another process has opened, to work on a task for it as one of several attempts.
+     *
+     * @param store through which the two exchange folders, if {@code root} is this process's own
+     */
+    static RunDirectory ofAttempt(Path root, String attempt, Optional<RunStore> store) {
+        return new RunDirectory(root, Optional.empty(), attempt, new Exchange(store, root, attempt));
+    }
+
+    /** Makes an own folder that of a process which works for another, with the run's manifest. */
+    static void prepareForAttempts(Path root, RunStore store) {
+        try {
+            byte[] manifest = store.read(MANIFEST)
+                    .orElseThrow(() -> new RunDirectoryException(root, store + " holds no " + MANIFEST));
+            Files.createDirectories(root.resolve(TASKS));
+            Files.createDirectories(root.resolve(WORK));
+            AtomicFiles.write(root.resolve(MANIFEST), manifest);
+        } catch (IOException e) {
+            throw new RunDirectoryException(root, store + " cannot be copied from: " + Problems.words(e), e);
+        }
     }
 
     /**
@@ -81,6 +101,16 @@ public final class RunDirectory implements AutoCloseable {
      * @throws RunDirectoryException if it holds something else, is in use, or cannot be written
      */
     static RunDirectory open(Path root, Study study, Map<String, String> contents, Provenance provenance) {
+        return open(root, study, contents, provenance, Optional.empty());
+    }
+
+    /**
+     * As {@link #open(Path, Study, Map, Provenance)}, with the same content as a store afterwards: of each, what the other lacks.
+     *
+     * @param store through which other processes work on the run
+     */
+    static RunDirectory open(
+            Path root, Study study, Map<String, String> contents, Provenance provenance, Optional<RunStore> store) {
         if (Files.exists(root) && !Files.isDirectory(root)) {
             throw new RunDirectoryException(root, "is a file; name a folder");
         }
@@ -90,9 +120,17 @@ public final class RunDirectory implements AutoCloseable {
             if (!Files.exists(manifest)) {
                 requireEmpty(root);
             }
-            RunDirectory directory = new RunDirectory(root, Optional.of(RunLock.take(root)), "");
+            RunDirectory directory =
+                    new RunDirectory(root, Optional.of(RunLock.take(root)), "", new Exchange(store, root, "driver"));
             try {
+                if (store.isPresent()) {
+                    meet(root, store.get());
+                }
                 directory.begin(manifest, study, contents, provenance);
+                if (store.isPresent()) {
+                    store.get().write(MANIFEST, Files.readAllBytes(manifest));
+                    directory.exchangeAll();
+                }
             } catch (RuntimeException | IOException e) {
                 directory.close();
                 throw e;
@@ -116,6 +154,55 @@ public final class RunDirectory implements AutoCloseable {
                         "holds other files (" + String.join(", ", others)
                                 + "); allowed: an empty or new folder, or a run");
             }
+        }
+    }
+
+    /** Takes over the manifest of a run that a store holds, or refuses another's. */
+    private static void meet(Path root, RunStore store) throws IOException {
+        Path file = root.resolve(MANIFEST);
+        Optional<byte[]> there = store.read(MANIFEST);
+        if (there.isEmpty()) {
+            List<String> others = store.list("").stream()
+                    .filter(name -> !name.startsWith("."))
+                    .toList();
+            if (!others.isEmpty()) {
+                throw new RunDirectoryException(
+                        root, store + " holds other files (" + others.get(0) + "); allowed: a new folder, or a run");
+            }
+        } else if (!Files.exists(file)) {
+            AtomicFiles.write(file, there.get());
+        } else {
+            JsonNode other = StudyMapper.pretty().readTree(there.get());
+            for (String field : List.of("study", "contents")) {
+                requireSame(
+                        root,
+                        "'" + field + "' in " + store,
+                        other.path(field),
+                        StudyMapper.pretty().readTree(file.toFile()).path(field));
+            }
+        }
+    }
+
+    private void exchangeAll() throws IOException {
+        for (Path parent : List.of(root.resolve(TASKS), root.resolve(WORK))) {
+            exchange.deleteUnfinished(parent);
+        }
+        exchange.bringAll(root.resolve(TASKS), "");
+        for (Path task : folders(root.resolve(TASKS))) {
+            exchange.give(task);
+        }
+        for (Path task : folders(root.resolve(WORK))) {
+            for (Path kept : folders(task)) {
+                exchange.give(kept);
+            }
+        }
+    }
+
+    private static List<Path> folders(Path parent) throws IOException {
+        try (Stream<Path> all = Files.list(parent)) {
+            return all.filter(Files::isDirectory)
+                    .filter(folder -> !folder.getFileName().toString().startsWith("."))
+                    .toList();
         }
     }
 
@@ -276,9 +363,38 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
-    /** Whether the task's result is here, whole or damaged. */
+    /** Whether the task's result is there, whole or damaged. */
     boolean holds(TaskKey key) {
-        return Files.isDirectory(finished(root, key));
+        Path folder = finished(root, key);
+        try {
+            return exchange.holds(folder);
+        } catch (IOException e) {
+            throw unread(folder, e);
+        }
+    }
+
+    /** Copies here what another process has published. */
+    void bring(TaskKey key) {
+        Path folder = finished(root, key);
+        try {
+            exchange.bring(folder);
+        } catch (IOException e) {
+            throw unread(folder, e);
+        }
+    }
+
+    /** Deletes what was copied here of a task's result, where a store has it. */
+    void forget(TaskKey key) {
+        Path folder = finished(root, key);
+        try {
+            exchange.forget(folder);
+        } catch (IOException e) {
+            throw unread(folder, e);
+        }
+    }
+
+    private static RunDirectoryException unread(Path folder, IOException e) {
+        return new RunDirectoryException(folder, "cannot be read: " + Problems.words(e), e);
     }
 
     /** Whether the task's result is here and what was written; a damaged one is set aside and said so. */
@@ -292,6 +408,7 @@ public final class RunDirectory implements AutoCloseable {
             if (damage == null) {
                 // a crash after the result was published left its states
                 SealedFolder.delete(work(key));
+                exchange.delete(work(key));
                 return true;
             }
             setAside(folder, damage);
@@ -318,8 +435,25 @@ public final class RunDirectory implements AutoCloseable {
      * @throws RunDirectoryException if it is missing or damaged
      */
     <A> A readWhole(Task<A> task, TaskKey key) {
-        requireWhole(finished(root, key));
+        bring(key);
+        try {
+            requireWhole(finished(root, key));
+        } catch (RunDirectoryException e) {
+            leaveDamaged(finished(root, key), e.getMessage());
+            throw e;
+        }
         return read(root, task, key);
+    }
+
+    /** What a store damaged is not found again by whoever goes on with the run. */
+    private void leaveDamaged(Path folder, String damage) {
+        try {
+            if (exchange.shared() && Files.isDirectory(folder)) {
+                setAside(folder, damage);
+            }
+        } catch (IOException e) {
+            throw unread(folder, e);
+        }
     }
 
     /** Throws unless the folder of a finished task is there and what was written. */
@@ -358,7 +492,9 @@ public final class RunDirectory implements AutoCloseable {
                 try {
                     // an executor of a driver that was killed may have been faster
                     folder.publishIfFirst();
+                    exchange.give(finished(root, key));
                     SealedFolder.delete(work(key));
+                    exchange.delete(work(key));
                 } catch (IOException e) {
                     throw unwritten(task, e);
                 }
@@ -377,8 +513,9 @@ public final class RunDirectory implements AutoCloseable {
      */
     <A> boolean publishIfFirst(Task<A> task, TaskKey key, byte[] description, A result, List<String> metrics) {
         try {
-            boolean first = fill(task, key, description, result, metrics).publishIfFirst();
+            boolean first = exchange.publish(fill(task, key, description, result, metrics), finished(root, key));
             SealedFolder.deleteShared(work(key), attempt);
+            exchange.delete(work(key));
             return first;
         } catch (IOException e) {
             throw unwritten(task, e);
@@ -402,6 +539,7 @@ public final class RunDirectory implements AutoCloseable {
         try {
             SealedFolder.deleteUnfinished(root.resolve(TASKS));
             SealedFolder.deleteUnfinished(root.resolve(WORK));
+            leaveStore();
             try (DirectoryStream<Path> tasks = Files.newDirectoryStream(root.resolve(WORK))) {
                 for (Path task : tasks) {
                     if (Files.isDirectory(root.resolve(TASKS).resolve(task.getFileName()))) {
@@ -415,6 +553,20 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
+    /** Copies here what other processes left in the store of tasks that are at work, and deletes what is of no worth. */
+    private void leaveStore() throws IOException {
+        exchange.deleteUnfinished(root.resolve(TASKS));
+        exchange.deleteUnfinished(root.resolve(WORK));
+        for (String task : exchange.names(root.resolve(WORK))) {
+            Path work = root.resolve(WORK).resolve(task);
+            if (Files.isDirectory(root.resolve(TASKS).resolve(task))) {
+                exchange.delete(work);
+            } else {
+                exchange.bringAll(work, "");
+            }
+        }
+    }
+
     private RunDirectoryException unwritten(Task<?> task, IOException e) {
         return new RunDirectoryException(
                 root, "the result of " + task.label() + " cannot be written (" + e + "); its newest state is kept", e);
@@ -422,7 +574,8 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Where a task's states are kept. */
     WorkFolder workFolder(TaskKey key, Saving interval) {
-        return new WorkFolder(work(key), attempt, interval, this::setAside, nanoseconds -> saving += nanoseconds);
+        return new WorkFolder(
+                work(key), exchange, attempt, interval, this::setAside, nanoseconds -> saving += nanoseconds);
     }
 
     private Path work(TaskKey key) {
@@ -434,6 +587,7 @@ public final class RunDirectory implements AutoCloseable {
                 .resolve(folder.getParent().getFileName() + "-" + folder.getFileName() + "-"
                         + Instant.now().toEpochMilli());
         Files.move(folder, aside, StandardCopyOption.ATOMIC_MOVE);
+        exchange.move(folder, aside);
         LOG.warn("{} is damaged ({}); set aside as {} and computed again", folder, damage, aside);
     }
 

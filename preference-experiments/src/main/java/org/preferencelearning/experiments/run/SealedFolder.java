@@ -28,7 +28,7 @@ final class SealedFolder {
     static final String SEAL = "files.sha256";
 
     /** Begins the names of folders that are being filled or deleted; what a crash leaves of them is worth nothing. */
-    private static final String UNFINISHED = ".unfinished-";
+    static final String UNFINISHED = ".unfinished-";
 
     private final Path fresh;
     private final Path target;
@@ -59,13 +59,26 @@ final class SealedFolder {
         Path fresh = unfinished(target, attempt);
         delete(fresh);
         Files.createDirectory(fresh);
-        filler.fill(fresh);
-        StringBuilder seal = new StringBuilder();
-        hashes(fresh)
-                .forEach((name, hash) ->
-                        seal.append(hash).append("  ").append(name).append('\n'));
-        Files.writeString(fresh.resolve(SEAL), seal);
+        try {
+            filler.fill(fresh);
+            StringBuilder seal = new StringBuilder();
+            hashes(fresh)
+                    .forEach((name, hash) ->
+                            seal.append(hash).append("  ").append(name).append('\n'));
+            Files.writeString(fresh.resolve(SEAL), seal);
+        } catch (IOException | RuntimeException e) {
+            deleteAfter(e, fresh);
+            throw e;
+        }
         return new SealedFolder(fresh, target);
+    }
+
+    private static void deleteAfter(Exception problem, Path fresh) {
+        try {
+            delete(fresh);
+        } catch (IOException e) {
+            problem.addSuppressed(e);
+        }
     }
 
     /** Gives the folder its name once it is on disk. */
@@ -86,15 +99,31 @@ final class SealedFolder {
             return true;
         } catch (FileSystemException e) {
             if (!Files.isDirectory(target)) {
+                deleteAfter(e, fresh);
                 throw e;
             }
             delete(fresh);
             return false;
+        } catch (IOException e) {
+            // as of a thread that was told to stop
+            deleteAfter(e, fresh);
+            throw e;
         }
     }
 
-    private static Path unfinished(Path target, String attempt) {
+    /** Where an attempt fills what becomes {@code target}. */
+    static Path unfinished(Path target, String attempt) {
         return target.resolveSibling(UNFINISHED + target.getFileName() + (attempt.isEmpty() ? "" : "-" + attempt));
+    }
+
+    /** Copies the folder to a store, under the name that it is to have there, unless another attempt's has it. */
+    boolean copyTo(RunStore store, String name, String attempt) throws IOException {
+        return store.publish(fresh, name, attempt);
+    }
+
+    /** Deletes what was filled and not published. */
+    void delete() throws IOException {
+        delete(fresh);
     }
 
     /** Deletes what writers that are gone left in {@code parent}. */

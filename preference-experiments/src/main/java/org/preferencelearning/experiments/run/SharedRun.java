@@ -80,6 +80,23 @@ public final class SharedRun implements AutoCloseable {
             Saving saving,
             Progress progress,
             BooleanSupplier stop) {
+        return open(study, directory, Optional.empty(), facts, saving, progress, stop);
+    }
+
+    /**
+     * As {@link #open(Study, Path, Map, Saving, Progress, BooleanSupplier)}, for processes that do not see the directory.
+     *
+     * @param directory of this process alone; all that the store holds of the run is copied here, and the other way round
+     * @param store through which the processes exchange folders, if they do: empty, absent, or a copy of the same study's run
+     */
+    public static SharedRun open(
+            Study study,
+            Path directory,
+            Optional<RunStore> store,
+            Map<String, String> facts,
+            Saving saving,
+            Progress progress,
+            BooleanSupplier stop) {
         NativeRuntime.prepare();
         FileContents contents = new FileContents(progress);
         List<Cell> cells = study.cells(contents);
@@ -88,7 +105,7 @@ public final class SharedRun implements AutoCloseable {
         all.putAll(facts);
         Provenance provenance = new Provenance(all);
         Path root = directory.toAbsolutePath().normalize();
-        RunDirectory opened = RunDirectory.open(root, study, contents.found(), provenance);
+        RunDirectory opened = RunDirectory.open(root, study, contents.found(), provenance, store);
         Execution execution = new Execution(Optional.of(opened), saving, progress, stop);
         WorkOrder order = new WorkOrder(
                 root.toString(),
@@ -97,7 +114,8 @@ public final class SharedRun implements AutoCloseable {
                 computing.precision().name(),
                 CurrentProvenance.ofBits(provenance),
                 saving.least(),
-                saving.states());
+                saving.states(),
+                store.orElse(null));
         SharedRun run = new SharedRun(study, cells, provenance, opened, execution, progress, order);
         try {
             execution.begin(study.name(), cells);
@@ -223,6 +241,9 @@ public final class SharedRun implements AutoCloseable {
         Task<?> known = unit.task();
         TaskKey key = execution.key(known);
         boolean whole = unit.part() == SharedTask.WHOLE;
+        if (whole) {
+            directory.bring(key);
+        }
         boolean there = whole
                 ? directory.isFinished(key)
                 : directory.workFolder(key, Saving.standard()).holdsPart(unit.part());

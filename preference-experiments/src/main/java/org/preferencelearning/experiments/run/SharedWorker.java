@@ -1,5 +1,6 @@
 package org.preferencelearning.experiments.run;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -8,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.core.internal.io.Problems;
 import org.preferencelearning.core.internal.runtime.NativeRuntime;
 import org.preferencelearning.experiments.study.Cell;
 import org.preferencelearning.experiments.task.PartedTask;
@@ -60,9 +63,14 @@ public final class SharedWorker {
         LATE
     }
 
-    private SharedWorker(WorkOrder order) {
+    private SharedWorker(WorkOrder order, Path own) {
         this.order = order;
-        root = Path.of(order.directory());
+        if (order.store() == null) {
+            root = Path.of(order.directory());
+        } else {
+            root = own.toAbsolutePath().normalize().resolve("run-" + order.run());
+            RunDirectory.prepareForAttempts(root, order.store());
+        }
         RunContents run = RunContents.of(root);
         if (!LED_HERE.contains(order.run())) {
             requireSameFacts();
@@ -80,19 +88,20 @@ public final class SharedWorker {
      * Computes a task, unless its result is there.
      *
      * @param attempt tells this attempt at the task from all others, in characters that names of files may have
+     * @param own a folder of this process, where it may keep copies of what a {@link RunStore} holds
      * @param stop whether to save a state and stop
      * @throws StoppedException if it stopped
      * @throws RunDirectoryException if the directory cannot be read or written; another attempt may succeed
      * @throws org.preferencelearning.core.error.PreferenceException if something is wrong that another attempt would find too
      */
-    public static Outcome work(WorkOrder order, SharedTask task, String attempt, BooleanSupplier stop) {
+    public static Outcome work(WorkOrder order, SharedTask task, String attempt, Path own, BooleanSupplier stop) {
         NativeRuntime.prepare();
-        return order.computing().during(() -> of(order).compute(task, attempt, stop));
+        return order.computing().during(() -> of(order, own).compute(task, attempt, stop));
     }
 
-    private static synchronized SharedWorker of(WorkOrder order) {
+    private static synchronized SharedWorker of(WorkOrder order, Path own) {
         if (current == null || !current.order.run().equals(order.run())) {
-            current = new SharedWorker(order);
+            current = new SharedWorker(order, own);
         }
         return current;
     }
@@ -109,6 +118,7 @@ public final class SharedWorker {
             try {
                 if (opener != null && opener.order.run().equals(run)) {
                     opener.closeAllBut(List.of());
+                    opener.deleteCopies();
                     opener = null;
                 }
             } finally {
@@ -168,7 +178,7 @@ public final class SharedWorker {
         if (task == null) {
             throw new RunDirectoryException(root, "its study has no task " + given.id());
         }
-        RunDirectory directory = RunDirectory.ofAttempt(root, attempt);
+        RunDirectory directory = directory(attempt);
         if (directory.holds(key(task))) {
             return Outcome.FOUND;
         }
@@ -190,6 +200,21 @@ public final class SharedWorker {
         } finally {
             closeAllBut(given.shared());
             LOCK.unlock();
+        }
+    }
+
+    private RunDirectory directory(String attempt) {
+        return RunDirectory.ofAttempt(root, attempt, Optional.ofNullable(order.store()));
+    }
+
+    /** Of a run that processes exchange through a store. */
+    private void deleteCopies() {
+        if (order.store() != null) {
+            try {
+                SealedFolder.delete(root);
+            } catch (IOException e) {
+                throw new RunDirectoryException(root, "cannot be deleted: " + Problems.words(e), e);
+            }
         }
     }
 
@@ -217,6 +242,7 @@ public final class SharedWorker {
         for (TaskKey key : newest) {
             if (!shared.contains(key.folder())) {
                 Execution.close(open.remove(key));
+                directory("closed").forget(key);
             }
         }
     }

@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
@@ -26,6 +28,7 @@ final class WorkFolder implements Checkpoints {
     private static final String PART = "part-";
 
     private final Path folder;
+    private final Exchange exchange;
     private final String attempt;
     private final Saving saving;
     private final Aside aside;
@@ -43,11 +46,13 @@ final class WorkFolder implements Checkpoints {
     /**
      * A folder that need not be there.
      *
+     * @param exchange with the other processes that work on the run
      * @param attempt tells this one from others that may use the folder; empty if none may
      * @param took hears how many nanoseconds each save took
      */
-    WorkFolder(Path folder, String attempt, Saving saving, Aside aside, LongConsumer took) {
+    WorkFolder(Path folder, Exchange exchange, String attempt, Saving saving, Aside aside, LongConsumer took) {
         this.folder = folder;
+        this.exchange = exchange;
         this.attempt = attempt;
         this.saving = saving;
         this.aside = aside;
@@ -68,6 +73,7 @@ final class WorkFolder implements Checkpoints {
     @Override
     public boolean restore(Consumer<Path> reader) {
         try {
+            exchange.bringAll(folder, STATE);
             List<Path> states = states();
             for (int i = states.size() - 1; i >= 0; i--) {
                 Path state = states.get(i);
@@ -103,9 +109,10 @@ final class WorkFolder implements Checkpoints {
                 Files.write(state.resolve(METRICS), metrics);
             });
             // a state of the same number by another attempt serves as well
-            filled.publishIfFirst();
+            exchange.publish(filled, folder.resolve(STATE + next));
             for (int i = 0; i <= states.size() - saving.states(); i++) {
                 SealedFolder.deleteShared(states.get(i), attempt);
+                exchange.delete(states.get(i));
             }
         } catch (IOException e) {
             throw new RunDirectoryException(folder, "a state cannot be written: " + e, e);
@@ -117,6 +124,7 @@ final class WorkFolder implements Checkpoints {
     public <P> Optional<P> part(int part, Codec<P> codec) {
         Path place = part(part);
         try {
+            exchange.bring(place);
             if (!Files.isDirectory(place)) {
                 return Optional.empty();
             }
@@ -145,8 +153,9 @@ final class WorkFolder implements Checkpoints {
         long start = System.nanoTime();
         try {
             Files.createDirectories(folder);
-            boolean first = SealedFolder.fill(part(part), attempt, fresh -> codec.write(result, fresh))
-                    .publishIfFirst();
+            Path place = part(part);
+            boolean first =
+                    exchange.publish(SealedFolder.fill(place, attempt, fresh -> codec.write(result, fresh)), place);
             saved(start);
             return first;
         } catch (IOException e) {
@@ -156,7 +165,11 @@ final class WorkFolder implements Checkpoints {
 
     /** Whether a part is kept, whole or damaged. */
     boolean holdsPart(int part) {
-        return Files.isDirectory(part(part));
+        try {
+            return exchange.holds(part(part));
+        } catch (IOException e) {
+            throw new RunDirectoryException(part(part), "cannot be read: " + e, e);
+        }
     }
 
     private Path part(int part) {
@@ -169,18 +182,19 @@ final class WorkFolder implements Checkpoints {
         took.accept(savedAt - start);
     }
 
-    /** Oldest first. */
+    /** Those here and those in the store, oldest first. */
     private List<Path> states() throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
+        Set<String> names = new HashSet<>(exchange.names(folder));
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> all = Files.list(folder)) {
+                all.forEach(path -> names.add(path.getFileName().toString()));
+            }
         }
-        try (Stream<Path> all = Files.list(folder)) {
-            List<Path> states = new ArrayList<>(
-                    all.filter(path -> path.getFileName().toString().matches(STATE + "\\d+"))
-                            .toList());
-            states.sort(Comparator.comparingInt(WorkFolder::number));
-            return states;
-        }
+        return names.stream()
+                .filter(name -> name.matches(STATE + "\\d+"))
+                .map(folder::resolve)
+                .sorted(Comparator.comparingInt(WorkFolder::number))
+                .toList();
     }
 
     private static int number(Path state) {

@@ -13,13 +13,14 @@ import org.preferencelearning.gpt2.model.Computing;
 /**
  * What processes that compute tasks of a {@link SharedRun} must know of it.
  *
- * @param directory its folder, where each of them finds it
+ * @param directory its folder, where the one that leads has it
  * @param run tells it from other runs, of the same folder too
  * @param device where models compute
  * @param precision of their products
  * @param facts what bits depend on beside, by name: each process must have the same
  * @param least time between two states of a task
  * @param states how many of them are kept
+ * @param store through which the processes exchange folders; null where all of them have {@code directory}
  */
 public record WorkOrder(
         String directory,
@@ -28,7 +29,8 @@ public record WorkOrder(
         String precision,
         Map<String, String> facts,
         Duration least,
-        int states)
+        int states,
+        RunStore store)
         implements Serializable {
     public WorkOrder {
         requireNonNull(directory, "directory");

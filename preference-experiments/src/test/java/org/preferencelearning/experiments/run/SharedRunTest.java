@@ -52,7 +52,8 @@ class SharedRunTest {
     }
 
     private static SharedWorker.Outcome work(SharedRun run, SharedTask task) {
-        return SharedWorker.work(run.order(), task, "attempt-" + ATTEMPTS.incrementAndGet(), () -> false);
+        return SharedWorker.work(
+                run.order(), task, "attempt-" + ATTEMPTS.incrementAndGet(), Path.of("unused"), () -> false);
     }
 
     private static StudyResult runAll(Study study, Path run, Progress progress) {
@@ -195,8 +196,8 @@ class SharedRunTest {
                     .findFirst()
                     .orElseThrow();
             AtomicInteger asked = new AtomicInteger();
-            assertThatThrownBy(
-                            () -> SharedWorker.work(run.order(), trained, "stopped", () -> asked.incrementAndGet() > 1))
+            assertThatThrownBy(() -> SharedWorker.work(
+                            run.order(), trained, "stopped", Path.of("unused"), () -> asked.incrementAndGet() > 1))
                     .isInstanceOf(StoppedException.class);
         }
         assertThat(begunElsewhere.resolve("work")).isNotEmptyDirectory();
@@ -359,7 +360,7 @@ class SharedRunTest {
     /** As a process that does not lead the run. */
     private static void elsewhere(WorkOrder order, Map<String, String> facts, SharedTask task) {
         WorkOrder other = new WorkOrder(
-                order.directory(), "elsewhere", order.device(), order.precision(), facts, Duration.ZERO, 2);
-        SharedWorker.work(other, task, "elsewhere", () -> false);
+                order.directory(), "elsewhere", order.device(), order.precision(), facts, Duration.ZERO, 2, null);
+        SharedWorker.work(other, task, "elsewhere", Path.of("unused"), () -> false);
     }
 }

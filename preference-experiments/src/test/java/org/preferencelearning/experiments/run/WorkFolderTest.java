@@ -27,7 +27,8 @@ class WorkFolderTest {
     @ValueSource(ints = {2, 3})
     void theNewestStatesAreKept(int kept) throws IOException {
         Saving saving = new Saving(Duration.ofHours(1), kept);
-        WorkFolder work = new WorkFolder(folder.resolve("work"), "", saving, (state, damage) -> {}, took -> {});
+        WorkFolder work = new WorkFolder(
+                folder.resolve("work"), Exchange.none(folder), "", saving, (state, damage) -> {}, took -> {});
         for (int i = 1; i <= 5; i++) {
             save(work, i);
         }
@@ -47,9 +48,20 @@ class WorkFolderTest {
         assertThat(Saving.standard().pause(second)).isEqualTo(50 * second);
         assertThat(Saving.everyStep().pause(second)).isZero();
         WorkFolder seldom = new WorkFolder(
-                folder.resolve("work"), "", new Saving(Duration.ofHours(1), 2), (state, damage) -> {}, took -> {});
+                folder.resolve("work"),
+                Exchange.none(folder),
+                "",
+                new Saving(Duration.ofHours(1), 2),
+                (state, damage) -> {},
+                took -> {});
         assertThat(seldom.due()).isFalse();
-        assertThat(new WorkFolder(folder.resolve("work"), "", Saving.everyStep(), (state, damage) -> {}, took -> {})
+        assertThat(new WorkFolder(
+                                folder.resolve("work"),
+                                Exchange.none(folder),
+                                "",
+                                Saving.everyStep(),
+                                (state, damage) -> {},
+                                took -> {})
                         .due())
                 .isTrue();
         assertThatThrownBy(() -> new Saving(Duration.ZERO, 1)).isInstanceOf(SettingException.class);
@@ -66,6 +78,7 @@ class WorkFolderTest {
                 String[] damages = new String[1];
                 WorkFolder work = new WorkFolder(
                         parent,
+                        Exchange.none(folder),
                         "",
                         Saving.standard(),
                         (state, damage) -> {
@@ -89,6 +102,7 @@ class WorkFolderTest {
     void withoutAnyWholeStateTheTaskBeginsAnew() throws IOException {
         WorkFolder work = new WorkFolder(
                 folder.resolve("work"),
+                Exchange.none(folder),
                 "",
                 Saving.standard(),
                 (state, damage) -> SealedFolder.delete(state),

@@ -31,6 +31,12 @@ public record ReferenceScores(List<Double> sums) {
                 .toList());
     }
 
+    /** Those of several lists of pairs, one after the other. */
+    public static ReferenceScores joined(List<ReferenceScores> parts) {
+        return new ReferenceScores(
+                parts.stream().flatMap(part -> part.sums.stream()).toList());
+    }
+
     /**
      * A reference policy that has scored what a loss asks of pairs, all at once.
      *

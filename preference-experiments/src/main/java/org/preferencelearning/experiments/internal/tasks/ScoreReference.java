@@ -63,9 +63,9 @@ public record ScoreReference(FineTune policy, LoadPairs pairs, Part part, int co
 
     @Override
     public ReferenceScores join(TaskContext context, List<ReferenceScores> parts) {
-        List<Double> sums = parts.stream().flatMap(one -> one.sums().stream()).toList();
-        EncodedPairs.requireAny(sums, EncodedPairs.count(context.get(pairs), part, count), tokenization);
-        return new ReferenceScores(sums);
+        ReferenceScores all = ReferenceScores.joined(parts);
+        EncodedPairs.requireAny(all.sums(), EncodedPairs.count(context.get(pairs), part, count), tokenization);
+        return all;
     }
 
     @Override
