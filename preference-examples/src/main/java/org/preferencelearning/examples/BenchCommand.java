@@ -213,7 +213,7 @@ final class BenchCommand implements Callable<Integer> {
         requireRange("--samples", samples, 1);
         requireRange("--repeats", repeats, 1);
         requireRange("--warmup", warmup, 0);
-        SettingException.requireNotNegative("--temperature", temperature);
+        SamplingSettings.requireTemperature("--temperature", temperature);
         if (vocabulary != null) {
             requireRange("--vocabulary", vocabulary, 2);
         }

@@ -29,6 +29,7 @@ abstract class FormatOptions {
     @Option(
             names = "--duckdb",
             paramLabel = "JAR",
+            converter = JarConverter.class,
             description = "For Parquet: the jar of " + DuckDb.ARTIFACT
                     + ", which is not among this program's libraries (default: PREFERENCE_DUCKDB).")
     private void duckdb(Path jar) {

@@ -120,7 +120,7 @@ final class GenerateCommand implements Callable<Integer> {
         SettingException.requireAtLeast("--max-new-tokens", maxNewTokens, 1);
         SettingException.requireAtLeast("--top-k", topK, 0);
         SettingException.require(topP > 0 && topP <= 1, "--top-p", topP, "above 0 and at most 1");
-        SettingException.requireNotNegative("--temperature", temperature);
+        SamplingSettings.requireTemperature("--temperature", temperature);
         SamplingSettings settings = new SamplingSettings(maxNewTokens, temperature, topK, topP, samples, true);
         Outputs.checkFile("--output-dir", out, overwrite.given(), source.file(), model);
         Tokenizer tokenizer = Gpt2Tokenizer.create();

@@ -43,6 +43,7 @@ final class RowsCommand implements Callable<Integer> {
     @Option(
             names = "--duckdb",
             paramLabel = "JAR",
+            converter = JarConverter.class,
             defaultValue = "${env:PREFERENCE_DUCKDB}",
             description = "The jar of " + RowsDatabase.ARTIFACT
                     + ", which is not among this program's libraries (default: PREFERENCE_DUCKDB).")

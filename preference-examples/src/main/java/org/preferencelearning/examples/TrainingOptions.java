@@ -71,11 +71,16 @@ final class TrainingOptions {
         int batch = batchSize == null ? defaults.batchSize() : batchSize;
         SettingException.requireAtLeast("--batch-size", batch, 1);
         SettingException.requireAtLeast("--per-device-train-batch-size", microBatchSize, 1);
+        double rate = learningRate == null ? defaults.learningRate() : learningRate;
+        SettingException.require(
+                rate > 0 && rate <= TrainingSettings.MAX_LEARNING_RATE,
+                "--learning-rate",
+                rate,
+                "above 0 and at most " + TrainingSettings.MAX_LEARNING_RATE);
         return defaults.withEpochs(SettingException.requireAtLeast(
                         "--num-train-epochs", epochs == null ? defaults.epochs() : epochs, 1))
                 .withBatchSize(batch, Math.min(batch, microBatchSize))
-                .withLearningRate(SettingException.requirePositive(
-                        "--learning-rate", learningRate == null ? defaults.learningRate() : learningRate))
+                .withLearningRate(rate)
                 .withSchedule(
                         LearningRateSchedule.COSINE,
                         SettingException.requireNotNegative(

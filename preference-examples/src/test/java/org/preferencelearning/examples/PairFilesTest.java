@@ -162,13 +162,16 @@ class PairFilesTest {
         JsonNode written = new ObjectMapper().readTree(folder.resolve("chats").toFile());
         assertThat(written.at("/instances/0/prompt").textValue()).isEqualTo("\n\nHuman: Hi\n\nAssistant:");
         System.clearProperty(DuckDb.PROPERTY);
-        CommandRun none = run("kl --model {policy} --ref-model {policy} --max-new-tokens 2 --data "
-                + DATA.resolve("chats.parquet") + " --duckdb {none}");
+        CommandRun none = run(
+                "kl --model {policy} --ref-model {policy} --max-new-tokens 2 --data " + DATA.resolve("chats.parquet"));
         assertThat(none.code()).isEqualTo(2);
         assertThat(none.err())
                 .contains("it is a Parquet file")
                 .contains("--duckdb")
                 .contains(DuckDb.ARTIFACT);
+        CommandRun absent = run("kl --model {policy} --ref-model {policy} --data {pairs} --duckdb {none}");
+        assertThat(absent.code()).isEqualTo(2);
+        assertThat(absent.err()).contains("--duckdb", "none' is no file; allowed: a jar");
     }
 
     /** What people call annotated rows, one a line. */

@@ -339,7 +339,11 @@ public final class PreferenceFormats {
         if (chosen < rejected) {
             throw new RowRejectedException("chosen has the lower score");
         }
-        return pair.withMargin(chosen - rejected);
+        double margin = chosen - rejected;
+        if (!Double.isFinite(margin)) {
+            throw new RowRejectedException("scores whose difference is beyond all numbers");
+        }
+        return pair.withMargin(margin);
     }
 
     private static void requireText(String response) throws RowRejectedException {

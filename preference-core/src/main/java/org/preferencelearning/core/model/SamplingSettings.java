@@ -26,14 +26,20 @@ public record SamplingSettings(
 
     public SamplingSettings {
         SettingException.requireAtLeast("maxNewTokens", maxNewTokens, 1);
-        SettingException.require(
-                temperature == 0 || temperature >= MIN_TEMPERATURE && temperature <= MAX_TEMPERATURE,
-                "temperature",
-                temperature,
-                "0 for the likeliest token always, or " + MIN_TEMPERATURE + " to " + MAX_TEMPERATURE);
+        requireTemperature("temperature", temperature);
         SettingException.requireAtLeast("topK", topK, 0);
         SettingException.require(topP > 0 && topP <= 1, "topP", topP, "above 0 and at most 1");
         SettingException.requireBetween("samplesPerPrompt", samplesPerPrompt, 1, MAX_SAMPLES);
+    }
+
+    /** Returns {@code value} if it is a temperature; {@code setting} is what the user calls it. */
+    public static double requireTemperature(String setting, double value) {
+        SettingException.require(
+                value == 0 || value >= MIN_TEMPERATURE && value <= MAX_TEMPERATURE,
+                setting,
+                value,
+                "0 for the likeliest token always, or " + MIN_TEMPERATURE + " to " + MAX_TEMPERATURE);
+        return value;
     }
 
     /** One response of up to {@code maxNewTokens} tokens a prompt, drawn from the policy itself (temperature 1). */

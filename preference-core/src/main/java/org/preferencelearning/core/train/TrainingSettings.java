@@ -38,7 +38,9 @@ public record TrainingSettings(
     /** Share of the updates. */
     private static final double SHORTENED_WARMUP = 0.1;
 
-    private static final double MAX_LEARNING_RATE = 100;
+    /** Largest learning rate. */
+    public static final double MAX_LEARNING_RATE = 100;
+
     private static final double MIN_GRADIENT_NORM = 1e-12;
 
     private static final TrainingSettings DEFAULTS = new TrainingSettings(

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.preferencelearning.core.internal.runtime.NativeRuntime;
 import org.preferencelearning.experiments.result.Provenance;
 import org.preferencelearning.gpt2.internal.compile.HostFacts;
 import org.preferencelearning.gpt2.model.Computing;
@@ -57,6 +58,7 @@ final class CurrentProvenance {
         facts.put(PRECISION, Computing.standard().precision().name());
         facts.put("tf32", "1".equals(System.getenv("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE")) ? "allowed" : "no");
         facts.put("nd4j", HostFacts.version("org.nd4j", "nd4j-api").orElse("unknown"));
+        NativeRuntime.blasKernels().ifPresent(kernels -> facts.put("blas kernels", kernels));
         facts.put("onednn", HostFacts.version("org.bytedeco", "dnnl").orElse("none"));
         return new Provenance(facts);
     }

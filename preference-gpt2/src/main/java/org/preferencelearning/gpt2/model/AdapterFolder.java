@@ -23,6 +23,7 @@ import org.preferencelearning.core.model.Parameter;
 import org.preferencelearning.core.model.ParameterStore;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.graph.LoraSettings;
+import org.preferencelearning.gpt2.weights.HuggingFaceWeights;
 import org.preferencelearning.gpt2.weights.SafetensorsWriter;
 import org.preferencelearning.gpt2.weights.TensorSource;
 
@@ -187,9 +188,23 @@ final class AdapterFolder {
                 .filter(name -> !name.isBlank());
     }
 
-    /** Whether a folder holds adapters and no model. */
+    /**
+     * Whether a folder holds adapters.
+     *
+     * @throws SettingException if it holds a model's weights too: transformers would add the adapters, and who only looks for
+     *     weights would not
+     */
     static boolean isOne(Path folder) {
-        return Files.isRegularFile(folder.resolve(CONFIG)) && !Files.exists(folder.resolve("config.json"));
+        if (!Files.isRegularFile(folder.resolve(CONFIG))) {
+            return false;
+        }
+        HuggingFaceWeights.in(folder).ifPresent(weights -> {
+            throw new SettingException(
+                    "model",
+                    folder + ", which holds a model (" + weights.getFileName() + ") and adapters (" + CONFIG + ")",
+                    "a folder of one of the two");
+        });
+        return true;
     }
 
     /**

@@ -112,7 +112,11 @@ public final class Gpt2Policy extends Gpt2Model implements TokenPolicy, Generati
         return adapted(config, settings, mergedCopies(), Adapters.initial(config, settings, random));
     }
 
-    /** Whether a folder holds adapters, as {@link #saveAdapter} and the peft library write them, and no model of its own. */
+    /**
+     * Whether a folder holds adapters, as {@link #saveAdapter} and the peft library write them.
+     *
+     * @throws org.preferencelearning.core.error.SettingException if it holds a model's weights too
+     */
     public static boolean isAdapter(Path folder) {
         return AdapterFolder.isOne(folder);
     }

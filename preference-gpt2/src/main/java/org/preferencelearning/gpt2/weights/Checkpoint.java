@@ -38,6 +38,11 @@ final class Checkpoint implements AutoCloseable {
 
     private Checkpoint() {}
 
+    /** The file or index that a folder is read from. */
+    static Optional<Path> in(Path folder) {
+        return NAMES.stream().map(folder::resolve).filter(Files::exists).findFirst();
+    }
+
     /**
      * Opens a file, an index or a folder.
      *
@@ -46,11 +51,7 @@ final class Checkpoint implements AutoCloseable {
     static Checkpoint open(Path path) {
         Path file = path;
         if (Files.isDirectory(path)) {
-            file = NAMES.stream()
-                    .map(path::resolve)
-                    .filter(Files::exists)
-                    .findFirst()
-                    .orElseThrow(() -> new WeightsFormatException(path.toString(), "holds none of " + NAMES));
+            file = in(path).orElseThrow(() -> new WeightsFormatException(path.toString(), "holds none of " + NAMES));
         }
         Checkpoint checkpoint = new Checkpoint();
         try {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,6 +36,11 @@ public final class HuggingFaceWeights {
     private static final Set<String> HEADS = Set.of(SCORE, OUTPUT_HEAD);
 
     private HuggingFaceWeights() {}
+
+    /** The file of a folder that holds a model's weights, or the index of several; empty if there is none. */
+    public static Optional<Path> in(Path folder) {
+        return Checkpoint.in(folder);
+    }
 
     /**
      * Reads the tensors of the given names and shapes, once all of them are known to be there. An output head that is not

@@ -139,6 +139,23 @@ class RelativesTest {
                 .hasMessageContaining("are both 'transformer.wte.weight'");
     }
 
+    /** As folders of adapters have it that were saved with what their model says of itself. */
+    @Test
+    void aFolderOfAdaptersMayHoldTheModelsConfigButNotItsWeights() throws IOException {
+        Path both = folder.resolve("both");
+        Files.createDirectories(both);
+        for (String file : List.of("adapter_config.json", "adapter_model.bin")) {
+            Files.copy(HuggingFaceModels.FOLDER.resolve("adapter_bin").resolve(file), both.resolve(file));
+        }
+        Files.copy(HuggingFaceModels.FOLDER.resolve("base/config.json"), both.resolve("config.json"));
+        assertThat(Gpt2Policy.isAdapter(both)).isTrue();
+        Files.copy(HuggingFaceModels.FOLDER.resolve("base/model.safetensors"), both.resolve("model.safetensors"));
+        assertThatThrownBy(() -> Gpt2Policy.isAdapter(both))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContainingAll(
+                        "both", "model.safetensors", "adapter_config.json", "a folder of one of the two");
+    }
+
     @Test
     void adaptersOfOlderFilesAreTheSame() throws IOException {
         Path older = HuggingFaceModels.FOLDER.resolve("adapter_bin");

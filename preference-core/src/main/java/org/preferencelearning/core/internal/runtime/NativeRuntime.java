@@ -15,13 +15,16 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>the environment variables {@code OMP_WAIT_POLICY=PASSIVE} and {@code GOMP_SPINCOUNT=2000}: threads of OpenMP and of
  *       OpenBLAS that wait and spin take the processor from those that work, and training takes several times as long;
+ *   <li>the variable {@code OPENBLAS_CORETYPE}, where the processor has AVX2 or AVX-512: ND4J's OpenBLAS does not know processors
+ *       that are newer than itself, and multiplies on them at a tenth of their speed;
  *   <li>glibc's {@code M_MMAP_THRESHOLD} at 128 KiB: freed tensors go back to the system at once;
  *   <li>the properties {@code org.bytedeco.javacpp.maxbytes} and {@code maxphysicalbytes} at 0 (no limit): JavaCPP would stop
  *       at twice the heap's size, but tensors live outside the heap.
  * </ul>
  *
- * Before that it checks that JavaCPP, through which they are called, is of a release that they run on. What the user has set, as a variable or a property, is never changed. Whatever loads or makes a model, or evaluates or
- * differentiates a graph in this library, calls {@link #prepare()} first; a program that uses ND4J before that calls it itself.
+ * Before that it checks that JavaCPP, through which they are called, is of a release that they run on. What the user has set, as a
+ * variable or a property, is never changed. Whatever loads or makes a model, or evaluates or differentiates a graph in this
+ * library, calls {@link #prepare()} first; a program that uses ND4J before that calls it itself.
  */
 public final class NativeRuntime {
     private static final Logger LOG = LoggerFactory.getLogger(NativeRuntime.class);
@@ -48,6 +51,9 @@ public final class NativeRuntime {
         prepared = true;
         LoadedLibraries loaded = LoadedLibraries.now();
         List<String> missing = new ArrayList<>(setVariables(loaded.contain("libgomp")));
+        if (!loaded.contain("libopenblas")) {
+            chooseKernels();
+        }
         missing.addAll(setProperties(loaded.contain("libjnijavacpp")));
         NativeReleases.silenceWarnings();
         if (!missing.isEmpty()) {
@@ -57,6 +63,21 @@ public final class NativeRuntime {
                             + " (capital letters) in its environment, properties by -D",
                     String.join(" ", missing));
         }
+    }
+
+    private static void chooseKernels() {
+        NativeEnvironment.ofThisProcess()
+                .filter(environment -> !environment.isSet(BlasKernels.VARIABLE))
+                .ifPresent(environment -> BlasKernels.ofThisMachine()
+                        .ifPresent(kernels -> environment.set(BlasKernels.VARIABLE, kernels)));
+    }
+
+    /** The kernels that OpenBLAS was told to use; empty where it chose. */
+    public static Optional<String> blasKernels() {
+        Optional<NativeEnvironment> environment = NativeEnvironment.ofThisProcess();
+        return environment.isPresent()
+                ? environment.get().get(BlasKernels.VARIABLE)
+                : Optional.ofNullable(System.getenv(BlasKernels.VARIABLE));
     }
 
     /** How threads of native libraries wait for each other: the variables that say so, as these libraries see them. */

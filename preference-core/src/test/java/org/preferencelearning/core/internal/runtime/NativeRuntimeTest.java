@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.finite.FeatureMap;
@@ -86,6 +89,41 @@ class NativeRuntimeTest {
 
     private static ChildJvm child(Class<?> main) {
         return ChildJvm.of(main).with("OMP_DISPLAY_ENV", "VERBOSE");
+    }
+
+    /** By what OpenBLAS itself says: on processors that are newer than it, it would take the oldest kernels. */
+    @Test
+    void openBlasTakesTheKernelsOfTheProcessorUnlessTheUserSays() throws Exception {
+        String kernels = BlasKernels.ofThisMachine().orElseThrow();
+        assertThat(core(ChildJvm.of(Prepared.class))).isEqualToIgnoringCase(kernels);
+        assertThat(core(ChildJvm.of(Prepared.class).with(BlasKernels.VARIABLE, "Nehalem")))
+                .isEqualTo("Nehalem");
+    }
+
+    private static String core(ChildJvm process) throws Exception {
+        ChildJvm.Result result = process.with("OPENBLAS_VERBOSE", "2").run();
+        String said = result.out() + result.err();
+        return said.lines()
+                .filter(line -> line.startsWith("Core: "))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(said))
+                .substring("Core: ".length())
+                .strip();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "fpu avx avx2 fma avx512f avx512cd avx512bw avx512dq avx512vl amx_tile | SKYLAKEX",
+                "fpu avx avx2 fma avx512f                                              | HASWELL",
+                "fpu avx avx2                                                          |",
+                "fpu sse2                                                              |",
+            })
+    void kernelsAreThoseThatAProcessorHasAllInstructionsOf(String flags, String kernels) {
+        assertThat(BlasKernels.of(List.of("model name\t: any", "flags\t\t: " + flags, "power management:")))
+                .isEqualTo(Optional.ofNullable(kernels));
+        assertThat(BlasKernels.of(List.of("Features\t: fp asimd"))).isEmpty();
     }
 
     /** Prints what the native libraries have got. */

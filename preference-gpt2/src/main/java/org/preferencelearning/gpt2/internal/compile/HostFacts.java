@@ -33,7 +33,10 @@ public final class HostFacts {
         facts.put(
                 "blas",
                 nd4j.getProperty("blas.vendor", UNKNOWN) + " "
-                        + version("org.bytedeco", "openblas").orElse(""));
+                        + version("org.bytedeco", "openblas").orElse("")
+                        + NativeRuntime.blasKernels()
+                                .map(kernels -> ", kernels " + kernels)
+                                .orElse(""));
         facts.put("onednn", onednn());
         facts.put(
                 "threads",
