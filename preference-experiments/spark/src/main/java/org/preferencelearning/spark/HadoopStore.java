@@ -20,6 +20,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Options.CreateOpts;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.apache.hadoop.ipc.RemoteException;
 import org.apache.spark.util.SerializableConfiguration;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.run.RunStore;
@@ -54,12 +55,18 @@ final class HadoopStore implements RunStore {
         HadoopStore store = new HadoopStore(folder.toString(), new SerializableConfiguration(configuration));
         try {
             store.files();
+        } catch (UnsupportedFileSystemException e) {
+            throw new SettingException(
+                    "shared",
+                    folder,
+                    "a scheme that Hadoop knows (fs.AbstractFileSystem." + folder.getScheme() + ".impl)");
         } catch (IOException e) {
             throw new SettingException(
                     "shared",
-                    folder.toString(),
-                    "a URI of a file system that Hadoop finds (fs.AbstractFileSystem." + folder.getScheme()
-                            + ".impl); it says: " + e.getMessage());
+                    folder,
+                    "a place that can be reached by a file system whose classes Spark has (of s3a the jar hadoop-aws, of"
+                            + " the release of Spark's hadoop-client-api, in its folder jars); Hadoop says: "
+                            + e.getMessage());
         }
         return store;
     }
@@ -68,14 +75,16 @@ final class HadoopStore implements RunStore {
         if (files == null) {
             try {
                 files = FileContext.getFileContext(URI.create(folder), configuration.value());
-            } catch (UnsupportedFileSystemException e) {
-                throw e;
             } catch (RuntimeException e) {
                 // of a host that has no address, and of a class that is not there
-                throw new IOException(e.getMessage(), e);
+                throw new IOException(rootOf(e).toString(), e);
             }
         }
         return files;
+    }
+
+    private static Throwable rootOf(Throwable problem) {
+        return problem.getCause() == null ? problem : rootOf(problem.getCause());
     }
 
     private org.apache.hadoop.fs.Path at(String name) {
@@ -83,11 +92,30 @@ final class HadoopStore implements RunStore {
         return name.isEmpty() ? root : new org.apache.hadoop.fs.Path(root, name);
     }
 
+    /** Work on the file system. */
+    @FunctionalInterface
+    private interface Work<T> {
+        T on(FileContext files) throws IOException;
+    }
+
+    /** Hadoop's messages are stack traces of other machines, of which the first line says what is wrong. */
+    private <T> T with(Work<T> work) throws IOException {
+        try {
+            return work.on(files());
+        } catch (FileNotFoundException e) {
+            throw e;
+        } catch (IOException e) {
+            IOException told = e instanceof RemoteException remote ? remote.unwrapRemoteException() : e;
+            String message = told.getMessage() == null ? told.toString() : told.getMessage();
+            throw new IOException(message.lines().findFirst().orElse(told.toString()), e);
+        }
+    }
+
     @Override
     public List<String> list(String name) throws IOException {
         try {
             List<String> names = new ArrayList<>();
-            for (FileStatus one : files().util().listStatus(at(name))) {
+            for (FileStatus one : with(files -> files.util().listStatus(at(name)))) {
                 names.add(one.getPath().getName());
             }
             return names;
@@ -98,12 +126,12 @@ final class HadoopStore implements RunStore {
 
     @Override
     public boolean holds(String name) throws IOException {
-        return files().util().exists(at(name));
+        return with(files -> files.util().exists(at(name)));
     }
 
     @Override
     public Optional<byte[]> read(String file) throws IOException {
-        try (InputStream in = files().open(at(file))) {
+        try (InputStream in = with(files -> files.open(at(file)))) {
             return Optional.of(in.readAllBytes());
         } catch (FileNotFoundException e) {
             return Optional.empty();
@@ -116,7 +144,10 @@ final class HadoopStore implements RunStore {
         try (OutputStream out = create(fresh)) {
             out.write(content);
         }
-        files().rename(fresh, at(file), Rename.OVERWRITE);
+        with(files -> {
+            files.rename(fresh, at(file), Rename.OVERWRITE);
+            return true;
+        });
     }
 
     @Override
@@ -126,14 +157,14 @@ final class HadoopStore implements RunStore {
 
     private void fetch(org.apache.hadoop.fs.Path from, Path to) throws IOException {
         Files.createDirectory(to);
-        for (FileStatus one : files().util().listStatus(from)) {
+        for (FileStatus one : with(files -> files.util().listStatus(from))) {
             String name = one.getPath().getName();
             org.apache.hadoop.fs.Path source = new org.apache.hadoop.fs.Path(from, name);
             Path target = to.resolve(name);
             if (one.isDirectory()) {
                 fetch(source, target);
             } else {
-                try (InputStream in = files().open(source)) {
+                try (InputStream in = with(files -> files.open(source))) {
                     Files.copy(in, target);
                 }
             }
@@ -146,7 +177,10 @@ final class HadoopStore implements RunStore {
         remove(fresh);
         send(from, fresh);
         try {
-            files().rename(fresh, at(name), Rename.NONE);
+            with(files -> {
+                files.rename(fresh, at(name), Rename.NONE);
+                return true;
+            });
             return true;
         } catch (IOException e) {
             if (!holds(name)) {
@@ -158,7 +192,7 @@ final class HadoopStore implements RunStore {
     }
 
     private void send(Path from, org.apache.hadoop.fs.Path to) throws IOException {
-        files().mkdir(to, null, true);
+        make(to);
         List<Path> all;
         try (Stream<Path> found = Files.list(from)) {
             all = found.toList();
@@ -177,14 +211,24 @@ final class HadoopStore implements RunStore {
     }
 
     private OutputStream create(org.apache.hadoop.fs.Path file) throws IOException {
-        return files().create(file, EnumSet.of(CreateFlag.CREATE), CreateOpts.createParent());
+        return with(files -> files.create(file, EnumSet.of(CreateFlag.CREATE), CreateOpts.createParent()));
+    }
+
+    private void make(org.apache.hadoop.fs.Path directory) throws IOException {
+        with(files -> {
+            files.mkdir(directory, null, true);
+            return true;
+        });
     }
 
     @Override
     public void move(String name, String to) throws IOException {
         if (holds(name)) {
-            files().mkdir(at(to).getParent(), null, true);
-            files().rename(at(name), at(to), Rename.NONE);
+            make(at(to).getParent());
+            with(files -> {
+                files.rename(at(name), at(to), Rename.NONE);
+                return true;
+            });
         }
     }
 
@@ -195,7 +239,7 @@ final class HadoopStore implements RunStore {
 
     private void remove(org.apache.hadoop.fs.Path path) throws IOException {
         try {
-            files().delete(path, true);
+            with(files -> files.delete(path, true));
         } catch (FileNotFoundException e) {
             // so it is gone
         }

@@ -4,18 +4,21 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.task.Progress;
+import scala.Tuple2;
 
 /** What {@link SparkProgram} does once Spark is known to be there. */
 final class SparkApplication {
     private static final String MASTER = "spark.master";
     private static final String NAME = "spark.app.name";
     private static final String JARS = "spark.jars";
+    private static final String HADOOP = "spark.hadoop.";
 
     private SparkApplication() {}
 
@@ -28,7 +31,9 @@ final class SparkApplication {
             Progress progress,
             BooleanSupplier stop) {
         SparkConf conf = conf(option, master, study);
-        SparkContext context = new SparkContext(conf);
+        // before the application, which takes its time to start
+        shared.ifPresent(folder -> HadoopStore.of(folder, hadoop(conf)));
+        SparkContext context = start(option, master, conf);
         try {
             SparkRunner runner = SparkRunners.spark(context, directory);
             return shared.map(runner::shared)
@@ -39,6 +44,31 @@ final class SparkApplication {
         } finally {
             context.stop();
         }
+    }
+
+    private static SparkContext start(String option, String master, SparkConf conf) {
+        try {
+            return new SparkContext(conf);
+        } catch (Exception e) {
+            // Spark's own are checked ones, which Scala does not declare
+            if (!(e instanceof RuntimeException)) {
+                throw new SettingException(
+                        option,
+                        master,
+                        "a master such as local[2], spark://host:7077, yarn or k8s://...; Spark says: "
+                                + e.getMessage());
+            }
+            throw e;
+        }
+    }
+
+    /** As Spark will have it. */
+    private static Configuration hadoop(SparkConf conf) {
+        Configuration configuration = new Configuration();
+        for (Tuple2<String, String> one : conf.getAllWithPrefix(HADOOP)) {
+            configuration.set(one._1(), one._2());
+        }
+        return configuration;
     }
 
     static SparkConf conf(String option, String master, Study study) {

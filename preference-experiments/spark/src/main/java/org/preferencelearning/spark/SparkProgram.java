@@ -11,6 +11,7 @@ import org.preferencelearning.experiments.task.Progress;
 
 /** A whole Spark application that runs one study, for programs that may be started without Spark. */
 public final class SparkProgram {
+    private static final String HOME = "SPARK_HOME";
     private static final String CONTEXT = "org.apache.spark.SparkContext";
 
     private SparkProgram() {}
@@ -42,6 +43,12 @@ public final class SparkProgram {
         try {
             Class.forName(CONTEXT, false, SparkProgram.class.getClassLoader());
         } catch (ClassNotFoundException e) {
+            String home = System.getenv(HOME);
+            SettingException.require(
+                    home == null || home.isBlank(),
+                    HOME,
+                    home,
+                    "the folder of an unpacked Apache Spark 4: its jars are not in " + home + "/jars");
             throw new SettingException(
                     option,
                     master,

@@ -163,9 +163,23 @@ public final class SparkRunner implements StudyRunner {
         try (SharedRun run = SharedRun.open(study, directory, store, facts, saving, progress, stop)) {
             List<List<SharedTask>> waves = run.waves();
             for (int i = 0; i < waves.size(); i++) {
-                new Wave(context, run, waves.get(i), progress, stop).compute(i + 1, waves.size());
+                compute(new Wave(context, run, waves.get(i), progress, stop), i + 1, waves.size());
             }
             return run.result();
+        }
+    }
+
+    private void compute(Wave wave, int number, int waves) {
+        try {
+            wave.compute(number, waves);
+        } catch (IllegalStateException e) {
+            if (!context.isStopped()) {
+                throw e;
+            }
+            throw new SparkRunException(
+                    "Spark ended the application of master " + context.master()
+                            + ": no master answers there, or it was stopped (what Spark logged says more)",
+                    e);
         }
     }
 }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.task.Progress;
 
 /** What a program's application is told before it starts. */
 class SparkApplicationTest {
@@ -50,6 +54,35 @@ class SparkApplicationTest {
                 .hasMessageContainingAll("--spark", "local[2]", "yarn");
         assertThat(SparkApplication.conf("--spark", "yarn", STUDY).get("spark.master"))
                 .isEqualTo("yarn");
+    }
+
+    private void run(String master, String shared) {
+        SparkApplication.run(
+                "--spark",
+                master,
+                STUDY,
+                folder.resolve("run"),
+                Optional.ofNullable(shared).map(URI::create),
+                Progress.none(),
+                () -> false);
+    }
+
+    @Test
+    void whatIsNoMasterAndNoPlaceIsSaidBeforeTheApplicationStarts() {
+        assertThatThrownBy(() -> run("127.0.0.1:7077", null))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContainingAll("--spark", "127.0.0.1:7077", "spark://host:7077");
+        for (String shared : List.of("foo://x/y", "/tmp/x", "s3a://bucket/x", "hdfs://no.such.host.invalid/x")) {
+            // any master: it is not asked
+            assertThatThrownBy(() -> run("spark://127.0.0.1:1", shared))
+                    .as(shared)
+                    .isInstanceOf(SettingException.class)
+                    .hasMessageContainingAll("shared", shared);
+        }
+        assertThatThrownBy(() -> run("spark://127.0.0.1:1", "s3a://bucket/x")).hasMessageContaining("hadoop-aws");
+        assertThatThrownBy(() -> run("spark://127.0.0.1:1", "hdfs://no.such.host.invalid/x"))
+                .hasMessageContaining("UnknownHostException");
+        assertThat(folder.resolve("run")).doesNotExist();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -156,6 +157,21 @@ class SparkClusterIT {
             assertThat(Runners.reproduce(copied, Progress.none()).first()).isEmpty();
             assertThat(files.listStatus(new org.apache.hadoop.fs.Path("/runs/one/work")))
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void aMasterThatDoesNotAnswerIsNoFaultOfTheLibrary() throws IOException {
+        int nobody;
+        try (ServerSocket free = new ServerSocket(0)) {
+            nobody = free.getLocalPort();
+        }
+        String master = "spark://127.0.0.1:" + nobody;
+        try (Closing context = new Closing(Clusters.start(master, StandaloneCluster.settings()))) {
+            assertThatThrownBy(() -> SparkRunners.spark(context.get(), folder.resolve("run"))
+                            .run(new OwnStudy("own", 1)))
+                    .isInstanceOf(SparkRunException.class)
+                    .hasMessageContainingAll(master, "no master answers there");
         }
     }
 

@@ -78,6 +78,11 @@ record TrainOnPairs(
         int most = context.get(pairs).train().size();
         SettingException.require(size <= most, "sizes", size, "at most " + most + ", the pairs of the training part");
         method.training().requireMoves(size);
+        if (method instanceof MethodSpec.RewardModelMethod rewarding) {
+            base.requireFits(rewarding.trained(), true, context);
+        } else {
+            base.requireFits(trained, false, context);
+        }
         if (base.model() instanceof ModelSpec.Fresh fresh) {
             int positions = fresh.config().positions();
             SettingException.require(

@@ -63,6 +63,7 @@ record OnlineIteration(
 
     @Override
     public void check(TaskContext context) {
+        data.get(0).reference().requireFits(trained, false, context);
         training.requireMoves(
                 data.stream().mapToInt(drawn -> drawn.of().count()).sum());
     }

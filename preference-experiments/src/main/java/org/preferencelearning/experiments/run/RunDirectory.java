@@ -124,12 +124,11 @@ public final class RunDirectory implements AutoCloseable {
                     new RunDirectory(root, Optional.of(RunLock.take(root)), "", new Exchange(store, root, "driver"));
             try {
                 if (store.isPresent()) {
-                    meet(root, store.get());
+                    meet(root, store.get(), study, contents);
                 }
                 directory.begin(manifest, study, contents, provenance);
                 if (store.isPresent()) {
-                    store.get().write(MANIFEST, Files.readAllBytes(manifest));
-                    directory.exchangeAll();
+                    directory.exchangeAll(store.get());
                 }
             } catch (RuntimeException | IOException e) {
                 directory.close();
@@ -157,44 +156,53 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
-    /** Takes over the manifest of a run that a store holds, or refuses another's. */
-    private static void meet(Path root, RunStore store) throws IOException {
-        Path file = root.resolve(MANIFEST);
-        Optional<byte[]> there = store.read(MANIFEST);
-        if (there.isEmpty()) {
+    /** Takes over the manifest of the study's run that a store holds, or refuses what else it holds. */
+    private static void meet(Path root, RunStore store, Study study, Map<String, String> contents) {
+        try {
+            Optional<byte[]> there = store.read(MANIFEST);
+            if (there.isPresent()) {
+                JsonNode other = StudyMapper.pretty().readTree(there.get());
+                requireSame(store.toString(), other, StudyMapper.pretty().readTree(StudyJson.write(study)), contents);
+                if (!Files.exists(root.resolve(MANIFEST))) {
+                    AtomicFiles.write(root.resolve(MANIFEST), there.get());
+                }
+                return;
+            }
             List<String> others = store.list("").stream()
                     .filter(name -> !name.startsWith("."))
                     .toList();
             if (!others.isEmpty()) {
                 throw new RunDirectoryException(
-                        root, store + " holds other files (" + others.get(0) + "); allowed: a new folder, or a run");
+                        store.toString(),
+                        "holds other files (" + others.get(0) + "); allowed: a new folder, or a run",
+                        null);
             }
-        } else if (!Files.exists(file)) {
-            AtomicFiles.write(file, there.get());
-        } else {
-            JsonNode other = StudyMapper.pretty().readTree(there.get());
-            for (String field : List.of("study", "contents")) {
-                requireSame(
-                        root,
-                        "'" + field + "' in " + store,
-                        other.path(field),
-                        StudyMapper.pretty().readTree(file.toFile()).path(field));
-            }
+        } catch (IOException e) {
+            throw unusable(store, e);
         }
     }
 
-    private void exchangeAll() throws IOException {
-        for (Path parent : List.of(root.resolve(TASKS), root.resolve(WORK))) {
-            exchange.deleteUnfinished(parent);
-        }
-        exchange.bringAll(root.resolve(TASKS), "");
-        for (Path task : folders(root.resolve(TASKS))) {
-            exchange.give(task);
-        }
-        for (Path task : folders(root.resolve(WORK))) {
-            for (Path kept : folders(task)) {
-                exchange.give(kept);
+    private static RunDirectoryException unusable(RunStore store, IOException e) {
+        return new RunDirectoryException(store.toString(), "cannot be used: " + Problems.words(e), e);
+    }
+
+    private void exchangeAll(RunStore store) {
+        try {
+            store.write(MANIFEST, Files.readAllBytes(root.resolve(MANIFEST)));
+            for (Path parent : List.of(root.resolve(TASKS), root.resolve(WORK))) {
+                exchange.deleteUnfinished(parent);
             }
+            exchange.bringAll(root.resolve(TASKS), "");
+            for (Path task : folders(root.resolve(TASKS))) {
+                exchange.give(task);
+            }
+            for (Path task : folders(root.resolve(WORK))) {
+                for (Path kept : folders(task)) {
+                    exchange.give(kept);
+                }
+            }
+        } catch (IOException e) {
+            throw unusable(store, e);
         }
     }
 
@@ -211,14 +219,11 @@ public final class RunDirectory implements AutoCloseable {
         List<Manifest.Session> sessions = new ArrayList<>();
         if (Files.exists(file)) {
             Manifest old = manifest(root);
-            requireSame(root, "study", old.study(), json);
-            requireSame(
-                    root,
-                    "contents",
-                    StudyMapper.pretty().valueToTree(old.contents()),
-                    StudyMapper.pretty().valueToTree(contents));
+            requireSame(root.toString(), StudyMapper.pretty().valueToTree(old), json, contents);
             sessions.addAll(old.sessions());
             sessions.forEach(session -> requireSamePrecision(root, session.provenance(), provenance));
+            otherThreads(sessions.get(sessions.size() - 1).provenance(), provenance)
+                    .ifPresent(warning -> LOG.warn("{} {}", root, warning));
         }
         sessions.add(new Manifest.Session(Instant.now().toString(), provenance));
         Files.createDirectories(root.resolve(TASKS));
@@ -240,6 +245,17 @@ public final class RunDirectory implements AutoCloseable {
                     "was begun in precision " + was + ", and " + is + " is asked for; allowed: " + was
                             + ", or another folder");
         }
+    }
+
+    /** What to say where threads are others than before; they may be had on another machine only, so nothing is refused. */
+    static Optional<String> otherThreads(Provenance old, Provenance now) {
+        String was = CurrentProvenance.ofBits(old).get(CurrentProvenance.THREADS);
+        String is = CurrentProvenance.ofBits(now).get(CurrentProvenance.THREADS);
+        return was.equals(is)
+                ? Optional.empty()
+                : Optional.of("was computed with " + was + " threads and is gone on with " + is
+                        + ": results have other last digits than with one number alone; "
+                        + CurrentProvenance.THREADS_VARIABLE + "=" + was + " would go on with the same");
     }
 
     /** Runs did not keep it while there was only one. */
@@ -302,18 +318,21 @@ public final class RunDirectory implements AutoCloseable {
                 root.resolve(MANIFEST).toString(), manifest.study().toString());
     }
 
-    private static void requireSame(Path root, String what, JsonNode old, JsonNode wanted) {
-        if (!old.path("kind").equals(wanted.path("kind"))) {
+    private static void requireSame(String place, JsonNode manifest, JsonNode study, Map<String, String> contents) {
+        JsonNode old = manifest.path("study");
+        if (!old.path("kind").equals(study.path("kind"))) {
             throw new RunDirectoryException(
-                    root, "holds another study, '" + old.path("name").asText() + "'; name another folder");
+                    place, "holds another study, '" + old.path("name").asText() + "'; name another folder", null);
         }
         List<String> differences = new ArrayList<>();
-        differences(what, old, wanted, differences);
+        differences("study", old, study, differences);
+        differences("contents", manifest.path("contents"), StudyMapper.pretty().valueToTree(contents), differences);
         if (!differences.isEmpty()) {
             throw new RunDirectoryException(
-                    root,
+                    place,
                     "belongs to another study or other files (" + String.join("; ", differences)
-                            + "); name another folder");
+                            + "); name another folder",
+                    null);
         }
     }
 

@@ -177,12 +177,18 @@ final class SealedFolder {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
                 String name = folder.relativize(file).toString().replace('\\', '/');
-                if (!name.equals(SEAL)) {
+                if (!name.equals(SEAL) && !isHadoopChecksum(file)) {
                     hashes.put(name, MoreFiles.asByteSource(file).hash(Hashing.sha256()));
                 }
             }
         }
         return hashes;
+    }
+
+    /** Hadoop's local file system leaves {@code .NAME.crc} beside what it copies. */
+    private static boolean isHadoopChecksum(Path file) {
+        String name = file.getFileName().toString();
+        return name.startsWith(".") && name.endsWith(".crc");
     }
 
     /** Deletes a folder that other attempts may read or delete: they see it as a whole, or not at all. */

@@ -41,6 +41,7 @@ public class KindResolver extends TypeIdResolverBase {
             .put("load-prompts", ROOT + "online.LoadPrompts")
             .put("prepare-reward", ROOT + "online.PrepareReward")
             .put("draw-pairs", ROOT + "online.DrawPairs")
+            .put("score-drawn", ROOT + "online.ScoreDrawn")
             .put("online-iteration", ROOT + "online.OnlineIteration")
             .put("sample-rewards", ROOT + "online.SampleRewards")
             .put("evaluate-policy", ROOT + "online.EvaluatePolicy")

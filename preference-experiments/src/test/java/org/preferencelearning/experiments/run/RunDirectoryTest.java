@@ -2,6 +2,7 @@ package org.preferencelearning.experiments.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.preferencelearning.experiments.dsl.Studies.gpt2;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,10 +18,14 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.preferencelearning.core.error.SettingException;
+import org.preferencelearning.experiments.online.Condition;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.study.Study;
 import org.preferencelearning.experiments.task.Progress;
 import org.preferencelearning.experiments.task.StoppedException;
+import org.preferencelearning.gpt2.model.ParameterGroup;
+import org.preferencelearning.gpt2.model.ParameterSelection;
 
 /** Directories of {@link TinyStudies}, as they are left by processes that ended in every way but a kill. */
 class RunDirectoryTest {
@@ -77,6 +82,27 @@ class RunDirectoryTest {
                     .isInstanceOf(StoppedException.class);
             Runners.local(stopped).run(study);
             assertThat(results(stopped)).as("stopped after %d steps", steps).isEqualTo(results(whole));
+        }
+    }
+
+    /** The model of these studies has one block. */
+    @Test
+    void blocksThatTheModelDoesNotHaveAreRefusedBeforeAnythingIsComputed() {
+        ParameterSelection frozen = ParameterSelection.frozen(ParameterGroup.blocks(0, 2));
+        List<Study> wrong = List.of(
+                TinyStudies.dataSize()
+                        .on(
+                                gpt2(TinyStudies.MODEL).training(frozen),
+                                TinyStudies.dataSize().dataset()),
+                TinyStudies.online().misspecifiedPolicy(frozen).under(Condition.NONE, Condition.POLICY));
+        for (Study study : wrong) {
+            List<String> parts = new ArrayList<>();
+            assertThatThrownBy(() -> Runners.local(folder.resolve(study.name()))
+                            .progress(Recording.parts(parts))
+                            .run(study))
+                    .isInstanceOf(SettingException.class)
+                    .hasMessageContainingAll("blocks(0..2)", "blocks 0 to 1, the model's");
+            assertThat(parts).isEmpty();
         }
     }
 

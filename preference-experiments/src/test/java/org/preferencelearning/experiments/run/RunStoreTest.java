@@ -203,12 +203,15 @@ class RunStoreTest {
         open(TinyStudies.dataSize(), first, store).close();
         assertThatThrownBy(() -> open(TinyStudies.dataSize().seeds(7), folder.resolve("second"), store))
                 .isInstanceOf(RunDirectoryException.class)
-                .hasMessageContainingAll("belongs to another study", "seeds");
-        Path third = folder.resolve("third");
-        Runners.local(third).run(new SharedRunTest.OwnStudy("own", 1));
-        assertThatThrownBy(() -> open(new SharedRunTest.OwnStudy("own", 1), third, store))
+                .hasMessageContainingAll(store.toString(), "belongs to another study", "seeds");
+        // the refused study's own folder is as good as new
+        Runners.local(folder.resolve("second")).run(TinyStudies.dataSize().seeds(7));
+        assertThatThrownBy(() -> open(new SharedRunTest.OwnStudy("own", 1), folder.resolve("third"), store))
                 .isInstanceOf(RunDirectoryException.class)
-                .hasMessageContaining("holds another study");
+                .hasMessageContainingAll(store.toString(), "holds another study");
+        assertThatThrownBy(() -> open(TinyStudies.dataSize(), folder.resolve("fifth"), new FolderStore("/dev/null/no")))
+                .isInstanceOf(RunDirectoryException.class)
+                .hasMessageStartingWith("/dev/null/no: cannot be used: ");
         Files.createDirectories(folder.resolve("other/pictures"));
         assertThatThrownBy(() -> open(TinyStudies.dataSize(), folder.resolve("fourth"), store("other")))
                 .isInstanceOf(RunDirectoryException.class)

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.online.Condition;
+import org.preferencelearning.experiments.result.Provenance;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.study.Cell;
 import org.preferencelearning.experiments.study.CellId;
@@ -355,6 +356,25 @@ class SharedRunTest {
                     .isInstanceOf(SettingException.class)
                     .hasMessageContainingAll("pairs.jsonl", "SHA-256", "that of the run");
         }
+    }
+
+    @Test
+    void otherThreadsThanBeforeAreToldByNumber() {
+        Map<String, String> facts = CurrentProvenance.get().facts();
+        assertThat(RunDirectory.otherThreads(threads(facts, "7"), threads(facts, "7")))
+                .isEmpty();
+        assertThat(RunDirectory.otherThreads(
+                        threads(facts, "one a processor"), threads(facts, facts.get("processors"))))
+                .isEmpty();
+        assertThat(RunDirectory.otherThreads(threads(facts, "7"), threads(facts, "3")))
+                .hasValueSatisfying(
+                        warning -> assertThat(warning).contains("with 7 threads", "with 3", "OMP_NUM_THREADS=7"));
+    }
+
+    private static Provenance threads(Map<String, String> facts, String threads) {
+        Map<String, String> others = new HashMap<>(facts);
+        others.put("threads", threads);
+        return new Provenance(others);
     }
 
     /** As a process that does not lead the run. */

@@ -83,6 +83,16 @@ public record ParameterSelection(boolean only, List<ParameterGroup> groups) {
     }
 
     /**
+     * Checks it for a model before there is one.
+     *
+     * @param score whether it is a reward model
+     * @throws SettingException if a group holds none of the model's parameters, or blocks that it does not have
+     */
+    public void requireFits(Gpt2Config config, boolean score) {
+        in(config, Gpt2Parameters.shapes(config, score).keySet());
+    }
+
+    /**
      * Which of a model's parameters are trained.
      *
      * @param names all of them

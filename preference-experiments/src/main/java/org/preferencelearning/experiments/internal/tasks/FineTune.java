@@ -63,6 +63,19 @@ public record FineTune(ModelSpec model, String weights, LoadPairs pairs, long se
         }
     }
 
+    /**
+     * Checks a selection for policies that begin as this one.
+     *
+     * @param score whether they become reward models
+     */
+    public void requireFits(ParameterSelection trained, boolean score, TaskContext context) {
+        trained.requireFits(
+                model instanceof ModelSpec.Fresh fresh
+                        ? fresh.config()
+                        : new Models(context.progress()).config(model.weights().orElseThrow()),
+                score);
+    }
+
     private Gpt2Policy start(Models models, StudyData data) {
         if (model instanceof ModelSpec.Fresh fresh) {
             return Gpt2Policy.random(

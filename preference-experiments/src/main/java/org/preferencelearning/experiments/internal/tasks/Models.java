@@ -7,6 +7,7 @@ import org.preferencelearning.core.model.Trainable;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import org.preferencelearning.experiments.study.PromptSpec;
 import org.preferencelearning.experiments.task.Progress;
+import org.preferencelearning.gpt2.graph.Gpt2Config;
 import org.preferencelearning.gpt2.hub.HubRepository;
 import org.preferencelearning.gpt2.hub.HubSettings;
 import org.preferencelearning.gpt2.hub.HuggingFaceHub;
@@ -94,6 +95,12 @@ public final class Models {
     public List<Path> folders(String source) {
         Path folder = folder(source);
         return Gpt2Policy.isAdapter(folder) ? List.of(folder, baseOf(folder)) : List.of(folder);
+    }
+
+    /** A model's shape; of adapters that of the model that they name. */
+    public Gpt2Config config(String source) {
+        List<Path> folders = folders(source);
+        return Gpt2Config.readFolder(folders.get(folders.size() - 1));
     }
 
     private Path baseOf(Path adapters) {
