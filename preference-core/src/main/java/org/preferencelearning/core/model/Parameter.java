@@ -2,6 +2,7 @@ package org.preferencelearning.core.model;
 
 import java.util.Optional;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -17,8 +18,8 @@ public final class Parameter {
     private final Twin value;
     private final boolean trained;
     private final boolean decayed;
-    private Twin gradient;
-    private DeferredGradient deferred;
+    private @Nullable Twin gradient;
+    private @Nullable DeferredGradient deferred;
     private Optional<Device> device = Optional.empty();
 
     Parameter(String name, INDArray value, boolean trained, boolean decayed) {

@@ -1,11 +1,14 @@
 package org.preferencelearning.core.model;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.hash.HashCode;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.NonFiniteException;
 import org.preferencelearning.core.state.StateReader;
@@ -22,7 +25,7 @@ public final class ReferencePolicy implements Policy {
 
     private final Policy policy;
     private final Map<TokenSequence, Double> scored = new HashMap<>();
-    private HashCode fingerprint;
+    private @Nullable HashCode fingerprint;
 
     private ReferencePolicy(Policy policy) {
         this.policy = policy;
@@ -121,7 +124,7 @@ public final class ReferencePolicy implements Policy {
         precompute(sequences);
         double[] sums = new double[sequences.size()];
         for (int i = 0; i < sums.length; i++) {
-            sums[i] = scored.get(sequences.get(i));
+            sums[i] = requireNonNull(scored.get(sequences.get(i)), "score");
         }
         return sums;
     }

@@ -1,5 +1,8 @@
 package org.preferencelearning.core.model;
 
+import static java.util.Objects.requireNonNull;
+
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -13,8 +16,8 @@ import org.preferencelearning.core.device.DeviceTensor;
 final class Twin {
     private final long[] shape;
     private final DataType type;
-    private INDArray host;
-    private DeviceTensor onDevice;
+    private @Nullable INDArray host;
+    private @Nullable DeviceTensor onDevice;
     private boolean hostIsOld;
     private boolean deviceIsOld;
 
@@ -54,7 +57,7 @@ final class Twin {
             host = Nd4j.createUninitialized(type, shape);
         }
         if (hostIsOld) {
-            onDevice.download(host);
+            requireNonNull(onDevice, "onDevice").download(host);
             hostIsOld = false;
         }
         return host;
@@ -62,11 +65,12 @@ final class Twin {
 
     /** The device's side, to be read until the host's is asked for. */
     DeviceTensor onDevice() {
+        DeviceTensor tensor = requireNonNull(onDevice, "onDevice");
         if (deviceIsOld) {
-            onDevice.upload(host);
+            tensor.upload(requireNonNull(host, "host"));
             deviceIsOld = false;
         }
-        return onDevice;
+        return tensor;
     }
 
     /** As {@link #onDevice()}, for who changes it. */

@@ -2,6 +2,7 @@ package org.preferencelearning.core.model;
 
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.ClosedException;
 import org.preferencelearning.core.error.ConcurrentUseException;
 
@@ -12,7 +13,7 @@ import org.preferencelearning.core.error.ConcurrentUseException;
 final class UseGuard {
     private final AtomicReference<Thread> user = new AtomicReference<>();
     /** What the user does; read by others for a message only. */
-    private volatile String purpose;
+    private volatile @Nullable String purpose;
 
     private int depth;
     private boolean closed;

@@ -1,5 +1,7 @@
 package org.preferencelearning.core.internal.io;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -33,10 +35,11 @@ public final class AtomicFiles {
             Destination destination = Destination.of(file);
             destination.requireReplaceableFile();
             Path target = destination.path();
-            Files.createDirectories(target.getParent());
+            Path folder = requireNonNull(target.getParent(), "folder");
+            Files.createDirectories(folder);
             Leftovers.clean(target);
             write(target, WriterLock.beside(target), content);
-            Durability.forceFolder(target.getParent());
+            Durability.forceFolder(folder);
         } catch (RefusedException e) {
             throw new OutputException(file, e.getMessage(), e);
         } catch (IOException e) {

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where an output goes, links resolved.
@@ -96,7 +97,7 @@ record Destination(Path path, boolean exists, Path ancestor) {
     }
 
     /** What is there now, or null. */
-    private Object key() throws RefusedException {
+    private @Nullable Object key() throws RefusedException {
         try {
             BasicFileAttributes attributes =
                     Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);

@@ -1,5 +1,7 @@
 package org.preferencelearning.core.internal.io;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -22,11 +24,12 @@ final class Leftovers {
      * @return a process that writes a folder to the same target now, if there is one
      */
     static Optional<String> clean(Path target) {
-        if (!Files.isDirectory(target.getParent())) {
+        Path folder = requireNonNull(target.getParent(), "folder");
+        if (!Files.isDirectory(folder)) {
             return Optional.empty();
         }
         Optional<String> writer = Optional.empty();
-        try (DirectoryStream<Path> beside = Files.newDirectoryStream(target.getParent())) {
+        try (DirectoryStream<Path> beside = Files.newDirectoryStream(folder)) {
             for (Path candidate : beside) {
                 if (TemporaryName.FILE.processOf(candidate, target).isPresent()) {
                     cleanFile(candidate);
@@ -37,7 +40,7 @@ final class Leftovers {
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
-            LOG.debug("{} cannot be looked through", target.getParent(), e);
+            LOG.debug("{} cannot be looked through", folder, e);
         }
         return writer;
     }

@@ -1,5 +1,7 @@
 package org.preferencelearning.core.internal.io;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -105,7 +107,7 @@ final class StagedFolder implements Closeable {
         for (int i = 0; i < TRIES; i++) {
             if (take(ready, exchange)) {
                 published = true;
-                Durability.forceFolder(target.getParent());
+                Durability.forceFolder(requireNonNull(target.getParent(), "folder"));
                 return;
             }
         }
@@ -125,7 +127,7 @@ final class StagedFolder implements Closeable {
                 throw e;
             }
         }
-        new Destination(target, true, target.getParent()).requireReplaceableFolder();
+        new Destination(target, true, requireNonNull(target.getParent(), "folder")).requireReplaceableFolder();
         Path old = stage.resolve(OLD + olds++);
         if (exchange.exchange(ready, target)) {
             Files.move(ready, old, StandardCopyOption.ATOMIC_MOVE);
