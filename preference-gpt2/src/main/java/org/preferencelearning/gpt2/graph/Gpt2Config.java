@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.graph;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -350,12 +352,12 @@ public record Gpt2Config(
         try {
             return made.config();
         } catch (SettingException e) {
-            throw new DataFormatException(file.toString(), 0, e.getMessage(), e);
+            throw new DataFormatException(file.toString(), 0, String.valueOf(e.getMessage()), e);
         }
     }
 
     private static int shape(JsonFields fields, String field) {
-        String second = SECOND_NAMES.get(field);
+        String second = requireNonNull(SECOND_NAMES.get(field), field);
         if (!fields.has(second)) {
             return fields.integer(field);
         }

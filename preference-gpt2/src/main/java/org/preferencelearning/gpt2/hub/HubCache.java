@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.hub;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -74,8 +76,9 @@ final class HubCache {
         Path lock = lock(repository, etag);
         requireOwn(locks(repository), lock);
         Files.createDirectories(lock.getParent());
-        requireOwn(folder(repository), blob(repository, etag).getParent());
-        Files.createDirectories(blob(repository, etag).getParent());
+        Path blobs = requireNonNull(blob(repository, etag).getParent(), "blobs");
+        requireOwn(folder(repository), blobs);
+        Files.createDirectories(blobs);
     }
 
     /**
@@ -114,13 +117,14 @@ final class HubCache {
             AtomicFiles.write(reference(repository), commit.getBytes(StandardCharsets.US_ASCII));
         }
         Path target = snapshot(repository, commit).resolve(file);
-        requireOwn(folder(repository), target.getParent());
+        Path folder = requireNonNull(target.getParent(), "folder");
+        requireOwn(folder(repository), folder);
         Path blob = blob(repository, etag);
-        Path way = target.getParent().relativize(blob);
+        Path way = folder.relativize(blob);
         if (isSame(target, blob, way)) {
             return target;
         }
-        Files.createDirectories(target.getParent());
+        Files.createDirectories(folder);
         Path fresh = target.resolveSibling("." + UUID.randomUUID() + ".link");
         try {
             try {

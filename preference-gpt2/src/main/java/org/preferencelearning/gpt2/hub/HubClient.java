@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.hub;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.base.Throwables;
 import java.io.IOException;
 import java.io.InputStream;
@@ -254,7 +256,7 @@ final class HubClient {
         } catch (TimeoutException e) {
             throw new IOException("no answer within " + Deadline.words(wait), e);
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
+            Throwable cause = requireNonNull(e.getCause(), "cause");
             throw new IOException(words(cause), repeatsToken(cause) ? null : cause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package org.preferencelearning.gpt2.hub;
 
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.PreferenceException;
 
 /** A file of the Hub cannot be had; the message names it and says what may help. */
@@ -26,7 +27,7 @@ public final class HubException extends PreferenceException {
 
     private final Reason reason;
 
-    HubException(Reason reason, String message, Throwable cause) {
+    HubException(Reason reason, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.reason = reason;
     }

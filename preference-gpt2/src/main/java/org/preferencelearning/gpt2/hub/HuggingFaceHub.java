@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.hub;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -198,7 +200,7 @@ public final class HuggingFaceHub {
         if (!remote.hasChecksum()) {
             Files.deleteIfExists(incomplete); // whether it is a part of the same content, nothing could tell
         }
-        requireSpace(what, remote.size() - size(incomplete), blob.getParent());
+        requireSpace(what, remote.size() - size(incomplete), requireNonNull(blob.getParent(), "blobs"));
         IOException last = null;
         for (int attempt = 1; attempt <= settings.attempts(); attempt++) {
             deadline.check(what);

@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.hub;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.internal.io.JsonFiles;
@@ -52,10 +55,9 @@ public final class ModelSource {
                     e);
         }
         // the files of one model must be of one commit, though a branch may move meanwhile
+        Path folder = requireNonNull(config.getParent(), "folder");
         HubRepository pinned = new HubRepository(
-                repository.kind(),
-                repository.name(),
-                config.getParent().getFileName().toString());
+                repository.kind(), repository.name(), folder.getFileName().toString());
         Path weights = WEIGHTS.stream()
                 .map(name -> hub.findFile(pinned, name))
                 .flatMap(Optional::stream)
@@ -65,10 +67,10 @@ public final class ModelSource {
             shards(weights).forEach(name -> hub.file(pinned, name));
         }
         TOKENIZER.forEach(name -> hub.findFile(pinned, name));
-        return config.getParent();
+        return folder;
     }
 
-    private static Path localFolder(String source) {
+    private static @Nullable Path localFolder(String source) {
         Path path;
         try {
             path = Path.of(source);

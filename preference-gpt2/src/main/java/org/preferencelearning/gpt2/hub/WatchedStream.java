@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** A body that is closed, and its reader told why, when its bytes come too slowly or a deadline is over. */
 final class WatchedStream extends FilterInputStream {
@@ -16,7 +17,7 @@ final class WatchedStream extends FilterInputStream {
     private final AtomicLong sinceLook = new AtomicLong();
     private final ScheduledFuture<?> looks;
     private final ScheduledFuture<?> end;
-    private volatile String fault;
+    private volatile @Nullable String fault;
 
     /**
      * @param least bytes that must come in each {@code window}

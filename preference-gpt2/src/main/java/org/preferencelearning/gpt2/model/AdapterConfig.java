@@ -100,7 +100,7 @@ record AdapterConfig(LoraSettings lora, Set<String> saved) {
             fields.refuseOthers();
             return new AdapterConfig(lora, saved);
         } catch (SettingException e) {
-            throw new DataFormatException(file.toString(), 0, e.getMessage(), e);
+            throw new DataFormatException(file.toString(), 0, String.valueOf(e.getMessage()), e);
         }
     }
 

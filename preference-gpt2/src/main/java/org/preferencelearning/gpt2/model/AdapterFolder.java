@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.model;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -234,7 +236,7 @@ final class AdapterFolder {
                     key = wrapped;
                 }
                 left.remove(key);
-                tensors.put(name, file.read(key, shapes.get(name)));
+                tensors.put(name, file.read(key, requireNonNull(shapes.get(name), name)));
             }
             if (!left.isEmpty()) {
                 throw new DataFormatException(

@@ -1,11 +1,14 @@
 package org.preferencelearning.gpt2.model;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -141,7 +144,7 @@ final class Gpt2Body implements AutoCloseable {
 
     /** Buffer for the derivative by the hidden states of the last differentiable {@link #forward} of this shape. */
     INDArray hiddenGradient(TokenBatch batch) {
-        return run(batch, true).hiddenGradient;
+        return requireNonNull(run(batch, true).hiddenGradient, "hiddenGradient");
     }
 
     /** Adds the gradient of every trained parameter below the hidden states. */
@@ -270,14 +273,14 @@ final class Gpt2Body implements AutoCloseable {
     private final class Run implements AutoCloseable {
         private final Shape shape;
         private final EmbeddingLookup lookup;
-        private final INDArray hiddenGradient;
+        private final @Nullable INDArray hiddenGradient;
         private final Map<String, INDArray> dropoutMasks = new LinkedHashMap<>();
         /** By the name of the graph's output. */
         private final Map<String, Parameter> deferred = new LinkedHashMap<>();
 
         private final Optional<INDArray> mask;
         private final CompiledGraph execution;
-        private String embeddedGradient;
+        private @Nullable String embeddedGradient;
 
         Run(Shape shape) {
             this.shape = shape;
@@ -376,7 +379,7 @@ final class Gpt2Body implements AutoCloseable {
             if (!embeddingsTrained()) {
                 return;
             }
-            INDArray upstream = execution.output(embeddedGradient);
+            INDArray upstream = execution.output(requireNonNull(embeddedGradient, "embeddedGradient"));
             Parameter tokens = parameters.get(TOKEN_EMBEDDING);
             if (tokens.trained()) {
                 EmbeddingGradient.add(tokens, shape.deferring(), batch.used(), batch.ids(), HostValues.of(upstream));

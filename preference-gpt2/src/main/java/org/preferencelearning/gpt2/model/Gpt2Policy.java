@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.model;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -146,7 +148,8 @@ public final class Gpt2Policy extends Gpt2Model implements TokenPolicy, Generati
         if (untied && config.tiedHead()) {
             tensors.put(
                     Gpt2Parameters.OUTPUT_HEAD,
-                    tensors.get(Gpt2Body.TOKEN_EMBEDDING).dup('c'));
+                    requireNonNull(tensors.get(Gpt2Body.TOKEN_EMBEDDING), Gpt2Body.TOKEN_EMBEDDING)
+                            .dup('c'));
         }
         return adapted(config.withTiedHead(config.tiedHead() && !untied), adapter.lora(), tensors, trained);
     }

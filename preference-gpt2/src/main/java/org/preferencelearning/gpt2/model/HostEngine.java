@@ -3,6 +3,7 @@ package org.preferencelearning.gpt2.model;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -28,7 +29,7 @@ final class HostEngine implements Engine {
     private final ParameterStore parameters;
     private final Gpt2Body body;
     private final LanguageModelHead head;
-    private Gpt2Decoder decoder;
+    private @Nullable Gpt2Decoder decoder;
 
     /** @param head name of the parameter that turns hidden states into logits */
     HostEngine(Gpt2Config config, ParameterStore parameters, Optional<LoraSettings> lora, String head) {

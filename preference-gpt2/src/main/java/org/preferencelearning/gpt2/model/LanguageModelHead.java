@@ -1,9 +1,12 @@
 package org.preferencelearning.gpt2.model;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -43,9 +46,9 @@ final class LanguageModelHead implements AutoCloseable {
     private final long vocabulary;
     private final int chunkRows;
     private MatrixPrecision precision = MatrixPrecision.FLOAT32;
-    private ScoredRows arrays;
-    private Buffers buffers;
-    private List<Scored> kept;
+    private @Nullable ScoredRows arrays;
+    private @Nullable Buffers buffers;
+    private @Nullable List<Scored> kept;
 
     /** @param clock counts the time of products and of softmax */
     LanguageModelHead(Parameter embedding, KernelClock clock) {
@@ -132,7 +135,7 @@ final class LanguageModelHead implements AutoCloseable {
         for (int start = 0; start < upstream.length; start += chunkRows) {
             List<Scored> chunk = scored.subList(start, Math.min(upstream.length, start + chunkRows));
             int[] positions = positions(chunk);
-            Buffers b = scored == kept ? buffers : probabilities(hidden, positions);
+            Buffers b = scored == kept ? requireNonNull(buffers, "buffers") : probabilities(hidden, positions);
             boolean deferred = deferring
                     && !embedding.hasGradientArray()
                     && scored == kept
@@ -355,7 +358,7 @@ final class LanguageModelHead implements AutoCloseable {
         final MatrixProduct logits;
         final RowSoftmax softmax;
         final MatrixProduct byHidden;
-        private MatrixProduct byEmbedding;
+        private @Nullable MatrixProduct byEmbedding;
 
         Buffers(ScoredRows arrays) {
             this.arrays = arrays;

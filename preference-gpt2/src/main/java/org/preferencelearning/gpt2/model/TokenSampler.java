@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.model.SamplingSettings;
@@ -20,7 +21,7 @@ final class TokenSampler implements AutoCloseable {
     private static final int NONE = -1;
 
     private final SamplingSettings settings;
-    private Buffers buffers;
+    private @Nullable Buffers buffers;
 
     TokenSampler(SamplingSettings settings) {
         this.settings = settings;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.preferencelearning.core.data.TokenSequence;
@@ -55,7 +56,7 @@ final class TorchEngine implements Engine {
     /** Of the last scoring; the head tells by the array whether what it keeps is of these. */
     private int[] tokens = {};
 
-    private Decoder decoder;
+    private @Nullable Decoder decoder;
 
     /** @param head name of the parameter that turns hidden states into logits */
     TorchEngine(
@@ -160,7 +161,7 @@ final class TorchEngine implements Engine {
     }
 
     /** Zeros, or null where nothing below the hidden states is trained. */
-    private TorchTensor hiddenGradient(TokenBatch batch) {
+    private @Nullable TorchTensor hiddenGradient(TokenBatch batch) {
         return isTrained() ? device.zeros((long) batch.rows() * batch.length(), config.width()) : null;
     }
 
@@ -242,7 +243,7 @@ final class TorchEngine implements Engine {
         private final Shape shape;
         private final TorchGraph graph;
         private final Map<String, TorchTensor> given = new LinkedHashMap<>();
-        private String embeddedGradient;
+        private @Nullable String embeddedGradient;
 
         Run(Shape shape) {
             this.shape = shape;
@@ -296,7 +297,7 @@ final class TorchEngine implements Engine {
             }
         }
 
-        void backward(TokenBatch batch, TorchTensor hiddenGradient) {
+        void backward(TokenBatch batch, @Nullable TorchTensor hiddenGradient) {
             if (hiddenGradient == null) {
                 return;
             }
@@ -479,7 +480,7 @@ final class TorchEngine implements Engine {
     @Override
     public void requirePrecision(MatrixPrecision wanted) {
         // libtorch multiplies bfloat16 on every device, in hardware or not
-        SettingException.require(wanted != null, "precision", null, "FLOAT32 or BFLOAT16");
+        SettingException.require(wanted != null, "precision", wanted, "FLOAT32 or BFLOAT16");
     }
 
     @Override

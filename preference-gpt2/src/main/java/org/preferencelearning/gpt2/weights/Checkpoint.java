@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.weights;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -133,12 +135,14 @@ final class Checkpoint implements AutoCloseable {
     /** Where the tensor of that name lies, if there is one. */
     Optional<TensorInfo> info(String name) {
         TensorSource file = byTensor.get(name);
-        return file == null ? Optional.empty() : Optional.of(file.tensors().get(inFile.get(name)));
+        return file == null
+                ? Optional.empty()
+                : Optional.of(requireNonNull(file.tensors().get(inFile.get(name)), name));
     }
 
     /** Reads a tensor as FLOAT; a new array, the caller's. */
     INDArray read(String name) {
-        return byTensor.get(name).read(inFile.get(name));
+        return requireNonNull(byTensor.get(name), name).read(requireNonNull(inFile.get(name), name));
     }
 
     @Override

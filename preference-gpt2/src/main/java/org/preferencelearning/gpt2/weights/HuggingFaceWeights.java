@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.weights;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -74,7 +76,7 @@ public final class HuggingFaceWeights {
                 tensors.put(name, name.equals(SCORE) && label.isPresent() ? row(tensor, label.getAsInt()) : tensor);
             });
             if (isTiedPolicy(names)) {
-                requireTied(file, source, tensors.get(TOKEN_EMBEDDING));
+                requireTied(file, source, requireNonNull(tensors.get(TOKEN_EMBEDDING), TOKEN_EMBEDDING));
             }
             return tensors;
         } catch (RuntimeException e) {

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.gpt2.weights.TorchValues.Global;
 import org.preferencelearning.gpt2.weights.TorchValues.Storage;
 import org.preferencelearning.gpt2.weights.TorchValues.Tensor;
@@ -54,7 +55,7 @@ final class PickleReader {
      * @return null, Boolean, BigInteger, String, List, Map, {@link Global}, {@link Storage} or {@link Tensor}
      * @throws WeightsFormatException if it is broken or asks for what is not allowed
      */
-    static Object read(String file, InputStream in) throws IOException {
+    static @Nullable Object read(String file, InputStream in) throws IOException {
         try {
             return new PickleReader(file, in).run();
         } catch (EOFException e) {
@@ -62,7 +63,7 @@ final class PickleReader {
         }
     }
 
-    private Object run() throws IOException {
+    private @Nullable Object run() throws IOException {
         while (true) {
             int opcode = next();
             switch (opcode) {
@@ -111,7 +112,7 @@ final class PickleReader {
         }
     }
 
-    private static List<Object> listOf(Object first, Object second) {
+    private static List<Object> listOf(@Nullable Object first, @Nullable Object second) {
         List<Object> list = new ArrayList<>(2);
         list.add(first);
         list.add(second);
@@ -178,10 +179,10 @@ final class PickleReader {
     private void reduce() {
         Object arguments = pop();
         Object function = pop();
-        require(
-                function instanceof Global && arguments instanceof List,
-                "it calls something that is not a function of the allowed ones");
-        push(TorchValues.call(file, (Global) function, (List<?>) arguments));
+        if (!(function instanceof Global known && arguments instanceof List<?> list)) {
+            throw problem("it calls something that is not a function of the allowed ones");
+        }
+        push(TorchValues.call(file, known, list));
     }
 
     /** A dictionary's attributes, such as a state dictionary's versions: read and not needed. */
@@ -193,14 +194,18 @@ final class PickleReader {
     @SuppressWarnings("unchecked") // lists of a pickle are made here, as List<Object>
     private void append(List<Object> items) {
         Object list = stack.isEmpty() ? null : stack.get(stack.size() - 1);
-        require(list instanceof ArrayList, "it appends to what is not a list");
+        if (!(list instanceof ArrayList)) {
+            throw problem("it appends to what is not a list");
+        }
         ((List<Object>) list).addAll(items);
     }
 
     @SuppressWarnings("unchecked") // maps of a pickle are made here, as Map<Object, Object>
     private void setItems(List<Object> items) {
         Object map = stack.isEmpty() ? null : stack.get(stack.size() - 1);
-        require(map instanceof Map && items.size() % 2 == 0, "it sets items of what is not a dictionary");
+        if (!(map instanceof Map) || items.size() % 2 != 0) {
+            throw problem("it sets items of what is not a dictionary");
+        }
         for (int i = 0; i < items.size(); i += 2) {
             Object key = items.get(i);
             require(key instanceof String, "a dictionary has a key that is not a text");
@@ -220,12 +225,12 @@ final class PickleReader {
         require(++values <= MAX_VALUES, "it makes more than " + MAX_VALUES + " values; weights need far fewer");
     }
 
-    private void push(Object value) {
+    private void push(@Nullable Object value) {
         count();
         stack.add(value);
     }
 
-    private Object pop() {
+    private @Nullable Object pop() {
         require(!stack.isEmpty() && stack.get(stack.size() - 1) != MARK, "a value is missing");
         return stack.remove(stack.size() - 1);
     }

@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -65,7 +66,7 @@ public final class Safetensors implements TensorSource {
         }
     }
 
-    private static void closeQuietly(FileChannel channel, Exception cause) {
+    private static void closeQuietly(@Nullable FileChannel channel, Exception cause) {
         if (channel != null) {
             try {
                 channel.close();

@@ -57,11 +57,11 @@ final class SavedState implements StateReader, AutoCloseable {
         }
     }
 
-    /** Throws if a value has not been asked for. */
-    void requireAllRead() {
+    /** Throws, naming the folder, if a value has not been asked for. */
+    void requireAllRead(Path folder) {
         if (!left.isEmpty()) {
             throw new StateException(
-                    jsonFile.getParent().toString(), "the state has what this run has not: " + String.join(", ", left));
+                    folder.toString(), "the state has what this run has not: " + String.join(", ", left));
         }
     }
 

@@ -79,7 +79,7 @@ public final class StateFolder {
         check(tensors, content.group("tensors"));
         try (SavedState saved = SavedState.open(json, tensors)) {
             state.load(saved);
-            saved.requireAllRead();
+            saved.requireAllRead(folder);
         }
     }
 

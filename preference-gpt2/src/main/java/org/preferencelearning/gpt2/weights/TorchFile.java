@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.weights;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.io.CountingInputStream;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.preferencelearning.gpt2.weights.TorchValues.Storage;
 import org.preferencelearning.gpt2.weights.TorchValues.Tensor;
@@ -149,10 +152,12 @@ final class TorchFile implements TensorSource {
                     "its byte order is not little-endian");
             Object tensors = PickleReader.read(file, in);
             Object keys = PickleReader.read(file, in);
-            expect(file, keys instanceof List, "its list of storages is missing");
+            if (!(keys instanceof List<?> listed)) {
+                throw new WeightsFormatException(file, "its list of storages is missing");
+            }
             LegacyData data = new LegacyData(file, channel);
             TorchFile torch = new TorchFile(file, data);
-            data.locate((List<?>) keys, storages(tensors), in.getCount());
+            data.locate(listed, storages(tensors), in.getCount());
             torch.addAll(tensors);
             return torch;
         } catch (IOException | RuntimeException e) {
@@ -161,7 +166,7 @@ final class TorchFile implements TensorSource {
         }
     }
 
-    private static Map<String, Storage> storages(Object tensors) {
+    private static Map<String, Storage> storages(@Nullable Object tensors) {
         Map<String, Storage> storages = new HashMap<>();
         if (tensors instanceof Map<?, ?> byName) {
             for (Object value : byName.values()) {
@@ -179,14 +184,16 @@ final class TorchFile implements TensorSource {
         }
     }
 
-    private void addAll(Object dictionary) {
-        expect(file, dictionary instanceof Map, "it holds no dictionary of tensors");
-        int entries = ((Map<?, ?>) dictionary).size();
+    private void addAll(@Nullable Object dictionary) {
+        if (!(dictionary instanceof Map<?, ?> byName)) {
+            throw new WeightsFormatException(file, "it holds no dictionary of tensors");
+        }
+        int entries = byName.size();
         expect(
                 file,
                 entries <= MAX_TENSORS,
                 "its dictionary has " + entries + " entries; allowed: up to " + MAX_TENSORS);
-        ((Map<?, ?>) dictionary).forEach((key, value) -> {
+        byName.forEach((key, value) -> {
             if (value instanceof Tensor tensor) {
                 data.check(tensor.storage());
                 String name = (String) key;
@@ -213,7 +220,7 @@ final class TorchFile implements TensorSource {
     @Override
     public INDArray read(String name) {
         TensorInfo info = readable(name);
-        try (InputStream in = data.open(tensors.get(name).storage())) {
+        try (InputStream in = data.open(requireNonNull(tensors.get(name), name).storage())) {
             in.skipNBytes(info.begin());
             return TensorReader.read(file, info, (bytes, offset) -> {
                 int read = in.readNBytes(bytes.array(), 0, bytes.remaining());
@@ -283,7 +290,9 @@ final class TorchFile implements TensorSource {
             ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             for (Object key : keys) {
                 Storage storage = key instanceof String name ? storages.get(name) : null;
-                expect(file, storage != null, "a storage is listed that no tensor uses");
+                if (storage == null) {
+                    throw new WeightsFormatException(file, "a storage is listed that no tensor uses");
+                }
                 length.clear();
                 while (length.hasRemaining()) {
                     if (channel.read(length, position + length.position()) < 0) {
@@ -312,7 +321,7 @@ final class TorchFile implements TensorSource {
 
         @Override
         public InputStream open(Storage storage) throws IOException {
-            channel.position(starts.get(storage.key()));
+            channel.position(requireNonNull(starts.get(storage.key()), storage.key()));
             // the caller reads within the storage; closing the stream must not close the channel
             return new BufferedInputStream(new UnclosedInputStream(Channels.newInputStream(channel)));
         }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a pickle of tensors may name and call, and what that makes. */
 final class TorchValues {
@@ -66,7 +67,7 @@ final class TorchValues {
     }
 
     /** The storage of a persistent id: ('storage', type, key, device, length, ...). */
-    static Storage storage(String file, Object id) {
+    static Storage storage(String file, @Nullable Object id) {
         if (id instanceof List<?> parts
                 && parts.size() >= 5
                 && "storage".equals(parts.get(0))

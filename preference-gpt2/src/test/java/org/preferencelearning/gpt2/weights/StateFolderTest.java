@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -291,6 +294,21 @@ class StateFolderTest {
                 .isInstanceOf(StateException.class)
                 .hasMessageContaining(folder.toString())
                 .hasMessageContainingAll(message);
+    }
+
+    /** As the current one has none where it is named as nothing. */
+    @Test
+    void aFolderWithoutAParentIsRefusedLikeAnyOther(@TempDir Path elsewhere) throws IOException {
+        StateFolder.write(folder, Thing.full());
+        try (FileSystem other = FileSystems.newFileSystem(elsewhere.resolve("copy.zip"), Map.of("create", "true"));
+                Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, other.getPath(file.getFileName().toString()));
+            }
+            assertThatThrownBy(() -> StateFolder.read(other.getPath(""), Stateful.none()))
+                    .isInstanceOf(StateException.class)
+                    .hasMessageContaining("the state has what this run has not: ");
+        }
     }
 
     @Test

@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.internal.compile;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.IdentityHashMap;
@@ -7,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -40,7 +43,7 @@ final class BufferPool {
         Place place = search.in(slabs(type), rounded);
         if (place == null) {
             workspace.grow(type, rounded);
-            place = search.in(slabs(type), rounded);
+            place = requireNonNull(search.in(slabs(type), rounded), "place");
         }
         place.slab.take(place.start, rounded);
         INDArray buffer = place.slab.values.get(NDArrayIndex.interval(place.start, place.start + length));
@@ -59,10 +62,11 @@ final class BufferPool {
 
     private interface Search {
         /** A free place of this length, or null if there is none. */
+        @Nullable
         Place in(List<Slab> slabs, long length);
     }
 
-    private static Place unused(List<Slab> slabs, long length) {
+    private static @Nullable Place unused(List<Slab> slabs, long length) {
         return slabs.stream()
                 .filter(slab -> slab.values.length() - slab.used >= length)
                 .findFirst()
@@ -70,7 +74,7 @@ final class BufferPool {
                 .orElse(null);
     }
 
-    private static Place smallestGap(List<Slab> slabs, long length) {
+    private static @Nullable Place smallestGap(List<Slab> slabs, long length) {
         Place best = null;
         for (Slab slab : slabs) {
             for (Map.Entry<Long, Long> gap : slab.gaps.entrySet()) {

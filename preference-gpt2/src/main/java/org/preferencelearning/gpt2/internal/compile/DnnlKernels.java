@@ -1,5 +1,6 @@
 package org.preferencelearning.gpt2.internal.compile;
 
+import static java.util.Objects.requireNonNull;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SCALE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SHIFT;
@@ -25,6 +26,7 @@ import org.bytedeco.dnnl.layer_normalization_forward;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.softmax_backward;
 import org.bytedeco.dnnl.softmax_forward;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.shape.LongShapeDescriptor;
@@ -53,8 +55,8 @@ final class DnnlKernels implements KernelSet {
     private final List<Call> packing = new ArrayList<>();
 
     private int attentions;
-    private INDArray mask;
-    private INDArray ones;
+    private @Nullable INDArray mask;
+    private @Nullable INDArray ones;
     /** Buffers that the last step made was the last to use. */
     private final List<INDArray> done = new ArrayList<>();
 
@@ -191,7 +193,7 @@ final class DnnlKernels implements KernelSet {
         INDArray x = inputs.get(0);
         INDArray scale = inputs.get(1);
         INDArray shift = inputs.get(2);
-        LayerNorm kept = layerNorms.get(key);
+        LayerNorm kept = requireNonNull(layerNorms.get(key), key);
         memory.desc rows = context.dense(x.shape());
         var description = context.keep(new layer_normalization_backward.primitive_desc(
                 engine,
@@ -374,7 +376,7 @@ final class DnnlKernels implements KernelSet {
         private final CachedAttention attention;
         private final int layer;
         private final INDArray packed;
-        private INDArray output;
+        private @Nullable INDArray output;
 
         CachedStep(KeyValueCache cache, int layer, INDArray packed, float scale) {
             this.layer = layer;
@@ -404,7 +406,7 @@ final class DnnlKernels implements KernelSet {
 
         @Override
         public void run() {
-            attention.run(packed, layer, output);
+            attention.run(packed, layer, requireNonNull(output, "output"));
         }
 
         @Override

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.internal.SameDiffOp;
 import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
@@ -82,7 +83,7 @@ public final class GraphOrder {
     }
 
     /** The product that an addition of a bias may be fused with, which nobody else reads; null where it is no such addition. */
-    public SameDiffOp product(SameDiffOp addition) {
+    public @Nullable SameDiffOp product(SameDiffOp addition) {
         return products.get(addition.getName());
     }
 

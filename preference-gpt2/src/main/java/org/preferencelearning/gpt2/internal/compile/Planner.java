@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.functions.DifferentialFunction;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -103,12 +104,13 @@ final class Planner {
         for (int index = 0; index < end; index++) {
             SameDiffOp op = operations.get(index);
             String output = op.getOutputsOfOp().get(0);
+            int last = lastReader.getOrDefault(output, 0);
             if (compiled.kernels
                             .filter(kernels ->
                                     fused(op).filter(kernels::isCheap).isPresent())
                             .isEmpty()
-                    || lastReader.getOrDefault(output, 0) < end
-                    || lastReader.get(output) == Integer.MAX_VALUE) {
+                    || last < end
+                    || last == Integer.MAX_VALUE) {
                 continue;
             }
             int before = 0;
@@ -123,7 +125,7 @@ final class Planner {
                 }
             }
             again.computeIfAbsent(first, any -> new ArrayList<>()).add(op);
-            lastReaderAgain.put(output, lastReader.get(output));
+            lastReaderAgain.put(output, last);
             lastReader.put(output, Math.max(before, index));
             for (String input : GraphOrder.inputs(op)) {
                 lastReader.merge(input, first, Math::max);
@@ -392,8 +394,11 @@ final class Planner {
     }
 
     private static boolean isView(DifferentialFunction function, List<Value> inputs) {
-        INDArray input = inputs.isEmpty() ? null : inputs.get(0).array();
-        return function.opName().equals("reshape") && input.ordering() == 'c' && !isStrided(input);
+        if (!function.opName().equals("reshape")) {
+            return false;
+        }
+        INDArray input = inputs.get(0).array();
+        return input.ordering() == 'c' && !isStrided(input);
     }
 
     private static boolean isStrided(INDArray array) {
@@ -428,11 +433,11 @@ final class Planner {
 
     /** A buffer and how many values share it. */
     private static final class Storage {
-        final INDArray buffer;
+        final @Nullable INDArray buffer;
         int lastUse = -1;
 
         /** @param buffer the pool's, or null where the storage is not the pool's to reuse */
-        Storage(INDArray buffer) {
+        Storage(@Nullable INDArray buffer) {
             this.buffer = buffer;
         }
     }

@@ -1,8 +1,11 @@
 package org.preferencelearning.gpt2.internal.compile;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -22,7 +25,7 @@ final class PortableKernels implements KernelSet {
     private final boolean blas;
     private int layers;
     /** For attention of one layer at a time. */
-    private INDArray scratch;
+    private @Nullable INDArray scratch;
 
     /** @param shape with a cache */
     PortableKernels(TransformerShape shape) {
@@ -113,7 +116,7 @@ final class PortableKernels implements KernelSet {
         private final String kernel;
         private final LongShapeDescriptor outputShape;
         private final Consumer<INDArray> work;
-        private INDArray output;
+        private @Nullable INDArray output;
 
         BlasStep(String kernel, INDArray input, long columns, Consumer<INDArray> work) {
             this.kernel = kernel;
@@ -151,7 +154,7 @@ final class PortableKernels implements KernelSet {
     private final class Attention implements Step {
         private final INDArray packed;
         private final int layer;
-        private INDArray output;
+        private @Nullable INDArray output;
 
         Attention(INDArray packed, int layer) {
             this.packed = packed;
@@ -232,7 +235,8 @@ final class PortableKernels implements KernelSet {
             INDArray mixed = run(DynamicCustomOp.builder("matmul")
                     .addInputs(probabilities, value)
                     .addIntegerArguments(0, 0, 0));
-            output.assign(mixed.permute(0, 2, 1, 3).dup('c').reshape('c', output.shape()));
+            INDArray result = requireNonNull(output, "output");
+            result.assign(mixed.permute(0, 2, 1, 3).dup('c').reshape('c', result.shape()));
             List.of(query, key, value, mask, scores, masked, probabilities, mixed)
                     .forEach(INDArray::close);
         }

@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.internal.compile;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +39,7 @@ public final class SessionGraph implements GraphExecution {
 
     @Override
     public INDArray output(String name) {
-        return outputs.get(name);
+        return requireNonNull(outputs.get(name), name);
     }
 
     @Override

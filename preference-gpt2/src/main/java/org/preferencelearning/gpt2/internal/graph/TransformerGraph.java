@@ -1,9 +1,12 @@
 package org.preferencelearning.gpt2.internal.graph;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -209,11 +212,12 @@ public final class TransformerGraph {
                 : x;
     }
 
-    private SDVariable attention(SDVariable x, int layer, String block, SDVariable mask) {
+    private SDVariable attention(SDVariable x, int layer, String block, @Nullable SDVariable mask) {
         int width = config.width();
         SDVariable packed = linear(x, block + "attn.c_attn", width, 3 * width);
-        SDVariable joined =
-                composesAttention() ? composedAttention(packed, layer, block, mask) : FusedOperations.attention(packed);
+        SDVariable joined = composesAttention()
+                ? composedAttention(packed, layer, block, requireNonNull(mask, "mask"))
+                : FusedOperations.attention(packed);
         return linear(joined, block + "attn.c_proj", width, width);
     }
 

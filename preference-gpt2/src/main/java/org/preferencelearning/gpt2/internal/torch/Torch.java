@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.internal.torch;
 
+import static java.util.Objects.requireNonNull;
+
 import com.sun.jna.Function;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
@@ -8,6 +10,7 @@ import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.DeviceException;
 
 /**
@@ -22,9 +25,9 @@ final class Torch {
     private static final int RESULTS = 16;
     private static final int ARGUMENTS = 32;
 
-    private static NativeLibrary library;
+    private static @Nullable NativeLibrary library;
     private static Optional<Function> newValue = Optional.empty();
-    private static Function operatorNew;
+    private static @Nullable Function operatorNew;
     private static Optional<Function> what = Optional.empty();
     private static final ThreadLocal<Frame> FRAMES = ThreadLocal.withInitial(Frame::new);
 
@@ -59,7 +62,7 @@ final class Torch {
             int index,
             Pointer result,
             int layout,
-            Pointer metadata,
+            @Nullable Pointer metadata,
             long metadataBytes);
 
     static native int aoti_torch_empty_strided(
@@ -113,7 +116,7 @@ final class Torch {
 
     private static Optional<Function> optional(String name) {
         try {
-            return Optional.of(library.getFunction(name));
+            return Optional.of(requireNonNull(library, "library").getFunction(name));
         } catch (UnsatisfiedLinkError e) {
             return Optional.empty();
         }
@@ -188,7 +191,7 @@ final class Torch {
     record Text(String value) {}
 
     /** An argument that may be left out. */
-    record Maybe(Object value) {
+    record Maybe(@Nullable Object value) {
         static final Maybe NONE = new Maybe(null);
     }
 
@@ -260,7 +263,7 @@ final class Torch {
             check("a value", newValue.get().invokeInt(new Object[] {frame.result}));
             box = frame.result.getPointer(0);
         } else {
-            box = operatorNew.invokePointer(new Object[] {(long) Long.BYTES});
+            box = requireNonNull(operatorNew, "operatorNew").invokePointer(new Object[] {(long) Long.BYTES});
         }
         box.setLong(0, value);
         return Pointer.nativeValue(box);

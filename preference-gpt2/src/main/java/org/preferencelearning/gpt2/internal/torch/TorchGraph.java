@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.internal.torch;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -10,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.functions.DifferentialFunction;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -168,7 +171,7 @@ public final class TorchGraph implements AutoCloseable {
 
     /** An output that is kept; valid until its phase runs again. */
     public TorchTensor output(String name) {
-        return values.get(name);
+        return requireNonNull(values.get(name), name);
     }
 
     private void drop(String name) {
@@ -441,7 +444,9 @@ public final class TorchGraph implements AutoCloseable {
     /** The first argument tells the order of values. */
     private Work reshaped(long[] arguments, List<String> in, String out) {
         return scope -> {
-            long[] shape = in.size() > 1 ? shapes.get(in.get(1)) : Arrays.copyOfRange(arguments, 1, arguments.length);
+            long[] shape = in.size() > 1
+                    ? requireNonNull(shapes.get(in.get(1)), "shape")
+                    : Arrays.copyOfRange(arguments, 1, arguments.length);
             define(scope, out, scope.reshape(get(in.get(0)), shape));
         };
     }
@@ -534,7 +539,7 @@ public final class TorchGraph implements AutoCloseable {
                 part * width * strides[1]);
     }
 
-    private TorchTensor mask() {
+    private @Nullable TorchTensor mask() {
         return form.mask().map(this::get).orElse(null);
     }
 

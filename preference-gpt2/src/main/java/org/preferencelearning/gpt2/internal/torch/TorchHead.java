@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.model.TokenDistributions;
 import org.preferencelearning.gpt2.KernelClock;
 
@@ -22,8 +23,8 @@ public final class TorchHead implements AutoCloseable {
     private final KernelClock clock;
     private final int chunkRows;
     private boolean bfloat16;
-    private Chunk kept;
-    private int[] keptTokens;
+    private @Nullable Chunk kept;
+    private int @Nullable [] keptTokens;
 
     /**
      * @param name of the parameter, {@code [vocabulary, width]}
@@ -179,11 +180,15 @@ public final class TorchHead implements AutoCloseable {
      * @param hiddenGradient {@code [positions, width]}, or null where nothing below the head is trained
      */
     public void backward(
-            TorchTensor hidden, int[] positions, int[] tokens, double[] upstream, TorchTensor hiddenGradient) {
+            TorchTensor hidden,
+            int[] positions,
+            int[] tokens,
+            double[] upstream,
+            @Nullable TorchTensor hiddenGradient) {
         for (int start = 0; start < tokens.length; start += chunkRows) {
             int end = Math.min(tokens.length, start + chunkRows);
             int[] some = Arrays.copyOfRange(positions, start, end);
-            Chunk chunk = keptTokens == tokens ? kept : chunk(hidden, some);
+            Chunk chunk = kept != null && keptTokens == tokens ? kept : chunk(hidden, some);
             backward(
                     chunk,
                     some,
@@ -198,7 +203,8 @@ public final class TorchHead implements AutoCloseable {
     }
 
     /** With logits z and probabilities p, the log-probability of token t has the gradient {@code e_t - p} by z. */
-    private void backward(Chunk chunk, int[] positions, int[] tokens, double[] upstream, TorchTensor hiddenGradient) {
+    private void backward(
+            Chunk chunk, int[] positions, int[] tokens, double[] upstream, @Nullable TorchTensor hiddenGradient) {
         double[] ofRow = new double[chunk.positions.length];
         for (int i = 0; i < upstream.length; i++) {
             ofRow[chunk.row(positions[i])] -= upstream[i];
@@ -229,7 +235,11 @@ public final class TorchHead implements AutoCloseable {
     }
 
     private void backward(
-            TorchScope scope, TorchTensor gradient, int[] positions, TorchTensor rows, TorchTensor hiddenGradient) {
+            TorchScope scope,
+            TorchTensor gradient,
+            int[] positions,
+            TorchTensor rows,
+            @Nullable TorchTensor hiddenGradient) {
         TorchTensor byLogits = factor(scope, gradient);
         if (hiddenGradient != null) {
             scope.addRows(hiddenGradient, positions, timed(() -> scope.productInFloat32(byLogits, table())));
@@ -248,7 +258,8 @@ public final class TorchHead implements AutoCloseable {
      * @param gradient one position after the other
      * @param hiddenGradient as in {@link #backward}
      */
-    public void backwardOfLogits(TorchTensor hidden, int[] positions, double[] gradient, TorchTensor hiddenGradient) {
+    public void backwardOfLogits(
+            TorchTensor hidden, int[] positions, double[] gradient, @Nullable TorchTensor hiddenGradient) {
         try (TorchScope scope = new TorchScope(device)) {
             TorchTensor byLogits = scope.own(
                     device.reals(gradient, device.float32(), positions.length, gradient.length / positions.length));

@@ -1,5 +1,7 @@
 package org.preferencelearning.gpt2.internal.torch;
 
+import static java.util.Objects.requireNonNull;
+
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import java.io.File;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.Loader;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.error.DeviceException;
 import org.preferencelearning.core.internal.runtime.NativeRuntime;
@@ -50,7 +53,7 @@ public record TorchLibrary(Path folder, int major, int minor) {
     private static final String IN_PYTHON =
             "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')";
 
-    private static TorchLibrary loaded;
+    private static @Nullable TorchLibrary loaded;
 
     /**
      * The library of this process; it is found and loaded by the first call.
@@ -92,7 +95,7 @@ public record TorchLibrary(Path folder, int major, int minor) {
     }
 
     /** The folder to load from. */
-    static Path find(String property, String variable) {
+    static Path find(@Nullable String property, @Nullable String variable) {
         if (property != null) {
             return inNamed("the property " + PROPERTY, Path.of(property));
         }
@@ -159,7 +162,7 @@ public record TorchLibrary(Path folder, int major, int minor) {
                     Loader.cacheResource(other);
                 }
             }
-            return Optional.of(library.toPath().getParent());
+            return Optional.of(requireNonNull(library.toPath().getParent(), "folder"));
         } catch (IOException e) {
             throw new DeviceException("libtorch cannot be copied out of " + main + ": " + e.getMessage(), e);
         }

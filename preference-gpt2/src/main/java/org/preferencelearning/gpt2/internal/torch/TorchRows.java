@@ -2,6 +2,7 @@ package org.preferencelearning.gpt2.internal.torch;
 
 import java.util.function.LongFunction;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /** Rows of tables on a device: what is looked up, what is read from them, and what gradients add to them. */
 public final class TorchRows {
@@ -79,7 +80,7 @@ public final class TorchRows {
             String parameter,
             boolean trained,
             double[] upstream,
-            TorchTensor hiddenGradient) {
+            @Nullable TorchTensor hiddenGradient) {
         TorchDevice device = hidden.device();
         try (TorchScope scope = new TorchScope(device)) {
             TorchTensor column = scope.own(device.reals(upstream, device.float32(), upstream.length, 1));

@@ -8,6 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.gpt2.internal.torch.Torch.Frame;
 import org.preferencelearning.gpt2.internal.torch.Torch.Maybe;
 import org.preferencelearning.gpt2.internal.torch.Torch.Operator;
@@ -303,14 +304,14 @@ final class TorchScope implements AutoCloseable {
      *
      * @param mask added to scores, which may be repeated over heads; or null where every query sees what is not after it
      */
-    Attended attention(TorchTensor q, TorchTensor k, TorchTensor v, TorchTensor mask, double scale) {
+    Attended attention(TorchTensor q, TorchTensor k, TorchTensor v, @Nullable TorchTensor mask, double scale) {
         boolean causal = mask == null;
         if (!device.isCuda()) {
             TorchTensor[] results = run(CPU_ATTENTION, 2, q, k, v, 0.0, causal, new Maybe(mask), new Maybe(scale));
             return new Attended(results[0], List.of(results[1]));
         }
-        TorchTensor[] results =
-                run(CUDA_ATTENTION, 4, q, k, v, new Maybe(repeated(mask, q, k)), true, 0.0, causal, new Maybe(scale));
+        Maybe bias = mask == null ? Maybe.NONE : new Maybe(repeated(mask, q, k));
+        TorchTensor[] results = run(CUDA_ATTENTION, 4, q, k, v, bias, true, 0.0, causal, new Maybe(scale));
         return new Attended(results[0], List.of(results[1], results[2], results[3]));
     }
 
@@ -321,7 +322,7 @@ final class TorchScope implements AutoCloseable {
             TorchTensor k,
             TorchTensor v,
             Attended forward,
-            TorchTensor mask,
+            @Nullable TorchTensor mask,
             double scale) {
         boolean causal = mask == null;
         if (!device.isCuda()) {
@@ -367,7 +368,7 @@ final class TorchScope implements AutoCloseable {
 
     /** A mask for every head, in the type of the queries, as CUDA's kernel wants it. */
     private TorchTensor repeated(TorchTensor mask, TorchTensor q, TorchTensor k) {
-        return mask == null ? null : expand(to(mask, q.type()), q.size(0), q.size(1), q.size(2), k.size(2));
+        return expand(to(mask, q.type()), q.size(0), q.size(1), q.size(2), k.size(2));
     }
 
     // Rows

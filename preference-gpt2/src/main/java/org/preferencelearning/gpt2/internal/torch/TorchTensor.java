@@ -3,6 +3,7 @@ package org.preferencelearning.gpt2.internal.torch;
 import com.sun.jna.Pointer;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -16,7 +17,7 @@ public final class TorchTensor implements DeviceTensor {
 
     private final TorchDevice device;
     private long handle;
-    private long[] shape;
+    private long @Nullable [] shape;
     /** Counts changes of the values by whoever may keep copies of them. */
     private int version;
 

@@ -2,6 +2,7 @@ package org.preferencelearning.gpt2.internal.torch;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.model.ParameterStore;
 
 /** A model's parameters on a device, and bfloat16 copies of them, which are made again where the parameters have changed. */
@@ -52,7 +53,10 @@ public final class TorchWeights implements AutoCloseable {
 
     private static final class Rounded {
         final TorchTensor tensor;
+
+        @Nullable
         TorchTensor source;
+
         int version;
 
         Rounded(TorchTensor tensor) {
