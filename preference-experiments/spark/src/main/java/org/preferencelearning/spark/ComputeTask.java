@@ -42,7 +42,7 @@ final class ComputeTask extends AbstractFunction1<Iterator<SharedTask>, Done> im
                 // a disk or network may answer the next attempt
                 throw e;
             }
-            return new Done(context.partitionId(), null, e.getMessage(), where, seconds(start));
+            return new Done(context.partitionId(), null, String.valueOf(e.getMessage()), where, seconds(start));
         }
     }
 

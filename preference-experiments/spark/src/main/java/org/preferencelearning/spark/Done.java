@@ -1,6 +1,7 @@
 package org.preferencelearning.spark;
 
 import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.experiments.run.SharedWorker;
 
 /**
@@ -12,5 +13,9 @@ import org.preferencelearning.experiments.run.SharedWorker;
  * @param where host and executor
  * @param seconds that it took
  */
-record Done(int place, SharedWorker.Outcome outcome, String problem, String where, double seconds)
-        implements Serializable {}
+record Done(
+        int place,
+        SharedWorker.@Nullable Outcome outcome,
+        @Nullable String problem,
+        String where,
+        double seconds) implements Serializable {}

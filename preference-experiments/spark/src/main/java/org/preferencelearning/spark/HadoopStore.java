@@ -22,6 +22,7 @@ import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.ipc.RemoteException;
 import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.run.RunStore;
 
@@ -37,7 +38,7 @@ final class HadoopStore implements RunStore {
 
     private final String folder;
     private final SerializableConfiguration configuration;
-    private transient FileContext files;
+    private transient @Nullable FileContext files;
 
     private HadoopStore(String folder, SerializableConfiguration configuration) {
         this.folder = folder;

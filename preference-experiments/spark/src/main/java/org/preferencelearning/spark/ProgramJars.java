@@ -1,5 +1,7 @@
 package org.preferencelearning.spark;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +28,7 @@ final class ProgramJars {
                     .getCodeSource()
                     .getLocation()
                     .toURI());
-            return of(System.getProperty("java.class.path"), spark.getParent());
+            return of(System.getProperty("java.class.path"), requireNonNull(spark.getParent(), "folder"));
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
@@ -48,7 +50,7 @@ final class ProgramJars {
     private static void add(Path jar, Path spark, Set<String> jars) {
         if (!jar.toString().endsWith(".jar")
                 || !Files.isRegularFile(jar)
-                || jar.getParent().equals(spark)
+                || spark.equals(jar.getParent())
                 || !jars.add(jar.toString())) {
             return;
         }

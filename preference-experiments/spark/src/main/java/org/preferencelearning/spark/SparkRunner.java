@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.apache.spark.SparkContext;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.result.StudyResult;
 import org.preferencelearning.experiments.run.RunStore;
@@ -40,7 +41,7 @@ public final class SparkRunner implements StudyRunner {
 
     private final SparkContext context;
     /** Null if the driver's copy is of no further use. */
-    private final Path directory;
+    private final @Nullable Path directory;
 
     private final Optional<RunStore> store;
     private final Saving saving;
@@ -48,7 +49,7 @@ public final class SparkRunner implements StudyRunner {
     private final BooleanSupplier stop;
     private final UnaryOperator<Computing> computing;
 
-    SparkRunner(SparkContext context, Path directory) {
+    SparkRunner(SparkContext context, @Nullable Path directory) {
         this(
                 requireNonNull(context, "context"),
                 directory,
@@ -61,7 +62,7 @@ public final class SparkRunner implements StudyRunner {
 
     private SparkRunner(
             SparkContext context,
-            Path directory,
+            @Nullable Path directory,
             Optional<RunStore> store,
             Saving saving,
             Progress progress,

@@ -1,5 +1,7 @@
 package org.preferencelearning.spark;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +16,7 @@ import org.apache.spark.SimpleFutureAction;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.experiments.run.SharedRun;
 import org.preferencelearning.experiments.run.SharedTask;
 import org.preferencelearning.experiments.task.Progress;
@@ -114,7 +117,7 @@ final class Wave {
                         "{} ({}): {} by {} in {} s",
                         task.label(),
                         task.id(),
-                        result.outcome().name().toLowerCase(Locale.ROOT),
+                        requireNonNull(result.outcome(), "outcome").name().toLowerCase(Locale.ROOT),
                         result.where(),
                         String.format(Locale.ROOT, "%.2f", result.seconds()));
                 progress.step(++published, task.label());
@@ -162,7 +165,7 @@ final class Wave {
         running.await(STOP_SECONDS);
     }
 
-    private static String firstLine(String text) {
+    private static String firstLine(@Nullable String text) {
         return text == null ? "" : text.strip().lines().findFirst().orElse("");
     }
 }

@@ -1,5 +1,7 @@
 package org.preferencelearning.experiments.dual;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.preferencelearning.core.data.TokenSequence;
@@ -60,7 +62,7 @@ final class SparseHead {
                 best = scores;
             }
         }
-        return best;
+        return requireNonNull(best, "best");
     }
 
     /** Minimises the mean loss plus {@code penalty} times the sum of absolute values. */

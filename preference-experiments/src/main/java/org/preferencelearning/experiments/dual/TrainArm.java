@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.preferencelearning.core.model.Parameter;
@@ -109,8 +110,9 @@ record TrainArm(ArmSettings settings, MakeReference reference, List<FitReward> r
                                 return point.value;
                             });
             if (settings.method().severalStarts()) {
-                curve.set(curve.size() - 1, point(population, end.updates(), best.log));
-                return new Search(best.log, best.own, end, curve);
+                double[][] log = requireNonNull(best.log, "log");
+                curve.set(curve.size() - 1, point(population, end.updates(), log));
+                return new Search(log, best.own, end, curve);
             }
             double[][] log = table.logProbabilities();
             return new Search(log, population.value(log, own), end, curve);
@@ -170,7 +172,7 @@ record TrainArm(ArmSettings settings, MakeReference reference, List<FitReward> r
 
     /** What a search has found: a round may leave a place that is better than where it goes. */
     private static final class Best {
-        private double[][] log;
+        private double @Nullable [][] log;
         private double own = Double.NEGATIVE_INFINITY;
 
         void offer(double[][] log, double own) {

@@ -1,7 +1,10 @@
 package org.preferencelearning.experiments.dual;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.model.ForwardPass;
 import org.preferencelearning.gpt2.model.Gpt2Policy;
@@ -13,7 +16,7 @@ final class WordPolicy {
     /** Every prompt, then every prompt with every first word. */
     private final List<TokenSequence> contexts = new ArrayList<>();
 
-    private ForwardPass last;
+    private @Nullable ForwardPass last;
 
     /** @param policy over exactly the world's words; stays the caller's */
     WordPolicy(DualTokenText world, Gpt2Policy policy) {
@@ -61,7 +64,7 @@ final class WordPolicy {
                 }
             }
         }
-        last.backward(upstream);
+        requireNonNull(last, "last").backward(upstream);
     }
 
     /** Where the second words' values begin. */

@@ -1,7 +1,10 @@
 package org.preferencelearning.experiments.dual;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.model.ForwardPass;
 import org.preferencelearning.gpt2.model.Gpt2RewardModel;
@@ -12,7 +15,7 @@ final class WordReward {
     private final Gpt2RewardModel model;
     private final boolean firstWordOnly;
     private final List<TokenSequence> sequences = new ArrayList<>();
-    private ForwardPass last;
+    private @Nullable ForwardPass last;
 
     /** @param model stays the caller's */
     WordReward(DualTokenText world, Gpt2RewardModel model, boolean firstWordOnly) {
@@ -53,7 +56,7 @@ final class WordReward {
                 upstream[place(x, y)] += gradient[x][y];
             }
         }
-        last.backward(upstream);
+        requireNonNull(last, "last").backward(upstream);
     }
 
     private int place(int prompt, int response) {

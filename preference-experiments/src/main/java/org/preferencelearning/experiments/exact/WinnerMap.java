@@ -1,5 +1,7 @@
 package org.preferencelearning.experiments.exact;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,9 +24,9 @@ public final class WinnerMap {
         Map<String, List<String>> coordinates = study.coordinates();
         StringBuilder text = new StringBuilder(String.format(
                 "%s against %s: + first better, - second better, = equal%n", study.first(), study.second()));
-        List<String> scales = coordinates.get(WinnerMapStudy.SCALE);
+        List<String> scales = requireNonNull(coordinates.get(WinnerMapStudy.SCALE), WinnerMapStudy.SCALE);
         row(text, "beta \\ R", scales, scale -> number("%5.2f", scale));
-        for (String beta : coordinates.get(WinnerMapStudy.BETA)) {
+        for (String beta : requireNonNull(coordinates.get(WinnerMapStudy.BETA), WinnerMapStudy.BETA)) {
             row(text, number("%8.2f", beta), scales, scale -> {
                 double difference = difference(result, scale, beta);
                 return Math.abs(difference) <= WinnerMapStudy.RESOLUTION ? "    =" : difference > 0 ? "    +" : "    -";

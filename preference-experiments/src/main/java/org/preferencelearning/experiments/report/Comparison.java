@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.experiments.result.CellResult;
 import org.preferencelearning.experiments.study.CellId;
 import org.preferencelearning.experiments.study.StudyJson;
@@ -106,12 +107,12 @@ final class Comparison {
         return equal;
     }
 
-    private static Double last(CellResult cell, String metric) {
+    private static @Nullable Double last(CellResult cell, String metric) {
         var value = cell.measurements().last(metric);
         return value.isPresent() ? value.getAsDouble() : null;
     }
 
-    private static List<Object> row(CellId cell, String metric, Double left, Double right) {
+    private static List<Object> row(CellId cell, String metric, @Nullable Double left, @Nullable Double right) {
         List<Object> row = new ArrayList<>();
         row.add(cell.toString());
         row.add(metric);

@@ -1,5 +1,7 @@
 package org.preferencelearning.experiments.report;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -69,7 +71,7 @@ final class Figures {
     }
 
     private void dataSize(DataSizeStudy study) {
-        List<String> methods = study.coordinates().get(CellId.METHOD);
+        List<String> methods = requireNonNull(study.coordinates().get(CellId.METHOD), CellId.METHOD);
         for (String metric : study.metrics()) {
             boolean accuracy = metric.equals("accuracy");
             List<Series> guides = new ArrayList<>();
@@ -91,7 +93,7 @@ final class Figures {
                     guides));
         }
         Map<CellId, List<CellResult>> largest =
-                at(CellId.SIZE, last(study.coordinates().get(CellId.SIZE)));
+                at(CellId.SIZE, last(requireNonNull(study.coordinates().get(CellId.SIZE), CellId.SIZE)));
         steps(
                 "evaluated_accuracy",
                 "Accuracy on held-out pairs while learning",
@@ -134,7 +136,7 @@ final class Figures {
         List<Series> series = new ArrayList<>();
         for (String method : methods) {
             List<Point> points = new ArrayList<>();
-            for (String size : result.study().coordinates().get(CellId.SIZE)) {
+            for (String size : requireNonNull(result.study().coordinates().get(CellId.SIZE), CellId.SIZE)) {
                 CellId at = CellId.method(method).and(CellId.SIZE, size);
                 Summary summary = result.summary(at, metric);
                 OptionalDouble half = Curves.halfWidth(result, at, metric);
@@ -191,7 +193,8 @@ final class Figures {
             List<Point> points = new ArrayList<>();
             reference().ifPresent(points::add);
             kl.forEach((step, values) -> points.add(Curves.point(
-                    values.stream().mapToDouble(Double::doubleValue).average().orElseThrow(), reward.get(step))));
+                    values.stream().mapToDouble(Double::doubleValue).average().orElseThrow(),
+                    requireNonNull(reward.get(step), OnlineMetrics.OWN_REWARD))));
             series.add(new Series(id.toString(), Form.LINE, points));
         });
         List<Series> bounds = new ArrayList<>(series);
@@ -234,7 +237,7 @@ final class Figures {
     }
 
     private void sampleComplexity(SampleComplexityStudy study) {
-        List<String> methods = study.coordinates().get(CellId.METHOD);
+        List<String> methods = requireNonNull(study.coordinates().get(CellId.METHOD), CellId.METHOD);
         int d = study.world().dimension();
         int k = study.world().sparsity();
         List<Series> guides = List.of(
@@ -291,8 +294,8 @@ final class Figures {
     private void winnerMap(WinnerMapStudy study) {
         Map<String, List<String>> coordinates = study.coordinates();
         List<MapDrawing.Tile> tiles = new ArrayList<>();
-        for (String beta : coordinates.get(WinnerMapStudy.BETA)) {
-            for (String scale : coordinates.get(WinnerMapStudy.SCALE)) {
+        for (String beta : requireNonNull(coordinates.get(WinnerMapStudy.BETA), WinnerMapStudy.BETA)) {
+            for (String scale : requireNonNull(coordinates.get(WinnerMapStudy.SCALE), WinnerMapStudy.SCALE)) {
                 tiles.add(new MapDrawing.Tile(scale, beta, WinnerMap.difference(result, scale, beta)));
             }
         }

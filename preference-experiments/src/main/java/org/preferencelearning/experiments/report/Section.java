@@ -1,5 +1,6 @@
 package org.preferencelearning.experiments.report;
 
+import static java.util.Objects.requireNonNull;
 import static org.preferencelearning.experiments.report.Markup.el;
 import static org.preferencelearning.experiments.report.Markup.foreign;
 import static org.preferencelearning.experiments.report.Markup.text;
@@ -168,7 +169,7 @@ final class Section {
             columns.add("seeds");
         }
         for (String metric : metrics) {
-            String unit = units.get(metric);
+            String unit = requireNonNull(units.get(metric), metric);
             columns.add(metric.replace('_', ' ') + (unit.isEmpty() ? "" : " (" + unit + ")"));
             if (seeds) {
                 columns.add("±");

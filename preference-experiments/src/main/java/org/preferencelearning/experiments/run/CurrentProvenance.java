@@ -1,5 +1,7 @@
 package org.preferencelearning.experiments.run;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -38,7 +40,7 @@ final class CurrentProvenance {
         Map<String, String> facts = provenance.facts();
         Map<String, String> bits = new LinkedHashMap<>();
         OF_BITS.forEach(name -> bits.put(name, facts.get(name)));
-        String threads = facts.get(THREADS);
+        String threads = requireNonNull(facts.get(THREADS), THREADS);
         bits.put(THREADS, threads.equals(DEFAULT_THREADS) ? facts.get(PROCESSORS) : threads);
         return bits;
     }

@@ -1,5 +1,7 @@
 package org.preferencelearning.experiments.run;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -185,7 +187,7 @@ final class Execution implements RunningTask.Host, AutoCloseable {
             }
         }
         @SuppressWarnings("unchecked") // equal keys are equal tasks
-        A result = (A) open.get(key);
+        A result = (A) requireNonNull(open.get(key), "result");
         return result;
     }
 

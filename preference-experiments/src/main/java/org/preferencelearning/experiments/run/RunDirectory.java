@@ -1,5 +1,7 @@
 package org.preferencelearning.experiments.run;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -458,7 +460,7 @@ public final class RunDirectory implements AutoCloseable {
         try {
             requireWhole(finished(root, key));
         } catch (RunDirectoryException e) {
-            leaveDamaged(finished(root, key), e.getMessage());
+            leaveDamaged(finished(root, key), String.valueOf(e.getMessage()));
             throw e;
         }
         return read(root, task, key);
@@ -603,7 +605,7 @@ public final class RunDirectory implements AutoCloseable {
 
     private void setAside(Path folder, String damage) throws IOException {
         Path aside = Files.createDirectories(root.resolve(DAMAGED))
-                .resolve(folder.getParent().getFileName() + "-" + folder.getFileName() + "-"
+                .resolve(requireNonNull(folder.getParent(), "parent").getFileName() + "-" + folder.getFileName() + "-"
                         + Instant.now().toEpochMilli());
         Files.move(folder, aside, StandardCopyOption.ATOMIC_MOVE);
         exchange.move(folder, aside);

@@ -1,5 +1,7 @@
 package org.preferencelearning.experiments.run;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Map;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.study.Contents;
@@ -25,6 +27,6 @@ record SavedContents(Map<String, String> hashes) implements Contents {
 
     private String get(String name) {
         SettingException.require(hashes.containsKey(name), "contents", name, "one of " + hashes.keySet());
-        return hashes.get(name);
+        return requireNonNull(hashes.get(name), name);
     }
 }

@@ -1,5 +1,7 @@
 package org.preferencelearning.experiments.run;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
@@ -17,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.internal.io.Durability;
 
 /**
@@ -85,7 +88,7 @@ final class SealedFolder {
     void publish() throws IOException {
         Durability.forceTree(fresh);
         Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
-        Durability.forceFolder(target.getParent());
+        Durability.forceFolder(requireNonNull(target.getParent(), "folder"));
     }
 
     /**
@@ -136,7 +139,7 @@ final class SealedFolder {
     }
 
     /** Why the folder is not what was sealed, or null if it is. */
-    static String damage(Path folder) throws IOException {
+    static @Nullable String damage(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             return "it is missing";
         }

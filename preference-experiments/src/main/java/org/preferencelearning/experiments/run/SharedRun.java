@@ -210,7 +210,7 @@ public final class SharedRun implements AutoCloseable {
             Unit unit = units.get(i);
             TaskKey key = execution.key(unit.task());
             List<String> shared = inputs.get(i).stream()
-                    .filter(input -> users.get(input) > 1)
+                    .filter(input -> users.getOrDefault(input, 0) > 1)
                     .map(TaskKey::folder)
                     .toList();
             wave.add(new SharedTask(

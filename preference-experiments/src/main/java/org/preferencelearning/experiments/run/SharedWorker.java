@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.internal.io.Problems;
 import org.preferencelearning.core.internal.runtime.NativeRuntime;
@@ -40,9 +41,9 @@ public final class SharedWorker {
 
     private static final Set<String> LED_HERE = ConcurrentHashMap.newKeySet();
 
-    private static SharedWorker current;
+    private static @Nullable SharedWorker current;
     /** Whose results are open. Guarded by the lock. */
-    private static SharedWorker opener;
+    private static @Nullable SharedWorker opener;
 
     private final WorkOrder order;
     private final Path root;

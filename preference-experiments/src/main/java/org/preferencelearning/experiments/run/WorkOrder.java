@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableMap;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.gpt2.graph.MatrixPrecision;
 import org.preferencelearning.gpt2.model.ComputeDevice;
 import org.preferencelearning.gpt2.model.Computing;
@@ -30,7 +31,7 @@ public record WorkOrder(
         Map<String, String> facts,
         Duration least,
         int states,
-        RunStore store)
+        @Nullable RunStore store)
         implements Serializable {
     public WorkOrder {
         requireNonNull(directory, "directory");

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.PreferenceException;
 import org.preferencelearning.core.internal.io.JsonProblems;
 
@@ -33,7 +34,7 @@ final class StudyProblems {
     static String describe(JsonProcessingException failure, JsonNode study) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof PreferenceException typed) {
-                return typed.getMessage();
+                return String.valueOf(typed.getMessage());
             }
         }
         return failure instanceof JsonMappingException mapping
@@ -79,7 +80,7 @@ final class StudyProblems {
                 + (wanted == null ? "" : "; allowed: " + words(wanted));
     }
 
-    private static Class<?> wanted(JsonMappingException failure) {
+    private static @Nullable Class<?> wanted(JsonMappingException failure) {
         if (failure instanceof MismatchedInputException mismatched) {
             return mismatched.getTargetType();
         }

@@ -1,5 +1,7 @@
 package org.preferencelearning.experiments.task;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.DatabindContext;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names of implementations in JSON: a short name for this library's, which the interface's {@link JsonSubTypes} or the table
@@ -60,7 +63,7 @@ public class KindResolver extends TypeIdResolverBase {
             .put("two-word-bound", ROOT + "dual.FindBound")
             .buildOrThrow();
 
-    private JavaType base;
+    private @Nullable JavaType base;
 
     @Override
     public void init(JavaType base) {
@@ -111,7 +114,7 @@ public class KindResolver extends TypeIdResolverBase {
 
     @Override
     public JavaType typeFromId(DatabindContext context, String id) throws InvalidTypeIdException {
-        Class<?> wanted = base.getRawClass();
+        Class<?> wanted = requireNonNull(base, "base").getRawClass();
         Optional<JsonSubTypes.Type> named =
                 named(wanted).filter(type -> type.name().equals(id)).findFirst();
         if (named.isPresent()) {

@@ -20,6 +20,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.jsontype.TypeIdResolver;
 import com.fasterxml.jackson.databind.jsontype.TypeResolverBuilder;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.loss.PreferenceLoss;
 import org.preferencelearning.core.loss.RewardLoss;
 
@@ -57,29 +58,31 @@ public final class StudyMapper {
     /** In keys, a user's class counts with its code. */
     private static final class WithCode extends HandlerInstantiator {
         @Override
-        public TypeIdResolver typeIdResolverInstance(MapperConfig<?> config, Annotated annotated, Class<?> resolver) {
+        public @Nullable TypeIdResolver typeIdResolverInstance(
+                MapperConfig<?> config, Annotated annotated, Class<?> resolver) {
             return resolver == KindResolver.class ? new CodeResolver() : null;
         }
 
         @Override
-        public JsonDeserializer<?> deserializerInstance(
+        public @Nullable JsonDeserializer<?> deserializerInstance(
                 DeserializationConfig config, Annotated annotated, Class<?> type) {
             return null;
         }
 
         @Override
-        public KeyDeserializer keyDeserializerInstance(
+        public @Nullable KeyDeserializer keyDeserializerInstance(
                 DeserializationConfig config, Annotated annotated, Class<?> type) {
             return null;
         }
 
         @Override
-        public JsonSerializer<?> serializerInstance(SerializationConfig config, Annotated annotated, Class<?> type) {
+        public @Nullable JsonSerializer<?> serializerInstance(
+                SerializationConfig config, Annotated annotated, Class<?> type) {
             return null;
         }
 
         @Override
-        public TypeResolverBuilder<?> typeResolverBuilderInstance(
+        public @Nullable TypeResolverBuilder<?> typeResolverBuilderInstance(
                 MapperConfig<?> config, Annotated annotated, Class<?> type) {
             return null;
         }

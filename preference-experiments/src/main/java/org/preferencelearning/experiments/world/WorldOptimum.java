@@ -1,5 +1,7 @@
 package org.preferencelearning.experiments.world;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +94,7 @@ public record WorldOptimum(double reward, double divergence) {
         double[] totals = new double[groups];
         List<String> words = List.copyOf(probabilities.keySet());
         for (int i = 0; i < words.size(); i++) {
-            double probability = probabilities.get(words.get(i));
+            double probability = requireNonNull(probabilities.get(words.get(i)), words.get(i));
             totals[i % groups] += probability;
             sums[i % groups] += probability * weights.getOrDefault(words.get(i), 0.0);
         }
