@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.data.AnnotatedPrompt;
 import org.preferencelearning.core.data.InstancesFile;
 import org.preferencelearning.core.data.PythonText;
@@ -45,7 +46,7 @@ final class AnnotateCommand implements Callable<Integer> {
     @Option(
             names = "--label",
             description = "Of a classifier of several labels, the one whose score is the reward, from 0.")
-    private Integer label;
+    private @Nullable Integer label;
 
     @Option(names = "--dataset-path", required = true, paramLabel = "FILE", description = "File of responses.")
     private Path in;

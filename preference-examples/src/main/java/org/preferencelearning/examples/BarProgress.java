@@ -5,6 +5,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.experiments.task.Progress;
 
 /**
@@ -15,8 +16,8 @@ final class BarProgress implements Progress, AutoCloseable {
     private static final int MILLIS = 100;
 
     private final Supplier<ProgressBarConsumer> consumer;
-    private ProgressBar cells;
-    private ProgressBar part;
+    private @Nullable ProgressBar cells;
+    private @Nullable ProgressBar part;
 
     /** To standard error. */
     BarProgress() {

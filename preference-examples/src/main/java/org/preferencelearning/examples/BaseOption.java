@@ -1,6 +1,7 @@
 package org.preferencelearning.examples;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.SettingException;
 import picocli.CommandLine.Option;
 
@@ -12,7 +13,7 @@ final class BaseOption {
             description =
                     "Where a model is a folder of adapters (peft's): folder or Hub name of the model that they are of"
                             + " (default: what adapter_config.json names).")
-    private String base;
+    private @Nullable String base;
 
     private boolean used;
 

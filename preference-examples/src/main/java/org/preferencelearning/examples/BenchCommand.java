@@ -1,5 +1,7 @@
 package org.preferencelearning.examples;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.data.TokenPair;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
@@ -112,7 +115,7 @@ final class BenchCommand implements Callable<Integer> {
     private List<Work> works;
 
     @Option(names = "--vocabulary", description = "Tokens, instead of the size's.")
-    private Integer vocabulary;
+    private @Nullable Integer vocabulary;
 
     @Option(names = "--pairs", description = "Pairs in an update, or half the sequences scored (default: 8).")
     private int pairs = 8;
@@ -384,7 +387,8 @@ final class BenchCommand implements Callable<Integer> {
                     "mebibytesPerSecond",
                     Files.size(folder.resolve("model.safetensors")) / BYTES_PER_MEBIBYTE / measurement.medianSeconds());
         } finally {
-            MoreFiles.deleteRecursively(folder.getParent(), RecursiveDeleteOption.ALLOW_INSECURE);
+            MoreFiles.deleteRecursively(
+                    requireNonNull(folder.getParent(), "parent"), RecursiveDeleteOption.ALLOW_INSECURE);
         }
     }
 

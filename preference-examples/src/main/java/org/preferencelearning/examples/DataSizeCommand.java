@@ -1,7 +1,10 @@
 package org.preferencelearning.examples;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.data.Criterion;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.datasize.DataSizeStudy;
@@ -30,10 +33,10 @@ final class DataSizeCommand implements Callable<Integer> {
     private ComputingOptions computing;
 
     @Option(names = "--data-size", split = ",", description = "Numbers of pairs (default: 1000,2000,4000,9000 scaled).")
-    private int[] sizes;
+    private int @Nullable [] sizes;
 
     @Option(names = "--scale", description = "Share of those numbers (default: 0.1, with --preset 1).")
-    private Double scale;
+    private @Nullable Double scale;
 
     @Option(names = "--seeds", split = ",", description = "Seeds (default: 41,42,43).")
     private long[] seeds = {41, 42, 43};
@@ -46,7 +49,7 @@ final class DataSizeCommand implements Callable<Integer> {
     private PublishedOptions published;
 
     @Option(names = "--objective", description = "With --preset: better or safer (default: better).")
-    private Criterion objective;
+    private @Nullable Criterion objective;
 
     @Mixin
     private StudyRunOptions run;
@@ -73,7 +76,7 @@ final class DataSizeCommand implements Callable<Integer> {
         if (published.preset().isEmpty()) {
             SettingException.require(objective == null, "--objective", objective, "nothing without --preset");
             SettingException.require(file != null, "--data", "missing", "a file of pairs, or --preset");
-            return Section4DataSize.laptop(file, share);
+            return Section4DataSize.laptop(requireNonNull(file, "file"), share);
         }
         DataSizeStudy study = Section4DataSize.studies().get(objective == Criterion.SAFER ? 1 : 0);
         return published

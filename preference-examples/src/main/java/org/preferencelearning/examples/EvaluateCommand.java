@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.data.AnnotatedPrompt;
 import org.preferencelearning.core.data.PythonText;
 import org.preferencelearning.core.error.SettingException;
@@ -32,7 +33,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private Path file;
 
     @Option(names = "--against", paramLabel = "FILE", description = "Another one, of the same prompts.")
-    private Path against;
+    private @Nullable Path against;
 
     EvaluateCommand(Output output) {
         this.output = output;

@@ -1,5 +1,7 @@
 package org.preferencelearning.examples;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -101,9 +103,7 @@ final class ExactCommand implements Callable<Integer> {
         for (StudyResult result : results) {
             List<Object> cells = new ArrayList<>();
             cells.add(result.study().name());
-            result.study()
-                    .coordinates()
-                    .get(CellId.METHOD)
+            requireNonNull(result.study().coordinates().get(CellId.METHOD), CellId.METHOD)
                     .forEach(method -> cells.add(number(result.value(CellId.method(method), ExactStudy.VALUE))));
             text.append(String.format(row, cells.toArray()));
         }

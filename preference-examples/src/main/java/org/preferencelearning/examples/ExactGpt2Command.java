@@ -2,6 +2,7 @@ package org.preferencelearning.examples;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.dual.DualTokenStudy;
 import org.preferencelearning.experiments.dual.Misspecification;
@@ -26,16 +27,16 @@ final class ExactGpt2Command implements Callable<Integer> {
     private ComputingOptions computing;
 
     @Option(names = "--seeds", description = "How many seeds, from --seed on (default: 5; with --full 8).")
-    private Integer seeds;
+    private @Nullable Integer seeds;
 
     @Option(names = "--seed", description = "The first seed (default: 41; with --full 401).")
-    private Long seed;
+    private @Nullable Long seed;
 
     @Option(
             names = "--conditions",
             split = ",",
             description = "What is mis-specified: ${COMPLETION-CANDIDATES} (default: all of the study).")
-    private List<Misspecification> conditions;
+    private @Nullable List<Misspecification> conditions;
 
     @Option(names = "--beta", description = "Strength of the regularisation (default: ${DEFAULT-VALUE}).")
     private double beta = 0.25;

@@ -52,7 +52,7 @@ record Failures(PrintWriter err, boolean verbose) {
     int failed(Throwable failure) {
         Throwable cause = unwrapped(failure);
         if (cause instanceof StoppedException) {
-            return say(cause.getMessage(), failure, StopSignal.exitCode());
+            return say(String.valueOf(cause.getMessage()), failure, StopSignal.exitCode());
         }
         Optional<String> mendable = mendable(cause);
         if (mendable.isPresent()) {
@@ -92,13 +92,13 @@ record Failures(PrintWriter err, boolean verbose) {
     /** What the user can do something about, in words. */
     private static Optional<String> mendable(Throwable failure) {
         if (failure instanceof PreferenceException) {
-            return Optional.of(failure.getMessage());
+            return Optional.of(String.valueOf(failure.getMessage()));
         }
         if (failure instanceof UncheckedIOException unchecked) {
             return Optional.of(
                     unchecked.getCause() instanceof FileSystemException system
                             ? words(system)
-                            : unchecked.getMessage());
+                            : String.valueOf(unchecked.getMessage()));
         }
         if (failure instanceof IOException io) {
             return Optional.of(

@@ -3,6 +3,7 @@ package org.preferencelearning.examples;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.data.Columns;
 import org.preferencelearning.core.data.DuckDb;
 import org.preferencelearning.core.error.SettingException;
@@ -17,7 +18,7 @@ abstract class FormatOptions {
 
     // the default is written out: in a group of options, picocli knows it only once the group is used
     @Option(names = "--format", description = "Schema of its rows: ${COMPLETION-CANDIDATES} (default: HH_RLHF).")
-    private DatasetSpec.Format format;
+    private DatasetSpec.@Nullable Format format;
 
     @Option(
             names = "--columns",

@@ -1,11 +1,14 @@
 package org.preferencelearning.examples;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.data.AnnotatedPrompt;
 import org.preferencelearning.core.data.InstancesFile;
 import org.preferencelearning.core.data.PreferenceFormats;
@@ -47,13 +50,13 @@ final class GenerateCommand implements Callable<Integer> {
     /** Prompts of pairs, or prompts alone. */
     static final class Source {
         @ArgGroup(exclusive = false)
-        private PairFileOptions pairs;
+        private @Nullable PairFileOptions pairs;
 
         @Option(
                 names = "--prompts",
                 paramLabel = "FILE",
                 description = "JSON lines with a field 'prompt', wrapped in the public code's template.")
-        private Path prompts;
+        private @Nullable Path prompts;
 
         void check() {
             if (pairs != null) {
@@ -62,7 +65,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
 
         Path file() {
-            return prompts == null ? pairs.file() : prompts;
+            return prompts == null ? requireNonNull(pairs, "pairs").file() : prompts;
         }
 
         Prompts read() {
@@ -70,7 +73,7 @@ final class GenerateCommand implements Callable<Integer> {
                 PromptReader.Result read = PromptReader.read(prompts, PreferenceFormats.CONVERSATION_TEMPLATE);
                 return new Prompts(read.prompts(), Rows.read(read.prompts().size(), read.rejected()));
             }
-            return Prompts.of(pairs.read());
+            return Prompts.of(requireNonNull(pairs, "pairs").read());
         }
     }
 

@@ -2,6 +2,7 @@ package org.preferencelearning.examples;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.internal.io.OutputFolder;
 import org.preferencelearning.experiments.internal.tasks.Models;
@@ -67,7 +68,7 @@ record NamedModel(Path folder, Optional<Path> adapter, Gpt2Config config) {
     }
 
     /** @param label of a classifier of several, or null where there is one */
-    Gpt2RewardModel rewardModel(Integer label) {
+    Gpt2RewardModel rewardModel(@Nullable Integer label) {
         if (adapter.isPresent()) {
             SettingException.require(
                     label == null, "--label", label, "nothing for adapters, which bring a head of one label");
@@ -83,7 +84,7 @@ record NamedModel(Path folder, Optional<Path> adapter, Gpt2Config config) {
      *
      * @param given what the option says, or null for the usual length, or what of it the model takes
      */
-    int longest(String option, Integer given, int usual) {
+    int longest(String option, @Nullable Integer given, int usual) {
         if (given == null) {
             return Math.min(usual, config.positions());
         }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.dual.DualTokenStudy;
 import org.preferencelearning.experiments.dual.Misspecification;
@@ -50,10 +51,10 @@ final class OnlineCommand implements Callable<Integer> {
             description = "EXACT: two words, so that every value is a sum over all responses ('exact-gpt2' has more"
                     + " options). TEXT: up to 16 words, values estimated by samples; --data and --preset imply it"
                     + " (default: EXACT).")
-    private World world;
+    private @Nullable World world;
 
     @Option(names = "--seeds", split = ",", description = "Seeds (default: 41 to 45; of sampled worlds 41,42,43).")
-    private long[] seeds;
+    private long @Nullable [] seeds;
 
     @Option(
             names = "--conditions",
@@ -61,15 +62,15 @@ final class OnlineCommand implements Callable<Integer> {
             description =
                     "NONE, POLICY, REWARD, BOTH_ISOMORPHIC, and those of 'exact-gpt2'; of sampled worlds NONE, POLICY,"
                             + " REWARD, BOTH (default: the study's).")
-    private List<String> conditions;
+    private @Nullable List<String> conditions;
 
     @Option(
             names = "--iterations",
             description = "Rounds of sampling and training, in sampled worlds (default: the study's).")
-    private Integer iterations;
+    private @Nullable Integer iterations;
 
     @Option(names = "--scale", description = "Share of the prompts, in sampled worlds (default: 1).")
-    private Double scale;
+    private @Nullable Double scale;
 
     OnlineCommand(Output output) {
         this.output = output;
@@ -101,7 +102,7 @@ final class OnlineCommand implements Callable<Integer> {
         return Preference.DONE;
     }
 
-    private static void requireUnset(String option, Object value) {
+    private static void requireUnset(String option, @Nullable Object value) {
         SettingException.require(value == null, option, value, "not set, except with --world TEXT, --data or --preset");
     }
 

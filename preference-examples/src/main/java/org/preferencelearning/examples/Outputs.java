@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.PreferenceException;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.internal.io.OutputFile;
@@ -20,7 +21,7 @@ final class Outputs {
      *
      * @param overwrite whether one that is there is replaced, rather than refused
      */
-    static void checkFile(String option, Path out, boolean overwrite, Object... inputs) {
+    static void checkFile(String option, Path out, boolean overwrite, @Nullable Object... inputs) {
         OutputFile.check(option, out, 0);
         requireNoInput(option, out, inputs);
         if (Files.exists(out)) {
@@ -53,7 +54,7 @@ final class Outputs {
     }
 
     /** A folder to write, and the files and folders that are read; of these, names on the Hub and null do not matter. */
-    static void checkFolder(String option, Path out, Object... inputs) {
+    static void checkFolder(String option, Path out, @Nullable Object... inputs) {
         OutputFolder.check(option, out, 0);
         requireNoInput(option, out, inputs);
     }
@@ -92,7 +93,7 @@ final class Outputs {
         }
     }
 
-    private static void requireNoInput(String option, Path out, Object... inputs) {
+    private static void requireNoInput(String option, Path out, @Nullable Object... inputs) {
         if (!Files.exists(out)) {
             return;
         }

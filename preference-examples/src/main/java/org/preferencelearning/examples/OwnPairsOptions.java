@@ -2,6 +2,7 @@ package org.preferencelearning.examples;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.experiments.study.DatasetSpec;
 import picocli.CommandLine.Option;
 
@@ -11,7 +12,7 @@ final class OwnPairsOptions extends FormatOptions {
             names = "--data",
             paramLabel = "FILE",
             description = "Preference pairs of your own, instead of the command's: " + SOURCE + ".")
-    private Path file;
+    private @Nullable Path file;
 
     /** The file, where there is one. */
     Optional<DatasetSpec> dataset() {

@@ -1,6 +1,7 @@
 package org.preferencelearning.examples;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.data.PreferenceReader;
 import org.preferencelearning.core.data.ReadLimits;
@@ -13,7 +14,7 @@ final class PairFileOptions extends FormatOptions {
     private Path file;
 
     @Option(names = "--data-size", description = "At most so many rows, the first (default: all).")
-    private Integer size;
+    private @Nullable Integer size;
 
     /**
      * The pairs.

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.flagship.Section3Online;
 import org.preferencelearning.experiments.flagship.Section4DataSize;
@@ -23,7 +24,7 @@ final class PlanCommand implements Callable<Integer> {
     private CommonOptions options;
 
     @Option(names = "--gflops", description = "Speed of matrix products in GFLOP/s (default: measured now).")
-    private Double gigaflops;
+    private @Nullable Double gigaflops;
 
     PlanCommand(Output output) {
         this.output = output;

@@ -2,6 +2,7 @@ package org.preferencelearning.examples;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.run.ConsoleProgress;
 import org.preferencelearning.experiments.run.JsonProgress;
@@ -24,13 +25,13 @@ final class ProgressOptions {
             description =
                     "How standard error tells how far it is: bar, log (a line now and then) or json (an event a line)"
                             + " (default: bar on a terminal, log elsewhere).")
-    private Form form;
+    private @Nullable Form form;
 
     @Option(
             names = "--tensorboard",
             paramLabel = "DIR",
             description = "Also write the metrics of every update to DIR for TensorBoard, a folder a task.")
-    private Path tensorboard;
+    private @Nullable Path tensorboard;
 
     /** Throws if metrics of updates are asked of a study that makes none. */
     void requireNoUpdatesAsked() {
@@ -43,7 +44,7 @@ final class ProgressOptions {
         checkFolder(tensorboard);
     }
 
-    static void checkFolder(Path folder) {
+    static void checkFolder(@Nullable Path folder) {
         if (folder != null) {
             SettingException.require(
                     !folder.toString().isBlank()

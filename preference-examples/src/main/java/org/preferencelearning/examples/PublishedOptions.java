@@ -1,6 +1,7 @@
 package org.preferencelearning.examples;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.experiments.study.ModelSpec;
 import picocli.CommandLine.Option;
 
@@ -11,13 +12,13 @@ final class PublishedOptions {
             description =
                     "Folder or Hub name of the policy to start from, or nano, small, medium or large for random weights"
                             + " of that size (default: the study's).")
-    private String model;
+    private @Nullable String model;
 
     @Option(
             names = "--preset",
             description = "published or described: run the published study as the public code does, or as its text"
                     + " describes it, at full size unless --scale says otherwise.")
-    private Preset preset;
+    private @Nullable Preset preset;
 
     /** The model, if one was named. */
     Optional<String> model() {

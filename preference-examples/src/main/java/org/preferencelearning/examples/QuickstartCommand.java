@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.experiments.datasize.DataSizeStudy;
 import org.preferencelearning.experiments.flagship.KnownWorldExact;
 import org.preferencelearning.experiments.result.ResultTable;
@@ -43,10 +44,10 @@ final class QuickstartCommand implements Callable<Integer> {
     private OwnPairsOptions own;
 
     @Option(names = "--sizes", split = ",", description = "Numbers of training pairs (default: depends on the data).")
-    private List<Integer> sizes;
+    private @Nullable List<Integer> sizes;
 
     @Option(names = "--seeds", description = "How many seeds, from --seed on (default: 3, or 1 with --data).")
-    private Integer seeds;
+    private @Nullable Integer seeds;
 
     @Option(names = "--seed", description = "The first seed of the study's cells (default: ${DEFAULT-VALUE}).")
     private long seed = 41;

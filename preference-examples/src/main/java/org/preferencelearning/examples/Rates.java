@@ -1,5 +1,7 @@
 package org.preferencelearning.examples;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +24,8 @@ record Rates(Map<String, Slope> slopes) {
     static Rates of(StudyResult result, List<String> methods, String metric) {
         Map<String, Slope> slopes = new LinkedHashMap<>();
         int cells = result.cells(CellId.method(methods.get(0))).size();
-        if (result.study().coordinates().get(CellId.SIZE).size() > 1 && cells >= FEWEST_CELLS) {
+        List<String> sizes = requireNonNull(result.study().coordinates().get(CellId.SIZE), CellId.SIZE);
+        if (sizes.size() > 1 && cells >= FEWEST_CELLS) {
             methods.forEach(method -> slopes.put(method, Slope.of(result, CellId.method(method), metric)));
         }
         return new Rates(slopes);
@@ -30,7 +33,7 @@ record Rates(Map<String, Slope> slopes) {
 
     /** An exponent with half the width of its 95 % interval. */
     String of(String method) {
-        Slope slope = slopes.get(method);
+        Slope slope = requireNonNull(slopes.get(method), method);
         return String.format(Locale.ROOT, "%.2f +/- %.2f", slope.value(), slope.halfWidth());
     }
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.experiments.report.Report;
 import org.preferencelearning.experiments.report.Reports;
 import picocli.CommandLine.Command;
@@ -29,14 +30,14 @@ final class ReportCommand implements Callable<Integer> {
             names = "--compare",
             paramLabel = "OTHER",
             description = "Also tell what differs from this run, or from the runs of this folder.")
-    private Path other;
+    private @Nullable Path other;
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
             description = "The page, ending in .html; its CSV files go to the folder of the same name without that"
                     + " (default: report.html in DIR).")
-    private Path out;
+    private @Nullable Path out;
 
     ReportCommand(Output output) {
         this.output = output;

@@ -1,11 +1,14 @@
 package org.preferencelearning.examples;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.internal.io.AtomicFiles;
 import org.preferencelearning.experiments.report.Report;
@@ -29,16 +32,16 @@ final class RowsCommand implements Callable<Integer> {
     private Path directory;
 
     @Option(names = "--csv", paramLabel = "FILE", description = "Write them to FILE (default: print them).")
-    private Path csv;
+    private @Nullable Path csv;
 
     @Option(names = "--parquet", paramLabel = "FILE", description = "Write them to FILE as Parquet; needs --duckdb.")
-    private Path parquet;
+    private @Nullable Path parquet;
 
     @Option(
             names = "--sql",
             paramLabel = "QUERY",
             description = "Print what the query says of the table 'rows' instead, as CSV; needs --duckdb.")
-    private String sql;
+    private @Nullable String sql;
 
     @Option(
             names = "--duckdb",
@@ -47,7 +50,7 @@ final class RowsCommand implements Callable<Integer> {
             defaultValue = "${env:PREFERENCE_DUCKDB}",
             description = "The jar of " + RowsDatabase.ARTIFACT
                     + ", which is not among this program's libraries (default: PREFERENCE_DUCKDB).")
-    private Path duckdb;
+    private @Nullable Path duckdb;
 
     @Mixin
     private OverwriteOption overwrite;
@@ -70,7 +73,7 @@ final class RowsCommand implements Callable<Integer> {
                 "given together",
                 "one of them");
         overwrite.requireUsed(csv != null || parquet != null, "--csv or --parquet");
-        String rows = Report.of(directory).csv().get("rows.csv");
+        String rows = requireNonNull(Report.of(directory).csv().get("rows.csv"), "rows.csv");
         long count = rows.lines().count() - 1;
         if (parquet != null || sql != null) {
             return database(rows, count);
@@ -92,7 +95,7 @@ final class RowsCommand implements Callable<Integer> {
                 output.result(parquet + ": " + count + " rows", json, options.json);
                 return Preference.DONE;
             }
-            List<Map<String, Object>> found = database.query(sql);
+            List<Map<String, Object>> found = database.query(requireNonNull(sql, "sql"));
             output.result(csv(found), Map.of("rows", found), options.json);
             return Preference.DONE;
         }
@@ -112,7 +115,7 @@ final class RowsCommand implements Callable<Integer> {
                         .collect(Collectors.joining());
     }
 
-    private static String field(Object value) {
+    private static String field(@Nullable Object value) {
         String text = value == null ? "" : value.toString();
         return text.matches("[^,\"\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
     }

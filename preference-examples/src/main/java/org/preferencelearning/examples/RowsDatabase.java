@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.data.DuckDb;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.internal.io.AtomicFiles;
@@ -45,7 +46,7 @@ final class RowsDatabase implements AutoCloseable {
      * @param jar the driver's; null to look for it on the class path
      * @throws SettingException if there is no driver, naming what to get
      */
-    static RowsDatabase of(String csv, Path jar) {
+    static RowsDatabase of(String csv, @Nullable Path jar) {
         Driver driver = driver(jar);
         try {
             Path folder = Files.createTempDirectory("preference-rows");
@@ -72,7 +73,7 @@ final class RowsDatabase implements AutoCloseable {
         };
     }
 
-    private static Driver driver(Path jar) {
+    private static Driver driver(@Nullable Path jar) {
         return DuckDb.driver(Optional.ofNullable(jar))
                 .orElseThrow(() -> new SettingException(
                         "--duckdb",

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.result.ResultTable;
 import org.preferencelearning.experiments.result.StudyResult;
@@ -42,14 +43,14 @@ final class RunCommand implements Callable<Integer> {
                     "Compute on Apache Spark 4, such as local[2] or spark://host:7077, in a folder that all executors"
                             + " see (--out), or through one of a distributed file system (--shared); needs SPARK_HOME,"
                             + " or spark-submit.")
-    private String master;
+    private @Nullable String master;
 
     @Option(
             names = "--shared",
             paramLabel = "URI",
             description = "With --spark: where executors that do not see --out read and publish results, such as"
                     + " hdfs://host/runs/policy. --out has the same run at the end.")
-    private URI shared;
+    private @Nullable URI shared;
 
     RunCommand(Output output) {
         this.output = output;

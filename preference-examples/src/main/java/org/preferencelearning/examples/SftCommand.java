@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.data.TokenSequence;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.random.RandomSource;
@@ -51,12 +52,12 @@ final class SftCommand implements Callable<Integer> {
     private ShapeOptions shape;
 
     @Option(names = "--model", description = "Folder or Hub name to start from (default: random weights of --size).")
-    private String model;
+    private @Nullable String model;
 
     @Option(
             names = "--max-length",
             description = "Tokens of a packed piece (default: 256, or what --model takes if that is less).")
-    private Integer maxLength;
+    private @Nullable Integer maxLength;
 
     @Option(
             names = "--seed",

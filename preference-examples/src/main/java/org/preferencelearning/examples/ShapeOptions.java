@@ -1,5 +1,6 @@
 package org.preferencelearning.examples;
 
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.gpt2.graph.Gpt2Config;
 import picocli.CommandLine.Option;
@@ -13,16 +14,16 @@ final class ShapeOptions {
     private static final int WIDEST = 1 << 16;
 
     @Option(names = "--size", description = "nano (4,096 tokens), nano50k, small, medium or large (default: nano).")
-    private String size;
+    private @Nullable String size;
 
     @Option(names = "--layers", description = "Blocks, instead of the size's.")
-    private Integer layers;
+    private @Nullable Integer layers;
 
     @Option(names = "--width", description = "Width, instead of the size's.")
-    private Integer width;
+    private @Nullable Integer width;
 
     @Option(names = "--heads", description = "Attention heads, instead of the size's.")
-    private Integer heads;
+    private @Nullable Integer heads;
 
     String name() {
         return size == null ? "nano" : size;
@@ -36,7 +37,7 @@ final class ShapeOptions {
         requireNone("--heads", heads, option);
     }
 
-    private static void requireNone(String own, Object value, String option) {
+    private static void requireNone(String own, @Nullable Object value, String option) {
         SettingException.require(value == null, own, value, "nothing beside " + option + ", whose model has a shape");
     }
 
@@ -65,7 +66,7 @@ final class ShapeOptions {
                 base.ends().get(0));
     }
 
-    private static int or(String option, Integer given, int otherwise, int most) {
+    private static int or(String option, @Nullable Integer given, int otherwise, int most) {
         if (given == null) {
             return otherwise;
         }

@@ -3,6 +3,7 @@ package org.preferencelearning.examples;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.dual.DualTokenSampleMethod;
 import org.preferencelearning.experiments.dual.DualTokenSampleStudy;
@@ -29,7 +30,7 @@ final class SparseGpt2Command implements Callable<Integer> {
     private ComputingOptions computing;
 
     @Option(names = "--sizes", split = ",", description = "Numbers of pairs (default: 100 to 12800 by doubling).")
-    private List<Integer> sizes;
+    private @Nullable List<Integer> sizes;
 
     @Option(names = "--seeds", description = "How many seeds, from --seed on (default: ${DEFAULT-VALUE}).")
     private int seeds = 10;

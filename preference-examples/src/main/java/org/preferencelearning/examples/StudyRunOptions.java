@@ -1,5 +1,7 @@
 package org.preferencelearning.examples;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.experiments.dual.DualTokenSampleStudy;
 import org.preferencelearning.experiments.dual.DualTokenStudy;
@@ -48,12 +51,12 @@ final class StudyRunOptions {
             names = "--out",
             paramLabel = "DIR",
             description = "Keep the run in DIR, so that it survives a crash and can be resumed (default: not kept).")
-    private Path out;
+    private @Nullable Path out;
 
     @Mixin
     private ProgressOptions progress;
 
-    private Path last;
+    private @Nullable Path last;
 
     /** Runs a study; asked to stop, it saves its state first. */
     StudyResult run(Study study) {
@@ -79,9 +82,10 @@ final class StudyRunOptions {
                 "--out",
                 "missing",
                 "with " + option + ", the name of a folder that all executors see, or, with --shared, of one here");
-        requireName(out);
-        last = out;
-        return SparkProgram.run(option, master, study, out, shared, progress.progress(), StopSignal.install());
+        Path directory = requireNonNull(out, "out");
+        requireName(directory);
+        last = directory;
+        return SparkProgram.run(option, master, study, directory, shared, progress.progress(), StopSignal.install());
     }
 
     /** Runs one of several studies, in a folder of its own. */

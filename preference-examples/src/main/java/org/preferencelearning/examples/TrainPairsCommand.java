@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.data.AnnotatedPrompt;
 import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.data.PreferencePair;
@@ -64,7 +65,7 @@ abstract class TrainPairsCommand implements Callable<Integer> {
     private PairSelection selection = PairSelection.MAX_MIN;
 
     @Option(names = "--length-penalty", description = "Reward per character subtracted, for max_min_p (default: 0).")
-    private Double lengthPenalty;
+    private @Nullable Double lengthPenalty;
 
     @Option(names = "--seed", description = "Of the order of pairs (default: ${DEFAULT-VALUE}).")
     private long seed = 41;

@@ -3,6 +3,7 @@ package org.preferencelearning.examples;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.data.PreferenceDataset;
 import org.preferencelearning.core.error.DataFormatException;
 import org.preferencelearning.core.error.SettingException;
@@ -63,7 +64,7 @@ final class TrainRmCommand implements Callable<Integer> {
     @Option(
             names = "--max-length",
             description = "Pairs of more tokens are left out (default: 256, or what the model takes if that is less).")
-    private Integer maxLength;
+    private @Nullable Integer maxLength;
 
     @Option(names = "--train", description = "only:head, only:last-mlp,head or all (default).")
     private String train = "all";

@@ -1,6 +1,7 @@
 package org.preferencelearning.examples;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.experiments.internal.tasks.Models;
 import org.preferencelearning.gpt2.model.ParameterSelection;
 import org.preferencelearning.gpt2.tokenizer.Tokenizer;
@@ -23,7 +24,7 @@ final class TrainedPolicyOptions {
     @Option(
             names = "--max-length",
             description = "Tokens of prompt and response (default: 256, or what the models take if that is less).")
-    private Integer maxLength;
+    private @Nullable Integer maxLength;
 
     @Option(names = "--train", description = "Parameters to train, e.g. frozen:embeddings,blocks(0..15) (default: all)")
     private String train = "all";

@@ -3,6 +3,7 @@ package org.preferencelearning.examples;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.preferencelearning.core.error.SettingException;
 import org.preferencelearning.core.train.LearningRateSchedule;
 import org.preferencelearning.core.train.TrainingSettings;
@@ -12,13 +13,13 @@ import picocli.CommandLine.Option;
 /** How to train; the names are those of the public code's arguments. */
 final class TrainingOptions {
     @Option(names = "--learning-rate", description = "Peak learning rate (default: the command's).")
-    private Double learningRate;
+    private @Nullable Double learningRate;
 
     @Option(names = "--num-train-epochs", description = "Passes over the data (default: the command's).")
-    private Integer epochs;
+    private @Nullable Integer epochs;
 
     @Option(names = "--batch-size", description = "Examples in an update (default: the command's).")
-    private Integer batchSize;
+    private @Nullable Integer batchSize;
 
     @Option(names = "--per-device-train-batch-size", description = "Examples evaluated at once (default: 8).")
     private int microBatchSize = 8;
@@ -28,29 +29,29 @@ final class TrainingOptions {
             description =
                     "Updates of linear warm-up, fewer than there are (default: the command's, or a tenth of the updates"
                             + " where it would last all of them).")
-    private Double warmupSteps;
+    private @Nullable Double warmupSteps;
 
     @Option(names = "--weight-decay", description = "Decoupled weight decay (default: the command's).")
-    private Double weightDecay;
+    private @Nullable Double weightDecay;
 
     @Option(
             names = "--metrics",
             paramLabel = "FILE",
             description =
                     "Write the metrics of every update to FILE, a JSON object a line (default: only the last's are told).")
-    private Path metrics;
+    private @Nullable Path metrics;
 
     @Option(
             names = "--tensorboard",
             paramLabel = "DIR",
             description = "Also write the metrics of every update to DIR for TensorBoard.")
-    private Path tensorboard;
+    private @Nullable Path tensorboard;
 
     @Mixin
     private OverwriteOption overwrite;
 
     /** Throws unless metrics can be written, neither over what the command reads nor where the model goes. */
-    void check(Path model, Object... inputs) {
+    void check(Path model, @Nullable Object... inputs) {
         overwrite.requireUsed(metrics != null, "--metrics");
         if (metrics != null) {
             Outputs.checkFile("--metrics", metrics, overwrite.given(), inputs);

@@ -2,6 +2,7 @@ package org.preferencelearning.core.error;
 
 import java.util.Collection;
 import java.util.HashSet;
+import org.jspecify.annotations.Nullable;
 
 /** A setting has a value outside its allowed range. */
 public final class SettingException extends PreferenceException {
@@ -9,10 +10,10 @@ public final class SettingException extends PreferenceException {
 
     /**
      * @param setting name of the setting as the user writes it
-     * @param value the value given
+     * @param value the value given, or null if none was
      * @param allowed the allowed range, in words
      */
-    public SettingException(String setting, Object value, String allowed) {
+    public SettingException(String setting, @Nullable Object value, String allowed) {
         super("setting '" + setting + "' is " + value + "; allowed: " + allowed, null);
         this.setting = setting;
     }
@@ -23,7 +24,7 @@ public final class SettingException extends PreferenceException {
     }
 
     /** Throws unless {@code valid}. */
-    public static void require(boolean valid, String setting, Object value, String allowed) {
+    public static void require(boolean valid, String setting, @Nullable Object value, String allowed) {
         if (!valid) {
             throw new SettingException(setting, value, allowed);
         }
