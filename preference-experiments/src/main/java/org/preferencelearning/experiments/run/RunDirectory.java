@@ -251,13 +251,17 @@ public final class RunDirectory implements AutoCloseable {
 
     /** What to say where threads are others than before; they may be had on another machine only, so nothing is refused. */
     static Optional<String> otherThreads(Provenance old, Provenance now) {
-        String was = CurrentProvenance.ofBits(old).get(CurrentProvenance.THREADS);
-        String is = CurrentProvenance.ofBits(now).get(CurrentProvenance.THREADS);
+        String was = threads(old);
+        String is = threads(now);
         return was.equals(is)
                 ? Optional.empty()
                 : Optional.of("was computed with " + was + " threads and is gone on with " + is
                         + ": results have other last digits than with one number alone; "
                         + CurrentProvenance.THREADS_VARIABLE + "=" + was + " would go on with the same");
+    }
+
+    private static String threads(Provenance provenance) {
+        return requireNonNull(CurrentProvenance.ofBits(provenance).get(CurrentProvenance.THREADS));
     }
 
     /** Runs did not keep it while there was only one. */
