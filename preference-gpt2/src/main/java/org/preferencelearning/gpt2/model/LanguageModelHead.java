@@ -85,15 +85,19 @@ final class LanguageModelHead implements AutoCloseable {
         for (int start = 0; start < result.length; start += chunkRows) {
             List<Scored> chunk = scored.subList(start, Math.min(result.length, start + chunkRows));
             int[] positions = positions(chunk);
-            Buffers b = probabilities(hidden, positions);
+            Buffers b = gatheredLogits(hidden, positions);
+            if (distributions.isPresent()) {
+                int first = start;
+                clock.time("token statistics", () -> RowStatistics.ofSoftmax(
+                                b.arrays.probabilities(), b.arrays.rows(), embedding.value())
+                        .set(chunk, one -> row(positions, one), distributions.get(), first));
+            } else {
+                clock.time("softmax", b.softmax::run);
+            }
             for (int i = 0; i < chunk.size(); i++) {
                 Scored one = chunk.get(i);
                 result[start + i] = logProbability(b, row(positions, one), one.token());
             }
-            int first = start;
-            distributions.ifPresent(all -> clock.time("token statistics", () -> new RowStatistics(
-                            b.arrays.probabilities(), b.arrays.rows(), embedding.value())
-                    .set(chunk, one -> row(positions, one), all, first)));
         }
         kept = scored.size() <= chunkRows ? scored : null;
         return result;

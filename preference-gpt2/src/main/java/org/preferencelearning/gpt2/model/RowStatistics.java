@@ -5,15 +5,18 @@ import java.util.function.ToIntFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.nd4j.linalg.ops.transforms.Transforms;
 import org.preferencelearning.core.model.TokenDistributions;
+import org.preferencelearning.gpt2.internal.compile.RowSoftmax;
 import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
 
-/** What rows of probabilities over a vocabulary say, a few rows at a time, so that what lies between stays in the cache. */
+/**
+ * What rows of logits over a vocabulary say, a few rows at a time, so that what lies between stays in the cache.
+ *
+ * <p>With the largest logit {@code m}, the entropy is {@code -log max p - sum p (z - m)}: no logarithm of each probability is
+ * taken, which would cost as much as the softmax several times over, and nothing cancels, as no term is below 0.
+ */
 final class RowStatistics {
     private static final int ROWS = 8;
-    /** The least probability whose logarithm is taken; one below it adds nothing to an entropy. */
-    private static final double LEAST = 1e-37;
 
     private final double[] entropies;
     private final double[] squares;
@@ -22,28 +25,28 @@ final class RowStatistics {
     private final INDArray probabilities;
 
     /**
-     * @param probabilities {@code [rows, vocabulary]}
+     * Replaces logits by probabilities, to the bits that the softmax of the whole matrix has.
+     *
+     * @param logits {@code [rows, vocabulary]}
      * @param hidden states that they are of, {@code [rows, width]}
      * @param table the head's matrix, {@code [vocabulary, width]}
      */
-    RowStatistics(INDArray probabilities, INDArray hidden, INDArray table) {
-        this.probabilities = probabilities;
-        int rows = (int) probabilities.size(0);
+    static RowStatistics ofSoftmax(INDArray logits, INDArray hidden, INDArray table) {
+        return new RowStatistics(logits, hidden, table);
+    }
+
+    private RowStatistics(INDArray matrix, INDArray hidden, INDArray table) {
+        probabilities = matrix;
+        int rows = (int) matrix.size(0);
         entropies = new double[rows];
         squares = new double[rows];
         largest = new double[rows];
-        for (int start = 0; start < rows; start += ROWS) {
-            int end = Math.min(rows, start + ROWS);
-            INDArray some = probabilities.get(NDArrayIndex.interval(start, end), NDArrayIndex.all());
-            try (INDArray logarithms = Transforms.log(Transforms.max(some, LEAST, true), false);
-                    INDArray sums = logarithms.muli(some).sum(1);
-                    INDArray ofSquares = logarithms.assign(some).muli(some).sum(1);
-                    INDArray maxima = some.max(1)) {
-                for (int row = start; row < end; row++) {
-                    entropies[row] = -sums.getDouble(row - start);
-                    squares[row] = ofSquares.getDouble(row - start);
-                    largest[row] = maxima.getDouble(row - start);
-                }
+        int most = Math.min(ROWS, rows);
+        try (INDArray logits = Nd4j.create(matrix.dataType(), most, matrix.size(1));
+                INDArray shares = Nd4j.create(matrix.dataType(), most, matrix.size(1));
+                RowSoftmax softmax = new RowSoftmax(logits, shares)) {
+            for (int start = 0; start < rows; start += ROWS) {
+                set(start, Math.min(rows, start + ROWS), logits, shares, softmax);
             }
         }
         // the mean of the logits is the product with the mean of the head's rows
@@ -52,6 +55,28 @@ final class RowStatistics {
             hidden.mmuli(mean.reshape(mean.length(), 1), products);
             meanLogits = HostValues.of(products);
         }
+    }
+
+    private void set(int start, int end, INDArray logits, INDArray shares, RowSoftmax softmax) {
+        INDArray part = probabilities.get(NDArrayIndex.interval(start, end), NDArrayIndex.all());
+        logits.get(NDArrayIndex.interval(0, end - start), NDArrayIndex.all()).assign(part);
+        softmax.run();
+        part.assign(shares.get(NDArrayIndex.interval(0, end - start), NDArrayIndex.all()));
+        try (INDArray highest = logits.max(1);
+                INDArray likeliest = shares.max(1)) {
+            for (int row = start; row < end; row++) {
+                INDArray ofRow = shares.getRow(row - start);
+                INDArray below = logits.getRow(row - start);
+                below.subi(highest.getDouble(row - start));
+                largest[row] = likeliest.getDouble(row - start);
+                entropies[row] = -Math.log(largest[row]) - dot(ofRow, below);
+                squares[row] = dot(ofRow, ofRow);
+            }
+        }
+    }
+
+    private static double dot(INDArray a, INDArray b) {
+        return Nd4j.getBlasWrapper().dot(a, b);
     }
 
     /**

@@ -91,7 +91,11 @@ class Gpt2PolicyTest {
             double[] sums = policy.logProbabilities(sequences);
             assertThat(pass.values()).containsExactly(scores.logProbabilities(), within(1e-5));
             assertThat(pass.distributions().orElseThrow().entropies()).containsExactly(said.entropies(), within(1e-5));
-            assertThat(policy.tokenScores(sequences, false).distributions()).isEmpty();
+            TokenScores alone = policy.tokenScores(sequences, false);
+            assertThat(alone.distributions()).isEmpty();
+            assertThat(alone.logProbabilities())
+                    .as("the same bits with and without statistics")
+                    .containsExactly(scores.logProbabilities());
             int token = 0;
             for (int i = 0; i < sequences.size(); i++) {
                 TokenSequence sequence = sequences.get(i);
