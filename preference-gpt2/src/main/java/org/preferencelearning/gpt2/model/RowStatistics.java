@@ -12,8 +12,8 @@ import org.preferencelearning.gpt2.model.LanguageModelHead.Scored;
 /**
  * What rows of logits over a vocabulary say, a few rows at a time, so that what lies between stays in the cache.
  *
- * <p>With the largest logit {@code m}, the entropy is {@code -log max p - sum p (z - m)}: no logarithm of each probability is
- * taken, which would cost as much as the softmax several times over, and nothing cancels, as no term is below 0.
+ * <p>The entropy is {@code -sum p log p} with logarithms that are differences of logits: those of probabilities would cost as much
+ * as the softmax several times over.
  */
 final class RowStatistics {
     private static final int ROWS = 8;
@@ -44,9 +44,10 @@ final class RowStatistics {
         int most = Math.min(ROWS, rows);
         try (INDArray logits = Nd4j.create(matrix.dataType(), most, matrix.size(1));
                 INDArray shares = Nd4j.create(matrix.dataType(), most, matrix.size(1));
-                RowSoftmax softmax = new RowSoftmax(logits, shares)) {
+                RowSoftmax softmax = new RowSoftmax(logits, shares);
+                RowSoftmax logarithms = RowSoftmax.logarithms(logits, logits)) {
             for (int start = 0; start < rows; start += ROWS) {
-                set(start, Math.min(rows, start + ROWS), logits, shares, softmax);
+                softmaxed(start, Math.min(rows, start + ROWS), logits, shares, softmax, logarithms);
             }
         }
         // the mean of the logits is the product with the mean of the head's rows
@@ -57,19 +58,21 @@ final class RowStatistics {
         }
     }
 
-    private void set(int start, int end, INDArray logits, INDArray shares, RowSoftmax softmax) {
+    private void softmaxed(
+            int start, int end, INDArray logits, INDArray shares, RowSoftmax softmax, RowSoftmax logarithms) {
         INDArray part = probabilities.get(NDArrayIndex.interval(start, end), NDArrayIndex.all());
         logits.get(NDArrayIndex.interval(0, end - start), NDArrayIndex.all()).assign(part);
         softmax.run();
+        logarithms.run();
         part.assign(shares.get(NDArrayIndex.interval(0, end - start), NDArrayIndex.all()));
-        try (INDArray highest = logits.max(1);
-                INDArray likeliest = shares.max(1)) {
+        try (INDArray likeliest = shares.max(1);
+                INDArray highest = logits.max(1)) {
             for (int row = start; row < end; row++) {
                 INDArray ofRow = shares.getRow(row - start);
-                INDArray below = logits.getRow(row - start);
-                below.subi(highest.getDouble(row - start));
                 largest[row] = likeliest.getDouble(row - start);
-                entropies[row] = -Math.log(largest[row]) - dot(ofRow, below);
+                // all logarithms of a row are off by the same, that of the approximate logarithm of its sum
+                double off = highest.getDouble(row - start) - Math.log(largest[row]);
+                entropies[row] = off - dot(ofRow, logits.getRow(row - start));
                 squares[row] = dot(ofRow, ofRow);
             }
         }

@@ -391,12 +391,17 @@ final class DnnlContext implements AutoCloseable {
         return List.of(routine(ones, matrix, out, added));
     }
 
-    /** Softmax of each of the {@code rows}, which have no gaps; {@code from} and {@code to} may be the same. */
-    Call rowSoftmax(INDArray from, INDArray to, long rows, long columns) {
+    /**
+     * Softmax of each of the {@code rows}, which have no gaps; {@code from} and {@code to} may be the same.
+     *
+     * @param logarithms whether to give those of its values
+     */
+    Call rowSoftmax(INDArray from, INDArray to, long rows, long columns, boolean logarithms) {
+        int function = logarithms ? dnnl.dnnl_softmax_log : dnnl.dnnl_softmax_accurate;
         memory.desc matrix = dense(rows, columns);
         return call(
                 new softmax_forward(keep(new softmax_forward.primitive_desc(
-                        engine, dnnl.dnnl_forward_inference, dnnl.dnnl_softmax_accurate, matrix, matrix, 1))),
+                        engine, dnnl.dnnl_forward_inference, function, matrix, matrix, 1))),
                 argument(DNNL_ARG_SRC, matrix, from),
                 argument(DNNL_ARG_DST, matrix, to));
     }

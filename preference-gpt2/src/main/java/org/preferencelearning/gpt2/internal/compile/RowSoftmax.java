@@ -16,13 +16,23 @@ public final class RowSoftmax implements AutoCloseable {
 
     /** From {@code from} to {@code to}, both {@code [rows, columns]}, row-major and without gaps. */
     public RowSoftmax(INDArray from, INDArray to) {
+        this(from, to, false);
+    }
+
+    /** The logarithms of the softmax, by differences: exact where a probability is below all numbers. */
+    public static RowSoftmax logarithms(INDArray from, INDArray to) {
+        return new RowSoftmax(from, to, true);
+    }
+
+    private RowSoftmax(INDArray from, INDArray to, boolean logarithms) {
         if (from.dataType() == DataType.FLOAT && DnnlContext.available()) {
             DnnlContext context = new DnnlContext();
-            List<DnnlContext.Call> calls = List.of(context.rowSoftmax(from, to, from.size(0), from.size(1)));
+            List<DnnlContext.Call> calls =
+                    List.of(context.rowSoftmax(from, to, from.size(0), from.size(1), logarithms));
             work = () -> context.execute(calls);
             release = context::close;
         } else {
-            work = () -> Nd4j.exec(DynamicCustomOp.builder("softmax")
+            work = () -> Nd4j.exec(DynamicCustomOp.builder(logarithms ? "log_softmax" : "softmax")
                     .addInputs(from)
                     .addOutputs(to)
                     .addIntegerArguments(1)
