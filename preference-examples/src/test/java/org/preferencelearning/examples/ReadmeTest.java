@@ -6,7 +6,11 @@ import static org.preferencelearning.experiments.dsl.Studies.*;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +40,7 @@ import org.preferencelearning.gpt2.model.Gpt2Policy;
 import org.preferencelearning.gpt2.model.ParameterSelection;
 import org.preferencelearning.testkit.PreferenceLossContract;
 
-/** The README's code, compiled and run, and its commands. */
+/** The code of the README and of {@code docs/library.md}, compiled and run, and their commands. */
 class ReadmeTest {
     record MyLoss(double beta) implements PreferenceLoss {
         @Override
@@ -120,14 +124,33 @@ class ReadmeTest {
         assertThat(work.resolve("trained/model.safetensors")).exists();
     }
 
-    /** What {@link ForeignConsumerIT} builds and runs is what the README says. */
+    /** What {@link ForeignConsumerIT} builds and runs is what is documented. */
     @Test
     void thePomIsThatOfTheProjectThatTheBuildRuns() throws IOException {
-        String readme = Files.readString(Path.of("../README.md"));
-        int start = readme.indexOf("```xml\n") + "```xml\n".length();
-        String snippet = readme.substring(start, readme.indexOf("```", start));
+        String page = Files.readString(Path.of("../docs/library.md"));
+        int start = page.indexOf("```xml\n") + "```xml\n".length();
+        String snippet = page.substring(start, page.indexOf("```", start));
         assertThat(snippet).contains("<dependencies>", "</dependencies>", "maven-surefire-plugin");
         assertThat(Files.readString(Path.of("src/consumer/pom.xml"))).contains(snippet);
+    }
+
+    /** Every page that a page points to is there. */
+    @Test
+    void linksLeadToFiles() throws IOException {
+        Path root = Path.of("..");
+        List<Path> pages = new ArrayList<>(List.of(root.resolve("README.md")));
+        try (Stream<Path> docs = Files.list(root.resolve("docs"))) {
+            docs.filter(page -> page.toString().endsWith(".md")).forEach(pages::add);
+        }
+        int links = 0;
+        for (Path page : pages) {
+            Matcher link = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)").matcher(Files.readString(page));
+            while (link.find()) {
+                links++;
+                assertThat(page.resolveSibling(link.group(1))).as("%s", page).exists();
+            }
+        }
+        assertThat(links).isGreaterThan(20);
     }
 
     @Test
