@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.module.ModuleDescriptor.Version;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -120,9 +121,19 @@ class PublishedArtifactsTest {
     /** Artifacts that this runs with, and their versions, by where Maven keeps them. */
     private static Map<String, String> tree() {
         Map<String, String> tree = new TreeMap<>();
-        Pattern place = Pattern.compile(".*/repository/(.+)/([^/]+)/([^/]+)/\\2-\\3[^/]*\\.jar");
-        Stream.of(System.getProperty("java.class.path").split(System.getProperty("path.separator")))
-                .map(entry -> place.matcher(entry.replace('\\', '/')))
+        List<String> jars = Stream.of(System.getProperty("java.class.path").split(System.getProperty("path.separator")))
+                .map(entry -> entry.replace('\\', '/'))
+                .toList();
+        // wherever the local repository is
+        String known = "org/nd4j/nd4j-api/";
+        String repository = jars.stream()
+                .filter(jar -> jar.contains("/" + known))
+                .map(jar -> jar.substring(0, jar.lastIndexOf(known)))
+                .findFirst()
+                .orElseThrow();
+        Pattern place = Pattern.compile(Pattern.quote(repository) + "(.+)/([^/]+)/([^/]+)/\\2-\\3[^/]*\\.jar");
+        jars.stream()
+                .map(place::matcher)
                 .filter(Matcher::matches)
                 .forEach(found -> tree.put(found.group(1).replace('/', '.') + ":" + found.group(2), found.group(3)));
         return tree;

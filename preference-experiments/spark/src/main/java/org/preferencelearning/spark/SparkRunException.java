@@ -8,4 +8,13 @@ public final class SparkRunException extends PreferenceException {
     SparkRunException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    /** Nobody on this side ended the application. */
+    static SparkRunException ended(String master, Throwable cause) {
+        return new SparkRunException(
+                "Spark ended the application of master " + master
+                        + ": no master answers there, or it was stopped (what Spark logged says more); what was published is"
+                        + " kept",
+                cause);
+    }
 }

@@ -177,10 +177,7 @@ public final class SparkRunner implements StudyRunner {
             if (!context.isStopped()) {
                 throw e;
             }
-            throw new SparkRunException(
-                    "Spark ended the application of master " + context.master()
-                            + ": no master answers there, or it was stopped (what Spark logged says more)",
-                    e);
+            throw SparkRunException.ended(context.master(), e);
         }
     }
 }

@@ -132,6 +132,9 @@ final class Wave {
         }
         if (job.value().get().isFailure()) {
             Throwable cause = job.value().get().failed().get();
+            if (context.isStopped()) {
+                throw SparkRunException.ended(context.master(), cause);
+            }
             running.await(STOP_SECONDS);
             throw new SparkRunException(
                     "Spark gave up: " + firstLine(cause.getMessage()) + "; what was published is in "
