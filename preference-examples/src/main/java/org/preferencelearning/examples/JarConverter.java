@@ -9,7 +9,7 @@ import picocli.CommandLine.TypeConversionException;
 final class JarConverter implements ITypeConverter<Path> {
     @Override
     public Path convert(String name) {
-        Path jar = Path.of(name);
+        Path jar = Preference.path(name);
         if (!Files.isRegularFile(jar)) {
             throw new TypeConversionException("'" + name + "' is no file; allowed: a jar");
         }

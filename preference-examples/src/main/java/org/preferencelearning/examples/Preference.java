@@ -96,7 +96,8 @@ public final class Preference {
         return command;
     }
 
-    private static Path path(String text) {
+    /** A path, or a problem of the option that has it. */
+    static Path path(String text) {
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {

@@ -33,9 +33,6 @@ import org.preferencelearning.experiments.run.RunStore;
 final class HadoopStore implements RunStore {
     private static final long serialVersionUID = 1;
 
-    /** Begins the names of what is being written. */
-    private static final String UNFINISHED = ".unfinished-";
-
     private final String folder;
     private final SerializableConfiguration configuration;
     private transient @Nullable FileContext files;
@@ -145,10 +142,7 @@ final class HadoopStore implements RunStore {
         try (OutputStream out = create(fresh)) {
             out.write(content);
         }
-        with(files -> {
-            files.rename(fresh, at(file), Rename.OVERWRITE);
-            return true;
-        });
+        rename(fresh, at(file), Rename.OVERWRITE);
     }
 
     @Override
@@ -178,10 +172,7 @@ final class HadoopStore implements RunStore {
         remove(fresh);
         send(from, fresh);
         try {
-            with(files -> {
-                files.rename(fresh, at(name), Rename.NONE);
-                return true;
-            });
+            rename(fresh, at(name), Rename.NONE);
             return true;
         } catch (IOException e) {
             if (!holds(name)) {
@@ -215,6 +206,13 @@ final class HadoopStore implements RunStore {
         return with(files -> files.create(file, EnumSet.of(CreateFlag.CREATE), CreateOpts.createParent()));
     }
 
+    private void rename(org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to, Rename how) throws IOException {
+        with(files -> {
+            files.rename(from, to, how);
+            return true;
+        });
+    }
+
     private void make(org.apache.hadoop.fs.Path directory) throws IOException {
         with(files -> {
             files.mkdir(directory, null, true);
@@ -226,10 +224,7 @@ final class HadoopStore implements RunStore {
     public void move(String name, String to) throws IOException {
         if (holds(name)) {
             make(at(to).getParent());
-            with(files -> {
-                files.rename(at(name), at(to), Rename.NONE);
-                return true;
-            });
+            rename(at(name), at(to), Rename.NONE);
         }
     }
 

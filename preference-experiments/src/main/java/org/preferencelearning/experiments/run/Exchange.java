@@ -116,7 +116,7 @@ final class Exchange {
     void deleteUnfinished(Path parent) throws IOException {
         if (store.isPresent()) {
             for (String name : store.get().list(name(parent))) {
-                if (name.startsWith(SealedFolder.UNFINISHED)) {
+                if (name.startsWith(RunStore.UNFINISHED)) {
                     store.get().delete(name(parent) + "/" + name);
                 }
             }
@@ -127,13 +127,6 @@ final class Exchange {
     void move(Path folder, Path to) throws IOException {
         if (store.isPresent()) {
             store.get().move(name(folder), name(to));
-        }
-    }
-
-    /** Deletes this process's copy of a folder, which the store has. */
-    void forget(Path folder) throws IOException {
-        if (store.isPresent()) {
-            SealedFolder.delete(folder);
         }
     }
 

@@ -408,16 +408,6 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
-    /** Deletes what was copied here of a task's result, where a store has it. */
-    void forget(TaskKey key) {
-        Path folder = finished(root, key);
-        try {
-            exchange.forget(folder);
-        } catch (IOException e) {
-            throw unread(folder, e);
-        }
-    }
-
     private static RunDirectoryException unread(Path folder, IOException e) {
         return new RunDirectoryException(folder, "cannot be read: " + Problems.words(e), e);
     }

@@ -12,6 +12,9 @@ import java.util.Optional;
  * parents are made as they are needed. Implementations are thread-safe, and sent to the processes as they are serialized.
  */
 public interface RunStore extends Serializable {
+    /** Begins the names of folders that are being written or deleted; what a crash leaves of them is worth nothing. */
+    String UNFINISHED = ".unfinished-";
+
     /** Names, without their parents, of what lies in a folder; none if the folder is not there. */
     List<String> list(String folder) throws IOException;
 

@@ -30,9 +30,6 @@ final class SealedFolder {
     /** Lists the files; written last. The form is that of {@code sha256sum}. */
     static final String SEAL = "files.sha256";
 
-    /** Begins the names of folders that are being filled or deleted; what a crash leaves of them is worth nothing. */
-    static final String UNFINISHED = ".unfinished-";
-
     private final Path fresh;
     private final Path target;
 
@@ -116,7 +113,8 @@ final class SealedFolder {
 
     /** Where an attempt fills what becomes {@code target}. */
     static Path unfinished(Path target, String attempt) {
-        return target.resolveSibling(UNFINISHED + target.getFileName() + (attempt.isEmpty() ? "" : "-" + attempt));
+        return target.resolveSibling(
+                RunStore.UNFINISHED + target.getFileName() + (attempt.isEmpty() ? "" : "-" + attempt));
     }
 
     /** Copies the folder to a store, under the name that it is to have there, unless another attempt's has it. */
@@ -131,7 +129,7 @@ final class SealedFolder {
 
     /** Deletes what writers that are gone left in {@code parent}. */
     static void deleteUnfinished(Path parent) throws IOException {
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(parent, UNFINISHED + "*")) {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(parent, RunStore.UNFINISHED + "*")) {
             for (Path folder : left) {
                 delete(folder);
             }

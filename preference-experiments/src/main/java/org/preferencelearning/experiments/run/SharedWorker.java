@@ -119,7 +119,7 @@ public final class SharedWorker {
             try {
                 if (opener != null && opener.order.run().equals(run)) {
                     opener.closeAllBut(List.of());
-                    opener.deleteCopies();
+                    opener.deleteCopy(opener.root);
                     opener = null;
                 }
             } finally {
@@ -179,7 +179,7 @@ public final class SharedWorker {
         if (task == null) {
             throw new RunDirectoryException(root, "its study has no task " + given.id());
         }
-        RunDirectory directory = directory(attempt);
+        RunDirectory directory = RunDirectory.ofAttempt(root, attempt, Optional.ofNullable(order.store()));
         if (directory.holds(key(task))) {
             return Outcome.FOUND;
         }
@@ -204,17 +204,13 @@ public final class SharedWorker {
         }
     }
 
-    private RunDirectory directory(String attempt) {
-        return RunDirectory.ofAttempt(root, attempt, Optional.ofNullable(order.store()));
-    }
-
-    /** Of a run that processes exchange through a store. */
-    private void deleteCopies() {
+    /** Where the processes exchange folders through a store, which has it. */
+    private void deleteCopy(Path folder) {
         if (order.store() != null) {
             try {
-                SealedFolder.delete(root);
+                SealedFolder.delete(folder);
             } catch (IOException e) {
-                throw new RunDirectoryException(root, "cannot be deleted: " + Problems.words(e), e);
+                throw new RunDirectoryException(folder, "cannot be deleted: " + Problems.words(e), e);
             }
         }
     }
@@ -243,7 +239,7 @@ public final class SharedWorker {
         for (TaskKey key : newest) {
             if (!shared.contains(key.folder())) {
                 Execution.close(open.remove(key));
-                directory("closed").forget(key);
+                deleteCopy(RunDirectory.finished(root, key));
             }
         }
     }

@@ -52,7 +52,7 @@ record FolderStore(String folder) implements RunStore {
             return false;
         }
         Files.createDirectories(at(name).getParent());
-        Path fresh = at(name).resolveSibling(SealedFolder.UNFINISHED + attempt);
+        Path fresh = at(name).resolveSibling(UNFINISHED + attempt);
         copy(from, fresh);
         Files.move(fresh, at(name));
         return true;

@@ -74,21 +74,20 @@ public final class NativeRuntime {
 
     /** The kernels that OpenBLAS was told to use; empty where it chose. */
     public static Optional<String> blasKernels() {
+        return variable(BlasKernels.VARIABLE);
+    }
+
+    /** A variable of the environment, as native libraries see it where that can be told. */
+    private static Optional<String> variable(String name) {
         Optional<NativeEnvironment> environment = NativeEnvironment.ofThisProcess();
-        return environment.isPresent()
-                ? environment.get().get(BlasKernels.VARIABLE)
-                : Optional.ofNullable(System.getenv(BlasKernels.VARIABLE));
+        return environment.isPresent() ? environment.get().get(name) : Optional.ofNullable(System.getenv(name));
     }
 
     /** How threads of native libraries wait for each other: the variables that say so, as these libraries see them. */
     public static String waiting() {
-        Optional<NativeEnvironment> environment = NativeEnvironment.ofThisProcess();
         return VARIABLES.keySet().stream()
                 .sorted()
-                .map(name -> name + "="
-                        + environment
-                                .map(seen -> seen.get(name).orElse(""))
-                                .orElse(System.getenv().getOrDefault(name, "")))
+                .map(name -> name + "=" + variable(name).orElse(""))
                 .collect(Collectors.joining(" "));
     }
 
